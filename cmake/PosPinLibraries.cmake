@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Foreign libraries, each found once. Which room may use which is in docs/architecture.md and measured by a test.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(eclipse-paho-mqtt-c CONFIG REQUIRED)
+pkg_check_modules(GPIOD REQUIRED IMPORTED_TARGET libgpiod>=2.0)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
+find_library(CMOCKA_LIBRARY cmocka REQUIRED)
+add_library(cmocka INTERFACE)
+target_link_libraries(cmocka INTERFACE ${CMOCKA_LIBRARY})

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by scripts/run and scripts/test: installs the Debian packages that are missing, and nothing else.
+
+# What building and running the whole system needs.
+RUN_PACKAGES="build-essential cmake ninja-build pkg-config
+	libgpiod-dev libpaho-mqtt-dev libsystemd-dev libjansson-dev libyaml-dev libcurl4-openssl-dev
+	libssl-dev libsodium-dev libsqlite3-dev libmicrohttpd-dev libcmocka-dev
+	nodejs npm mosquitto influxdb curl ca-certificates"
+# What the tests need beyond that.
+TEST_PACKAGES="victoria-metrics universal-ctags clang-format chromium fonts-noto-core
+	qemu-system-x86 busybox-static cpio kmod xz-utils bzip2 bc iproute2
+	libelf-dev flex bison"
+
+installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"
+	elif command -v sudo >/dev/null; then sudo "$@"
+	else echo "pospin: installing packages needs root: run as root, or install sudo" >&2; return 1
+	fi
+}
+
+# A package is satisfied by the command it brings where a machine has that from elsewhere (Node by its own packager).
+satisfied() {
+	case $1 in
+	npm|nodejs) command -v "${1%js}" >/dev/null ;;
+	libgpiod-dev) dpkg --compare-versions "$(dpkg-query -W -f '${Version}' "$1" 2>/dev/null || echo 0)" ge 2 ;;
+	*) installed "$1" ;;
+	esac
+}
+
+# Debian 12 keeps libgpiod 2 and a newer Mosquitto in backports. The mirror is the one that apt uses already.
+add_backports() {
+	list=/etc/apt/sources.list.d/pospin-backports.list
+	[ -e $list ] && return 0
+	apt-cache policy | grep -q 'n=bookworm-backports' && return 0
+	mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(LABEL)' 'Created-By: Packages' |
+		awk '$2 == "bookworm" && $3 == "Debian" { print $1; exit }')
+	if [ -z "$mirror" ]; then
+		echo "pospin: apt knows no Debian 12 mirror; add one to /etc/apt/sources.list" >&2
+		return 1
+	fi
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bookworm-backports main" |
+		as_root tee $list >/dev/null
+}
+
+# install_packages PACKAGE...: installs what is missing; quiet unless it fails.
+install_packages() {
+	missing=
+	for package in "$@"; do satisfied "$package" || missing="$missing $package"; done
+	[ -n "$missing" ] || return 0
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	echo "installing:$missing"
+	log=$(mktemp)
+	if ! {
+		as_root apt-get update &&
+		if [ "$codename" = bookworm ]; then add_backports && as_root apt-get update; fi &&
+		if [ "$codename" = bookworm ]; then
+			for package in libgpiod-dev mosquitto; do
+				case " $missing " in *" $package "*) ;; *) continue ;; esac
+				as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+					-t bookworm-backports "$package" || exit 1
+			done
+		fi &&
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+	} >"$log" 2>&1; then
+		echo "pospin: installing packages failed; the end of apt's own words:" >&2
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		return 1
+	fi
+	rm -f "$log"
+}
