@@ -4,11 +4,19 @@
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 
-enum pp_log_level { PP_LOG_ERROR = 3, PP_LOG_WARNING = 4, PP_LOG_NOTICE = 5, PP_LOG_INFO = 6, PP_LOG_DEBUG = 7 };
+enum pp_log_level {
+	PP_LOG_ERROR = 3,
+	PP_LOG_WARNING = 4,
+	PP_LOG_NOTICE = 5,
+	PP_LOG_INFO = 6,
+	PP_LOG_DEBUG = 7
+};
 
-/* Lines above `level` are dropped. Under journald (JOURNAL_STREAM set) lines carry its <n> prefix. */
+/* Before there are threads. Lines above `level` are dropped. Under journald (JOURNAL_STREAM names
+ * our standard error) lines carry its <n> prefix. */
 void pp_log_init(const char *program, enum pp_log_level level);
-/* id is stable and dotted ("uplink.lost"); fmt is "key=%s key=%d". Control characters in the result come out as '?'. */
+/* id is stable and dotted ("uplink.lost"); fmt is "key=%s key=%d". Control characters in the result
+ * come out as '?'; a line over 2 KiB is cut and ends in "...". errno is kept. */
 void pp_log(enum pp_log_level level, const char *id, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

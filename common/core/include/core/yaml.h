@@ -11,11 +11,13 @@
 enum pp_yaml_type { PP_YAML_SCALAR, PP_YAML_MAP, PP_YAML_LIST };
 struct pp_yaml; /* one node; the root owns all of them */
 
-/* What is wrong and where, ready to show: "edge.yaml:12:7: expected a duration such as 50ms, got '50'". */
+/* What is wrong and where, ready to show: "edge.yaml:12:7: expected a duration such as 50ms, got
+ * '50'". */
 struct pp_problem {
 	char text[512];
 };
-/* Fills the message: file, line and column from node (NULL: file only). Returns -EINVAL, so that callers can return it. */
+/* Fills the message: file, line and column from node (NULL: file only). Returns -EINVAL, so that
+ * callers can return it. */
 int pp_problem_at(struct pp_problem *p, const struct pp_yaml *node, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -30,8 +32,9 @@ const char *pp_yaml_name(const struct pp_yaml *node); /* of the file */
 unsigned pp_yaml_line(const struct pp_yaml *node);    /* from 1 */
 unsigned pp_yaml_column(const struct pp_yaml *node);  /* from 1 */
 const char *pp_yaml_text(const struct pp_yaml *node); /* of a scalar, NUL-terminated */
-bool pp_yaml_quoted(const struct pp_yaml *node);      /* written in quotes: never a number or a boolean */
-size_t pp_yaml_count(const struct pp_yaml *node);     /* entries of a list or a map; 0 for a scalar */
+bool pp_yaml_quoted(
+	const struct pp_yaml *node); /* written in quotes: never a number or a boolean */
+size_t pp_yaml_count(const struct pp_yaml *node); /* entries of a list or a map; 0 for a scalar */
 const struct pp_yaml *pp_yaml_at(const struct pp_yaml *node, size_t index); /* value at index */
 const struct pp_yaml *pp_yaml_key(const struct pp_yaml *map, size_t index); /* key node at index */
 const struct pp_yaml *pp_yaml_get(const struct pp_yaml *map, const char *key); /* NULL: absent */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* db/db.h -- a durable SQLite file (the one adapter of SQLite). A handle belongs to one thread at a time. */
+/* db/db.h -- a durable SQLite file (the one adapter of SQLite). A handle belongs to one thread at a
+ * time. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -11,20 +12,24 @@ struct pp_db;
 struct pp_stmt;
 
 enum pp_db_mode {
-	PP_DB_WRITE, /* created if absent; WAL, synchronous=FULL, set and read back: -EIO if either does not hold */
+	PP_DB_WRITE, /* created if absent; WAL, synchronous=FULL, set and read back: -EIO if either
+			does not hold */
 	PP_DB_READ,  /* must exist; for readers beside a writer */
 };
 
-/* Errors everywhere: -EIO (disk, corrupt), -ENOSPC, -EBUSY (locked over 5 s), -EROFS, -EEXIST (unique constraint),
- * -EINVAL (other constraint or SQL), -ENOMEM. pp_db_error has the library's words for the log. */
+/* Errors everywhere: -EIO (disk, corrupt), -ENOSPC, -EBUSY (locked over 5 s), -EROFS, -EEXIST
+ * (unique constraint), -EINVAL (other constraint or SQL), -ENOMEM. pp_db_error has the library's
+ * words for the log. */
 int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db);
-struct pp_db *pp_db_close(struct pp_db *db); /* finalises its statements; NULL is fine; returns NULL */
+struct pp_db *pp_db_close(
+	struct pp_db *db); /* finalises its statements; NULL is fine; returns NULL */
 const char *pp_db_error(const struct pp_db *db);
-/* Applies scripts[version..count) each in one transaction; PRAGMA user_version holds the number. -ERANGE: the file is newer than the program. */
+/* Applies scripts[version..count) each in one transaction; PRAGMA user_version holds the number.
+ * -ERANGE: the file is newer than the program. */
 int pp_db_migrate(struct pp_db *db, const char *const *scripts, size_t count);
 int pp_db_exec(struct pp_db *db, const char *sql); /* one or more statements without parameters */
-int pp_db_begin(struct pp_db *db);    /* BEGIN IMMEDIATE */
-int pp_db_commit(struct pp_db *db);   /* on failure the transaction has been rolled back */
+int pp_db_begin(struct pp_db *db);                 /* BEGIN IMMEDIATE */
+int pp_db_commit(struct pp_db *db);    /* on failure the transaction has been rolled back */
 void pp_db_rollback(struct pp_db *db); /* fine when none is open */
 int64_t pp_db_last_id(const struct pp_db *db);
 int64_t pp_db_changes(const struct pp_db *db); /* rows of the last statement */
@@ -32,10 +37,11 @@ int64_t pp_db_changes(const struct pp_db *db); /* rows of the last statement */
 int pp_db_data_version(struct pp_db *db, int64_t *ret_version);
 int pp_db_size(struct pp_db *db, int64_t *ret_bytes); /* pages in use */
 
-/* Prepared once per SQL text and kept by db; resets and clears it for use. The pointer stays valid until pp_db_close;
- * sql must be a literal (it is remembered by address and compared by text). */
+/* Prepared once per SQL text and kept by db; resets and clears it for use. The pointer stays valid
+ * until pp_db_close; sql must be a literal (it is remembered by address and compared by text). */
 int pp_db_prepare(struct pp_db *db, const char *sql, struct pp_stmt **ret_stmt);
-/* Parameters from 1. Texts and blobs are copied. NULL text or blob binds NULL. Bad binds make the next step fail. */
+/* Parameters from 1. Texts and blobs are copied. NULL text or blob binds NULL. Bad binds make the
+ * next step fail. */
 void pp_stmt_i64(struct pp_stmt *s, int index, int64_t value);
 void pp_stmt_real(struct pp_stmt *s, int index, double value);
 void pp_stmt_text(struct pp_stmt *s, int index, const char *text);
@@ -43,7 +49,7 @@ void pp_stmt_blob(struct pp_stmt *s, int index, const void *data, size_t length)
 void pp_stmt_null(struct pp_stmt *s, int index);
 /* 1: a row is there; 0: done (the statement is reset). */
 int pp_stmt_step(struct pp_stmt *s);
-int pp_stmt_run(struct pp_stmt *s); /* steps to the end: 0 or -errno */
+int pp_stmt_run(struct pp_stmt *s);    /* steps to the end: 0 or -errno */
 void pp_stmt_reset(struct pp_stmt *s); /* needed only when rows are left unread */
 /* Columns from 0. Borrowed until the next step or reset. NULL columns: 0, 0.0, NULL. */
 int64_t pp_column_i64(const struct pp_stmt *s, int column);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* file.c -- whole small files, read with a limit and replaced in one step. */
+#include "core/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/text.h"
+
+static int fd_read(int fd, size_t max, struct pp_buf *b)
+{
+	char chunk[16384];
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return 0;
+		if ((size_t)n > max - b->length)
+			return -EFBIG;
+		pp_buf_add(b, chunk, (size_t)n);
+		if (b->failed)
+			return -ENOMEM;
+	}
+}
+
+int pp_file_read(const char *path, size_t max, char **ret_text, size_t *ret_length)
+{
+	struct pp_buf b = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return -errno;
+	r = fd_read(fd, max, &b);
+	close(fd);
+	if (r < 0) {
+		pp_buf_done(&b);
+		return r;
+	}
+	return pp_buf_take(&b, ret_text, ret_length);
+}
+
+static int fd_write(int fd, const void *data, size_t length)
+{
+	const char *p = data;
+
+	while (length > 0) {
+		ssize_t n = write(fd, p, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+static int temporary_fill(int fd, const void *data, size_t length, mode_t mode)
+{
+	int r = fchmod(fd, mode) < 0 ? -errno : fd_write(fd, data, length);
+
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+/* Without this the new name may be forgotten by a power cut, though the content is on the disk. */
+static int folder_sync(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int fd, r;
+
+	if (!folder)
+		return -ENOMEM;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(folder);
+	if (fd < 0)
+		return -errno;
+	r = fsync(fd) < 0 ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+int pp_file_write(const char *path, const void *data, size_t length, mode_t mode)
+{
+	struct pp_buf b = { 0 };
+	char *name;
+	int fd, r;
+
+	pp_buf_addf(&b, "%s.XXXXXX", path);
+	r = pp_buf_take(&b, &name, NULL);
+	if (r < 0)
+		return r;
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0) {
+		r = -errno;
+		free(name);
+		return r;
+	}
+	r = temporary_fill(fd, data, length, mode);
+	if (r == 0 && rename(name, path) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlink(name);
+	free(name);
+	return r < 0 ? r : folder_sync(path);
+}
+
+static int dir_make_one(const char *path, mode_t mode)
+{
+	struct stat st;
+	int error;
+
+	if (mkdir(path, mode) == 0)
+		return 0;
+	error = errno;
+	/* A parent may refuse us for other reasons (EACCES, EROFS) and yet be there. */
+	if (stat(path, &st) < 0)
+		return -error;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int pp_dir_make(const char *path, mode_t mode)
+{
+	char *copy;
+	int r = 0;
+
+	if (path[0] == '\0')
+		return -EINVAL;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	for (char *p = copy + 1; r == 0 && *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		r = dir_make_one(copy, mode);
+		*p = '/';
+	}
+	if (r == 0)
+		r = dir_make_one(copy, mode);
+	free(copy);
+	return r;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* file_test.c -- files are read within a limit and replaced whole. */
+#include "pospin_test.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "core/file.h"
+
+static char *folder;
+
+static int folder_make(void **state)
+{
+	(void)state;
+	folder = pp_test_folder();
+	return 0;
+}
+
+static int folder_remove(void **state)
+{
+	(void)state;
+	pp_test_folder_remove(folder);
+	return 0;
+}
+
+static const char *in_folder(const char *name)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static size_t entries(void)
+{
+	DIR *dir = opendir(folder);
+	size_t n = 0;
+
+	assert_non_null(dir);
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		n += e->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+static void what_was_written_is_read_back(void **state)
+{
+	char *text = NULL;
+	size_t length = 0;
+
+	(void)state;
+	assert_int_equal(pp_file_write(in_folder("a"), "x\0y", 3, 0640), 0);
+	assert_int_equal(pp_file_read(in_folder("a"), 3, &text, &length), 0);
+	assert_int_equal(length, 3);
+	assert_memory_equal(text, "x\0y", 4);
+	free(text);
+}
+
+static void a_file_over_the_limit_is_refused(void **state)
+{
+	static char big[40000];
+	char *text = NULL;
+	size_t length = 7;
+
+	(void)state;
+	assert_int_equal(pp_file_write(in_folder("a"), big, sizeof(big), 0600), 0);
+	assert_int_equal(pp_file_read(in_folder("a"), sizeof(big) - 1, &text, &length), -EFBIG);
+	assert_null(text);
+	assert_int_equal(length, 7);
+	assert_int_equal(pp_file_read(in_folder("a"), sizeof(big), &text, &length), 0);
+	assert_int_equal(length, sizeof(big));
+	free(text);
+}
+
+static void an_empty_file_reads_as_an_empty_text(void **state)
+{
+	char *text = NULL;
+	size_t length = 7;
+
+	(void)state;
+	assert_int_equal(pp_file_write(in_folder("a"), NULL, 0, 0600), 0);
+	assert_int_equal(pp_file_read(in_folder("a"), 0, &text, &length), 0);
+	assert_int_equal(length, 0);
+	assert_string_equal(text, "");
+	free(text);
+}
+
+static void reading_tells_why_it_failed(void **state)
+{
+	char *text = NULL;
+	size_t length;
+
+	(void)state;
+	assert_int_equal(pp_file_read(in_folder("absent"), 9, &text, &length), -ENOENT);
+	assert_int_equal(pp_file_read(folder, 9, &text, &length), -EISDIR);
+}
+
+static void writing_replaces_and_leaves_no_other_file(void **state)
+{
+	char *text = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(pp_file_write(in_folder("a"), "old old", 7, 0644), 0);
+	assert_int_equal(pp_file_write(in_folder("a"), "new", 3, 0600), 0);
+	assert_int_equal(pp_file_read(in_folder("a"), 99, &text, NULL), 0);
+	assert_string_equal(text, "new");
+	free(text);
+	assert_int_equal(stat(in_folder("a"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(entries(), 1);
+}
+
+static void a_failed_write_keeps_the_old_and_cleans_up(void **state)
+{
+	(void)state;
+	assert_int_equal(pp_dir_make(in_folder("taken/inside"), 0700), 0);
+	assert_int_equal(pp_file_write(in_folder("taken"), "x", 1, 0600), -EISDIR);
+	assert_int_equal(entries(), 1);
+	assert_int_equal(pp_file_write(in_folder("no/where"), "x", 1, 0600), -ENOENT);
+}
+
+static void folders_are_made_with_their_parents_and_again(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	for (int round = 0; round < 2; round++)
+		assert_int_equal(pp_dir_make(in_folder("a/b//c/"), 0750), 0);
+	assert_int_equal(stat(in_folder("a/b/c"), &st), 0);
+	assert_true(S_ISDIR(st.st_mode));
+	assert_int_equal(pp_dir_make("/", 0755), 0);
+	assert_int_equal(pp_dir_make("", 0755), -EINVAL);
+}
+
+static void a_file_in_the_way_is_not_a_folder(void **state)
+{
+	(void)state;
+	assert_int_equal(pp_file_write(in_folder("a"), "x", 1, 0600), 0);
+	assert_int_equal(pp_dir_make(in_folder("a"), 0700), -ENOTDIR);
+	assert_int_equal(pp_dir_make(in_folder("a/b"), 0700), -ENOTDIR);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_FOLDER(what_was_written_is_read_back),
+		IN_FOLDER(a_file_over_the_limit_is_refused),
+		IN_FOLDER(an_empty_file_reads_as_an_empty_text),
+		IN_FOLDER(reading_tells_why_it_failed),
+		IN_FOLDER(writing_replaces_and_leaves_no_other_file),
+		IN_FOLDER(a_failed_write_keeps_the_old_and_cleans_up),
+		IN_FOLDER(folders_are_made_with_their_parents_and_again),
+		IN_FOLDER(a_file_in_the_way_is_not_a_folder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
