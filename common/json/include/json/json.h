@@ -9,11 +9,11 @@
 
 struct pp_json; /* a value, reference-counted by the library; one pp_json_free per new value */
 
-/* -EBADMSG: not one UTF-8 JSON value of depth <= 16, duplicate members, NaN, NUL in a text, lone surrogates, junk behind
- * it. ret_where (may be NULL) gets a short English reason with its position. */
+/* -EBADMSG: not one UTF-8 JSON object or list of depth <= 16, duplicate members, NaN, NUL in a text, lone surrogates,
+ * integers beyond 64 bits, junk behind it. -ENOMEM. ret_where (may be NULL) gets a short English reason with its position. */
 int pp_json_parse(const char *text, size_t length, struct pp_json **ret_value, char ret_where[160]);
 struct pp_json *pp_json_free(struct pp_json *v); /* NULL is fine; returns NULL */
-/* Compact text, members in the order in which they were set. Caller frees *ret_text. */
+/* Compact text, members in the order in which they were set, reals with 15 significant digits. Caller frees *ret_text. */
 int pp_json_print(const struct pp_json *v, char **ret_text, size_t *ret_length);
 
 /* Readers of members. 0: read. -ENOENT: absent or null. -EINVAL: other type (1.0 is not an integer). -ERANGE: outside the bounds. */
@@ -36,7 +36,7 @@ int pp_json_item_i64(const struct pp_json *list, size_t index, int64_t *ret_valu
 const char *pp_json_next(const struct pp_json *object, const char *key, const struct pp_json **ret_member);
 
 /* Builders. A failed allocation makes every later call on the value, and its printing, fail with -ENOMEM, so that only
- * pp_json_print need be checked. NULL values are refused likewise. */
+ * pp_json_print need be checked. NULL values are refused likewise. A text that is not UTF-8 does the same with -EINVAL. */
 struct pp_json *pp_json_object(void);
 struct pp_json *pp_json_list(void);
 int pp_json_set_i64(struct pp_json *object, const char *key, int64_t value);
