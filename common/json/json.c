@@ -11,10 +11,12 @@
 #include <jansson.h>
 
 #define DEPTH_MAX 16
-/* Every decimal of up to 15 digits survives reading and writing; 17 would turn 48.7 into 48.700000000000003. */
+/* Every decimal of up to 15 digits survives reading and writing; 17 would turn 48.7
+ * into 48.700000000000003. */
 #define REAL_DIGITS 15
 
-/* A failed builder gets a type that jansson does not know, so that jansson itself refuses all further use. */
+/* A failed builder gets a type that jansson does not know, so that jansson itself refuses all
+ * further use. */
 #define SPOILT_NO_MEMORY 100
 #define SPOILT_NO_UTF8 200
 
@@ -46,7 +48,8 @@ static int spoil(json_t *v, int error)
 
 /* ---- parsing ---- */
 
-/* 0, or the offset of the bracket that opens level DEPTH_MAX + 1. Wrong JSON is left for jansson to find. */
+/* 0, or the offset of the bracket that opens level DEPTH_MAX + 1. Wrong JSON is left for jansson to
+ * find. */
 static size_t too_deep(const char *text, size_t length)
 {
 	unsigned depth = 0;
@@ -71,15 +74,16 @@ static size_t too_deep(const char *text, size_t length)
 
 static void say_where(const json_error_t *error, char ret_where[160])
 {
-	/* jansson quotes the text it stopped at; reasons are logged and payloads are not, so that part goes. */
+	/* jansson quotes the text it stopped at; reasons are logged and payloads are not, so that
+	 * part goes. */
 	const char *near = strstr(error->text, " near '");
 	int length = near ? (int)(near - error->text) : (int)strlen(error->text);
 
 	if (error->line < 0)
 		snprintf(ret_where, 160, "%.*s", length, error->text);
 	else
-		snprintf(ret_where, 160, "line %d, column %d: %.*s", error->line, error->column, length,
-			error->text);
+		snprintf(ret_where, 160, "line %d, column %d: %.*s", error->line, error->column,
+			length, error->text);
 }
 
 int pp_json_parse(const char *text, size_t length, struct pp_json **ret_value, char ret_where[160])
@@ -120,7 +124,8 @@ int pp_json_print(const struct pp_json *v, char **ret_text, size_t *ret_length)
 
 	if (error)
 		return error;
-	text = json_dumps(raw(v), JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
+	text = json_dumps(
+		raw(v), JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
 	if (!text)
 		return -ENOMEM;
 	*ret_text = text;
@@ -143,8 +148,8 @@ static int member_get(const struct pp_json *object, const char *key, json_t **re
 	return 0;
 }
 
-int pp_json_get_i64(const struct pp_json *object, const char *key, int64_t min, int64_t max,
-	int64_t *ret_value)
+int pp_json_get_i64(
+	const struct pp_json *object, const char *key, int64_t min, int64_t max, int64_t *ret_value)
 {
 	json_t *member;
 	int error = member_get(object, key, &member);
@@ -185,7 +190,8 @@ int pp_json_get_real(const struct pp_json *object, const char *key, double *ret_
 	return 0;
 }
 
-int pp_json_get_text(const struct pp_json *object, const char *key, size_t max, const char **ret_text)
+int pp_json_get_text(
+	const struct pp_json *object, const char *key, size_t max, const char **ret_text)
 {
 	json_t *member;
 	int error = member_get(object, key, &member);
@@ -200,7 +206,8 @@ int pp_json_get_text(const struct pp_json *object, const char *key, size_t max, 
 	return 0;
 }
 
-int pp_json_get_object(const struct pp_json *object, const char *key, const struct pp_json **ret_object)
+int pp_json_get_object(
+	const struct pp_json *object, const char *key, const struct pp_json **ret_object)
 {
 	json_t *member;
 	int error = member_get(object, key, &member);
@@ -268,10 +275,12 @@ int pp_json_item_i64(const struct pp_json *list, size_t index, int64_t *ret_valu
 	return 0;
 }
 
-const char *pp_json_next(const struct pp_json *object, const char *key, const struct pp_json **ret_member)
+const char *pp_json_next(
+	const struct pp_json *object, const char *key, const struct pp_json **ret_member)
 {
 	json_t *o = raw(object);
-	void *at = key ? json_object_iter_next(o, json_object_iter_at(o, key)) : json_object_iter(o);
+	void *at =
+		key ? json_object_iter_next(o, json_object_iter_at(o, key)) : json_object_iter(o);
 
 	if (!at)
 		return NULL;

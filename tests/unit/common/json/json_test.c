@@ -178,8 +178,9 @@ static void a_built_value_prints_compactly_in_the_order_of_setting(void **state)
 	copy = pp_json_copy(v);
 	pp_json_set_i64(copy, "z", 1);
 	assert_int_equal(pp_json_print(v, &text, &length), 0);
-	assert_string_equal(text, "{\"z\":48.7,\"y\":3.0,\"nan\":null,\"list\":[-9223372036854775808,"
-				  "\"a/b \\\"c\\\"\\n\xc3\xa9\"],\"b\":false,\"n\":null,\"t\":null}");
+	assert_string_equal(text,
+		"{\"z\":48.7,\"y\":3.0,\"nan\":null,\"list\":[-9223372036854775808,"
+		"\"a/b \\\"c\\\"\\n\xc3\xa9\"],\"b\":false,\"n\":null,\"t\":null}");
 	assert_int_equal(length, strlen(text));
 	free(text);
 	pp_json_free(copy);
