@@ -4,45 +4,13 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include "ledger/action.h"
 #include "loop/loop.h"
 #include "mqtt/mqtt.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum pp_action_type {
-	PP_ACTION_ACKNOWLEDGE, /* incident */
-	PP_ACTION_DISPATCH,    /* incident, unit */
-	PP_ACTION_ON_SCENE,    /* incident */
-	PP_ACTION_CLOSE,       /* incident, code, text (note, may be empty) */
-	PP_ACTION_NOTE,        /* incident, text */
-	PP_ACTION_USER_CREATE, /* name, text (display name), secret (argon2id hash), role */
-	PP_ACTION_SESSION_OPEN,  /* name, digest (SHA-256 of the cookie's token), until_ms */
-	PP_ACTION_SESSION_CLOSE, /* digest */
-	PP_ACTION_NOTIFICATION,  /* what became of a try: notification_id, state, text, next_ms */
-};
-
-/* Texts are copied by submit. */
-struct pp_action {
-	enum pp_action_type type;
-	const char *tenant;
-	const char *actor;    /* "user:budi", "ctl:root", "server" */
-	const char *incident; /* public number */
-	const char *unit, *code, *text, *name, *secret, *role;
-	uint8_t digest[32];
-	int64_t until_ms;
-	int64_t notification_id;
-	const char *state; /* notification: "queued" (again), "sent", "delivered", "failed" */
-	int64_t next_ms;
-};
-
-struct pp_action_result {
-	int error;         /* 0; -ENOENT: no such thing; -EPERM: a forbidden move; -EINVAL: bad value; -EEXIST; else the record failed */
-	char reason[160];  /* English, for the answer's `detail`: "incident KDL-26-000123 is closed already, by user:siti" */
-	char state[16];    /* incident's state after it */
-	int64_t rev;
-};
 
 struct pp_engine_options {
 	const char *record_path;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ledger/item.h -- one thing to be written into the record, and what came of it. */
+#ifndef LEDGER_ITEM_H
+#define LEDGER_ITEM_H
+
+#include "ledger/action.h"
+#include "protocol/signal.h"
+#include "protocol/state.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum pp_item_type {
+	PP_ITEM_STATE,    /* verified: liveness of a post */
+	PP_ITEM_SIGNAL,   /* verified: one signal of a post */
+	PP_ITEM_ACTION,   /* of a person or another thread */
+	PP_ITEM_SILENCE,  /* supervision has lost a post */
+	PP_ITEM_SECURITY, /* something that was refused for its identity */
+};
+
+struct pp_security {
+	char kind[24];     /* "unsigned", "forged", "unknown-post", "revoked-post", "conflict" */
+	char detail[96];
+	int64_t count;     /* how many of them this event stands for */
+};
+
+struct pp_item {
+	enum pp_item_type type;
+	char tenant[PP_TENANT_MAX + 1];
+	char post[PP_POST_MAX + 1]; /* actions: written by apply when an incident's post has to hear of it; else "" */
+	int64_t arrived_ms;         /* server's wall clock when it came in */
+	union {
+		struct {
+			struct pp_signal signal;
+			char *payload; /* the signed bytes; owned by the item */
+			size_t length;
+			uint8_t sig[PP_SIGNATURE_SIZE];
+		} signal;
+		struct pp_state state;
+		const struct pp_action *action; /* borrowed */
+		struct pp_security security;
+	} in;
+
+	/* Written by apply. */
+	int error; /* 0; -errno: this item alone was rolled back (signals: no receipt, it will come again) */
+	struct {
+		bool duplicate; /* signal: recorded before; state: not newer than the last, nothing was changed */
+		bool conflict;  /* signal: the same triple was recorded with other bytes; that one stays */
+		bool late;
+		bool progress;  /* the post should ask again now: one of its incidents has moved */
+		bool supervised_again; /* state: the post had been lost */
+		char incident[PP_INCIDENT_MAX + 1]; /* signal: "" when it belongs to none */
+		struct pp_beat beat;             /* state: the answer, without key list */
+		struct pp_action_result action;
+	} out;
+};
+
+struct pp_item *pp_item_new(enum pp_item_type type); /* zeroed; NULL: no memory */
+struct pp_item *pp_item_free(struct pp_item *item);  /* NULL is fine; returns NULL */
+
+#endif
