@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* db/db.h -- a durable SQLite file (the one adapter of SQLite). A handle belongs to one thread at a
- * time. */
+/* db/db.h -- a durable SQLite file (the one adapter of SQLite). One thread at a time per handle. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -12,23 +11,27 @@ struct pp_db;
 struct pp_stmt;
 
 enum pp_db_mode {
-	PP_DB_WRITE, /* created if absent; WAL, synchronous=FULL, set and read back: -EIO if either
-			does not hold */
-	PP_DB_READ,  /* must exist; for readers beside a writer */
+	/* Created if absent; WAL and synchronous=FULL, set and read back (else -EIO). */
+	PP_DB_WRITE,
+	/* Must exist (-ENOENT); for readers beside a writer. Writes are -EROFS. */
+	PP_DB_READ,
 };
 
 /* Errors everywhere: -EIO (disk, corrupt), -ENOSPC, -EBUSY (locked over 5 s), -EROFS, -EEXIST
- * (unique constraint), -EINVAL (other constraint or SQL), -ENOMEM. pp_db_error has the library's
- * words for the log. */
+ * (unique constraint), -EINVAL (other constraint or SQL), -ENOMEM; opening also -ENOENT, -EACCES.
+ * pp_db_error has the library's words for the log. */
 int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db);
-struct pp_db *pp_db_close(
-	struct pp_db *db); /* finalises its statements; NULL is fine; returns NULL */
+/* Finalises its statements; NULL is fine; returns NULL. */
+struct pp_db *pp_db_close(struct pp_db *db);
 const char *pp_db_error(const struct pp_db *db);
 /* Applies scripts[version..count) each in one transaction; PRAGMA user_version holds the number.
- * -ERANGE: the file is newer than the program. */
+ * -ERANGE: the file is newer than the program. A reader gets -EROFS where a script is missing. */
 int pp_db_migrate(struct pp_db *db, const char *const *scripts, size_t count);
 int pp_db_exec(struct pp_db *db, const char *sql); /* one or more statements without parameters */
-int pp_db_begin(struct pp_db *db);                 /* BEGIN IMMEDIATE */
+/* BEGIN IMMEDIATE. Transactions do not nest (asserted). A statement that fails inside undoes itself
+ * and leaves the transaction open, except on -ENOSPC, -EIO, -ENOMEM where SQLite may roll all of it
+ * back: then every statement and the commit return that error until the transaction is ended. */
+int pp_db_begin(struct pp_db *db);
 int pp_db_commit(struct pp_db *db);    /* on failure the transaction has been rolled back */
 void pp_db_rollback(struct pp_db *db); /* fine when none is open */
 int64_t pp_db_last_id(const struct pp_db *db);
@@ -38,7 +41,8 @@ int pp_db_data_version(struct pp_db *db, int64_t *ret_version);
 int pp_db_size(struct pp_db *db, int64_t *ret_bytes); /* pages in use */
 
 /* Prepared once per SQL text and kept by db; resets and clears it for use. The pointer stays valid
- * until pp_db_close; sql must be a literal (it is remembered by address and compared by text). */
+ * until pp_db_close. Values go into parameters, never into the text, or what is kept grows. Two
+ * readers of one SQL text at a time would disturb each other. */
 int pp_db_prepare(struct pp_db *db, const char *sql, struct pp_stmt **ret_stmt);
 /* Parameters from 1. Texts and blobs are copied. NULL text or blob binds NULL. Bad binds make the
  * next step fail. */
