@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// support.mjs -- a stack of its own for each test file, in a temporary folder, gone afterwards.
+import { createPrivateKey, sign } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import mqtt from 'mqtt';
+import { SOURCE, Stack, TENANT } from '../../scripts/lib/stack.mjs';
+
+export { TENANT };
+export const BUILD = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
+export const CONSOLE = process.env.POSPIN_CONSOLE ?? path.join(SOURCE, 'build/console');
+
+/** Starts a stack for `run`, and ends and removes it whatever happens; its logs are kept when run throws. */
+export async function withStack(options, run) {
+	const dir = mkdtempSync(path.join(os.tmpdir(), 'pospin-system-'));
+	const stack = await Stack.create({ build: BUILD, console: CONSOLE, dir, ...options });
+	let good = false;
+	try {
+		await stack.start();
+		await run(stack);
+		good = true;
+	} finally {
+		await stack.stop();
+		if (good) rmSync(dir, { recursive: true, force: true });
+		else console.error(`logs kept in ${dir}`);
+	}
+}
+
+/** Ed25519 over "pospin-v1\n" topic "\n" payload, as docs/protocol.md has it. */
+export function seal(keyPath, topic, payload) {
+	const key = createPrivateKey(readFileSync(keyPath));
+	return sign(null, Buffer.concat([Buffer.from(`pospin-v1\n${topic}\n`), Buffer.from(payload)]), key).toString('base64');
+}
+
+/** An MQTT client with any identity of the stack: who is 'boja-01' (a post) or 'svc-ctl' (a service). */
+export async function connectAs(stack, who, extra = {}) {
+	const service = who.startsWith('svc-');
+	const base = service ? stack.path('pki', who) : stack.path('posts', who, 'post');
+	return mqtt.connectAsync({
+		protocol: 'mqtts', host: '127.0.0.1', port: stack.ports.broker, protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 5000,
+		clientId: service ? who : `${TENANT}/${who}`, ca: readFileSync(stack.path('pki/service-ca.crt')),
+		cert: readFileSync(`${base}.crt`), key: readFileSync(`${base}.key`), ...extra,
+	});
+}
+
+/** Publishes with a signature of the given post's key, or with none (key null). */
+export async function publishSigned(client, topic, payload, keyPath, options = {}) {
+	const userProperties = keyPath ? { sig: seal(keyPath, topic, payload) } : undefined;
+	return client.publishAsync(topic, payload, { qos: 1, ...options, properties: { userProperties } });
+}
+export const postKey = (stack, post) => stack.path('posts', post, 'post.key');
+export const topicOf = (post, channel, tenant = TENANT) => `pospin/v1/${tenant}/${post}/${channel}`;
+
+export const signalBody = (values = {}) => ({
+	epoch: '00112233445566ff', seq: 1, boot: 1, mono: 1000, point: 'panic-crime', kind: 'panic', signal: 'alarm', class: 'crime', at: null, ...values,
+});
+export const counts = async (stack) => (await stack.api('GET', '/counts')).body;
