@@ -16,12 +16,13 @@ struct pp_yaml; /* one node; the root owns all of them */
 struct pp_problem {
 	char text[512];
 };
-/* Fills the message: file, line and column from node (NULL: file only). Returns -EINVAL, so that
- * callers can return it. */
+/* Fills the message: file, line and column from node (NULL: fmt alone says where), then fmt, with
+ * control characters as '?'. Returns -EINVAL, so that callers can return it. */
 int pp_problem_at(struct pp_problem *p, const struct pp_yaml *node, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* name is what messages call the text. -EINVAL with *problem set when it is not acceptable. */
+/* name is what messages call the text. -EINVAL with *problem set when it is not acceptable. A text
+ * without content is an empty map. Load: also the -errno of reading, with *problem set. */
 int pp_yaml_parse(const char *name, const char *text, size_t length, struct pp_yaml **ret_root,
 	struct pp_problem *problem);
 int pp_yaml_load(const char *path, struct pp_yaml **ret_root, struct pp_problem *problem);
@@ -31,12 +32,13 @@ enum pp_yaml_type pp_yaml_type(const struct pp_yaml *node);
 const char *pp_yaml_name(const struct pp_yaml *node); /* of the file */
 unsigned pp_yaml_line(const struct pp_yaml *node);    /* from 1 */
 unsigned pp_yaml_column(const struct pp_yaml *node);  /* from 1 */
-const char *pp_yaml_text(const struct pp_yaml *node); /* of a scalar, NUL-terminated */
-bool pp_yaml_quoted(
-	const struct pp_yaml *node); /* written in quotes: never a number or a boolean */
+const char *pp_yaml_text(const struct pp_yaml *node); /* of a scalar; NULL of all others */
+/* Written in quotes (or as a block text): never a number or a boolean. */
+bool pp_yaml_quoted(const struct pp_yaml *node);
 size_t pp_yaml_count(const struct pp_yaml *node); /* entries of a list or a map; 0 for a scalar */
 const struct pp_yaml *pp_yaml_at(const struct pp_yaml *node, size_t index); /* value at index */
 const struct pp_yaml *pp_yaml_key(const struct pp_yaml *map, size_t index); /* key node at index */
-const struct pp_yaml *pp_yaml_get(const struct pp_yaml *map, const char *key); /* NULL: absent */
+/* NULL: absent, or not a map. */
+const struct pp_yaml *pp_yaml_get(const struct pp_yaml *map, const char *key);
 
 #endif
