@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,21 +51,22 @@ int pp_text_i64(const char *text, size_t length, int64_t min, int64_t max, int64
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	int64_t us;
+} units[] = {
+	{ "us", 1 },
+	{ "ms", 1000 },
+	{ "s", 1000000 },
+	{ "min", 60 * INT64_C(1000000) },
+	{ "h", 3600 * INT64_C(1000000) },
+	{ "d", 86400 * INT64_C(1000000) },
+};
+#define UNITS (sizeof(units) / sizeof(units[0]))
+
 static int64_t unit_us(const char *unit, size_t length)
 {
-	static const struct {
-		const char *name;
-		int64_t us;
-	} units[] = {
-		{ "us", 1 },
-		{ "ms", 1000 },
-		{ "s", 1000000 },
-		{ "min", 60 * INT64_C(1000000) },
-		{ "h", 3600 * INT64_C(1000000) },
-		{ "d", 86400 * INT64_C(1000000) },
-	};
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+	for (size_t i = 0; i < UNITS; i++)
 		if (strlen(units[i].name) == length && memcmp(units[i].name, unit, length) == 0)
 			return units[i].us;
 	return 0;
@@ -88,6 +90,19 @@ int pp_text_duration_us(const char *text, size_t length, int64_t min, int64_t ma
 		return -ERANGE;
 	*ret_us = us;
 	return 0;
+}
+
+void pp_text_duration(int64_t us, char ret_text[32])
+{
+	size_t i = UNITS - 1;
+
+	if (us == 0) {
+		memcpy(ret_text, "0", 2);
+		return;
+	}
+	while (us % units[i].us != 0)
+		i--;
+	snprintf(ret_text, 32, "%" PRId64 "%s", us / units[i].us, units[i].name);
 }
 
 static bool is_slug_char(char c)
@@ -180,6 +195,35 @@ int pp_text_unhex(const char *hex, size_t length, void *ret_data, size_t size)
 	for (size_t i = 0; i < size; i++)
 		out[i] = (unsigned char)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
 	return 0;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t pp_text_distance(const char *a, const char *b)
+{
+	/* rows[i % 3][j]: from the first i bytes of a to the first j of b. A swap looks two rows
+	 * back. */
+	size_t rows[3][64], n = strlen(a), m = strlen(b);
+
+	if (n > 63 || m > 63)
+		return 64;
+	for (size_t j = 0; j <= m; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *higher = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			row[j] = least(least(above[j], row[j - 1]) + 1,
+				above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = least(row[j], higher[j - 2] + 1);
+		}
+	}
+	return rows[n % 3][m];
 }
 
 void pp_text_utc(int64_t wall_ms, char ret_text[25])

@@ -387,7 +387,7 @@ int pp_yaml_parse(const char *name, const char *text, size_t length, struct pp_y
 	struct pp_problem *problem)
 {
 	struct reader r = { .text = text, .length = length, .problem = problem };
-	struct pp_yaml *root;
+	struct pp_yaml *root = NULL;
 	char *copy;
 	int result;
 

@@ -14,12 +14,17 @@ int pp_text_i64(const char *text, size_t length, int64_t min, int64_t max, int64
 /* A number with a unit, to microseconds: us, ms, s, min, h, d ("50ms"). A number without unit is
  * -EINVAL, except 0. */
 int pp_text_duration_us(const char *text, size_t length, int64_t min, int64_t max, int64_t *ret_us);
+/* The other way: in the largest unit that divides it, "50ms"; 0 is "0". */
+void pp_text_duration(int64_t us, char ret_text[32]);
 bool pp_text_is_slug(const char *text, size_t length, size_t max); /* [a-z0-9][a-z0-9-]* */
 bool pp_text_is_utf8(const char *text, size_t length); /* well-formed, no NUL, no surrogates */
 /* Lower-case hex only. ret_hex holds 2 * length + 1. Unhex wants exactly 2 * size digits (-EINVAL).
  */
 void pp_text_hex(const void *data, size_t length, char *ret_hex);
 int pp_text_unhex(const char *hex, size_t length, void *ret_data, size_t size);
+/* How many letters to add, drop, change or swap with the next to get from a to b; for "did you
+ * mean". 64 where either is longer than 63 bytes. */
+size_t pp_text_distance(const char *a, const char *b);
 /* Formats "2026-11-21T20:27:36.123Z" (25 bytes with NUL). Years outside 0..9999 become the nearest
  * end. */
 void pp_text_utc(int64_t wall_ms, char ret_text[25]);

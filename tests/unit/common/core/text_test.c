@@ -92,6 +92,66 @@ static void durations_need_their_unit(void **state)
 	}
 }
 
+static void durations_are_written_so_that_they_read_back(void **state)
+{
+	static const struct {
+		int64_t us;
+		const char *want;
+	} rows[] = {
+		{ 0, "0" },
+		{ 7, "7us" },
+		{ 50000, "50ms" },
+		{ 1500000, "1500ms" },
+		{ 60000000, "1min" },
+		{ 90000000, "90s" },
+		{ INT64_C(86400000000), "1d" },
+		{ -1000000, "-1s" },
+		{ INT64_MIN, "-9223372036854775808us" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		char text[32];
+		int64_t back = 1;
+
+		pp_text_duration(rows[i].us, text);
+		assert_string_equal(text, rows[i].want);
+		assert_int_equal(
+			pp_text_duration_us(text, strlen(text), INT64_MIN, INT64_MAX, &back), 0);
+		assert_int_equal(back, rows[i].us);
+	}
+}
+
+static void the_distance_counts_slips_of_the_finger(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		size_t want;
+	} rows[] = {
+		{ "", "", 0 },
+		{ "host", "host", 0 },
+		{ "", "host", 4 },
+		{ "hots", "host", 1 },
+		{ "hst", "host", 1 },
+		{ "hosst", "host", 1 },
+		{ "hist", "host", 1 },
+		{ "port", "host", 2 },
+		{ "brkoer", "broker", 1 },
+	};
+	char big[65] = "";
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		assert_int_equal(pp_text_distance(rows[i].a, rows[i].b), rows[i].want);
+		assert_int_equal(pp_text_distance(rows[i].b, rows[i].a), rows[i].want);
+	}
+	memset(big, 'x', 63);
+	assert_int_equal(pp_text_distance(big, big), 0);
+	assert_int_equal(pp_text_distance(big, ""), 63);
+	big[63] = 'x';
+	assert_int_equal(pp_text_distance(big, big), 64);
+}
+
 static void only_the_given_length_is_read(void **state)
 {
 	int64_t value = 0;
@@ -264,6 +324,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(integers_are_strict_and_range_checked),
 		cmocka_unit_test(durations_need_their_unit),
+		cmocka_unit_test(durations_are_written_so_that_they_read_back),
+		cmocka_unit_test(the_distance_counts_slips_of_the_finger),
 		cmocka_unit_test(only_the_given_length_is_read),
 		cmocka_unit_test(slugs_are_lower_case_and_bounded),
 		cmocka_unit_test(only_well_formed_utf8_passes),

@@ -335,8 +335,7 @@ static void a_newer_file_is_refused(void **state)
 
 static void a_broken_migration_leaves_the_version_before_it(void **state)
 {
-	static const char *const scripts[] = { schema[0], schema[1],
-		"CREATE TABLE third (a INTEGER);",
+	const char *const scripts[] = { schema[0], schema[1], "CREATE TABLE third (a INTEGER);",
 		"CREATE TABLE fourth (a INTEGER); INSERT INTO nowhere VALUES (1);" };
 	struct pp_db *reader;
 
