@@ -21,7 +21,9 @@ struct pp_sample {
 	size_t count;
 	struct pp_reading readings[PP_READINGS_MAX];
 };
+/* Leaves out readings that are no number. -EMSGSIZE: send fewer at once; -ENOMEM; -EINVAL: not UTF-8. Caller frees. */
 int pp_sample_encode(const struct pp_sample *s, char **ret_text, size_t *ret_length);
+/* -EBADMSG: a member is missing or wrong (names [a-z][a-z0-9_]*, units visible ASCII); -EPROTONOSUPPORT; -ENOMEM. */
 int pp_sample_decode(const char *text, size_t length, struct pp_sample *ret_sample, char ret_why[160]);
 
 #endif

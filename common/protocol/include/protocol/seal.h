@@ -5,6 +5,7 @@
 
 #include "crypto/sign.h"
 
+/* -EMSGSIZE: payload or topic beyond limits.h. */
 int pp_seal(const struct pp_key *key, const char *topic, const void *payload, size_t length,
 	uint8_t ret_sig[PP_SIGNATURE_SIZE]);
 /* public: count keys of PP_PUBLIC_KEY_SIZE bytes each, any of which may have signed. 0 or -EKEYREJECTED. */

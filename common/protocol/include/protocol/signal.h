@@ -16,7 +16,7 @@
 struct pp_signal {
 	uint64_t epoch;  /* on the wire 16 hex digits */
 	int64_t seq;     /* from 1 */
-	int64_t boot;    /* kernel boots counted by the outbox, from 1 */
+	int64_t boot;    /* kernel boots counted by the outbox, from 1; 0: not told, and then mono_ms is 0 and tells nothing */
 	int64_t mono_ms; /* CLOCK_MONOTONIC at occurrence */
 	int64_t at_ms;   /* UTC, or PP_AT_UNKNOWN */
 	char point[PP_POINT_MAX + 1]; /* "" for the post itself (kind post) */
@@ -31,9 +31,11 @@ struct pp_signal {
 	/* Decoder only: words that this version does not know were taken as unknown or unspecified. */
 	bool foreign_words;
 };
-/* Compact JSON, NUL-terminated, at most PP_PAYLOAD_MAX. -EMSGSIZE, -ENOMEM. Caller frees. */
+/* Compact JSON, NUL-terminated, at most PP_PAYLOAD_MAX. -EMSGSIZE, -ENOMEM, -EINVAL: a text is not UTF-8. Caller frees. */
 int pp_signal_encode(const struct pp_signal *s, char **ret_text, size_t *ret_length);
-/* -EBADMSG: unreadable form, ret_why says what and where. Unknown words never fail it. */
+/* -EBADMSG: unreadable form, or epoch or seq missing or wrong; -EPROTONOSUPPORT: another major version; ret_why says what
+ * and where. -ENOMEM is no refusal: try again. Unknown words, names and texts that do not fit never fail it: they are
+ * replaced (kind and type unknown, class unspecified, point cut and tamed to a slug) and foreign_words is set. */
 int pp_signal_decode(const char *text, size_t length, struct pp_signal *ret_signal, char ret_why[160]);
 
 #endif

@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* All encoders: compact JSON, NUL-terminated; the caller frees it. -EMSGSIZE: beyond PP_PAYLOAD_MAX, -ENOMEM, -EINVAL: a
+ * text is not UTF-8. All decoders: -EBADMSG: a member is missing or wrong, -EPROTONOSUPPORT: another major version, with
+ * ret_why; -ENOMEM. Words that this version does not know become UNKNOWN; texts too long are cut. */
+
 struct pp_state_point {
 	char point[PP_POINT_MAX + 1];
 	enum pp_point_state state;
@@ -25,6 +29,7 @@ struct pp_state {
 	size_t count;
 	struct pp_state_point points[PP_POINTS_MAX];
 };
+/* Details are left out when they would not fit into one message: liveness matters more. */
 int pp_state_encode(const struct pp_state *s, char **ret_text, size_t *ret_length);
 int pp_state_decode(const char *text, size_t length, struct pp_state *ret_state, char ret_why[160]);
 
@@ -57,7 +62,10 @@ struct pp_receipt {
 	char incident[PP_INCIDENT_MAX + 1]; /* "" when it belongs to none */
 	char reason[PP_DETAIL_MAX + 1];     /* refused: why */
 };
+/* -EMSGSIZE also for more than PP_RECEIPTS_MAX: send fewer at once. */
 int pp_receipts_encode(const struct pp_receipt *r, size_t count, char **ret_text, size_t *ret_length);
+/* A receipt whose result this version does not know is left out: it is no receipt. -EBADMSG also for more
+ * than size or PP_RECEIPTS_MAX. */
 int pp_receipts_decode(const char *text, size_t length, struct pp_receipt *ret_receipts, size_t size,
 	size_t *ret_count, char ret_why[160]);
 
