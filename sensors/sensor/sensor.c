@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sensor.c -- the table of kinds, and what holds for all of them: time in order, normally-closed
+ * loops, lost lines. */
+#include "sensor/sensor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "button/button.h"
+#include "contact/contact.h"
+#include "detector/detector.h"
+
+static const struct pp_kind_ops *const kinds[PP_KIND_COUNT] = {
+	[PP_KIND_PANIC] = &pp_button_ops,
+	[PP_KIND_SMOKE] = &pp_detector_ops,
+	[PP_KIND_HEAT] = &pp_detector_ops,
+	[PP_KIND_TAMPER] = &pp_contact_ops,
+	[PP_KIND_MAINS] = &pp_contact_ops,
+	[PP_KIND_BATTERY] = &pp_contact_ops,
+	[PP_KIND_INPUT] = &pp_contact_ops,
+};
+
+struct pp_sensor {
+	const struct pp_kind_ops *ops;
+	void *k;
+	uint64_t now_us; /* of the last edge or decision */
+	bool normally_closed, lost;
+};
+
+int pp_sensor_new(const struct pp_sensor_config *config, struct pp_sensor **ret_sensor)
+{
+	struct pp_sensor *s;
+	int r;
+
+	if (config->kind >= PP_KIND_COUNT || !kinds[config->kind])
+		return -EINVAL;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->ops = kinds[config->kind];
+	s->normally_closed = config->normally_closed;
+	r = s->ops->new (config, &s->k);
+	if (r < 0) {
+		free(s);
+		return r;
+	}
+	*ret_sensor = s;
+	return 0;
+}
+
+struct pp_sensor *pp_sensor_free(struct pp_sensor *s)
+{
+	if (s)
+		s->ops->free(s->k);
+	free(s);
+	return NULL;
+}
+
+void pp_sensor_step(struct pp_sensor *s, uint64_t now_us, pp_sensor_emit_fn *emit, void *user)
+{
+	const struct pp_kind_out out = { .emit = emit, .user = user };
+	uint64_t due_us;
+
+	/* One decision after the other, each at its own time, however late this is called. */
+	while ((due_us = s->ops->deadline(s->k)) <= now_us) {
+		if (due_us > s->now_us)
+			s->now_us = due_us;
+		s->ops->step(s->k, s->now_us, &out);
+		assert(s->ops->deadline(s->k) != due_us);
+	}
+}
+
+static void level_take(
+	struct pp_sensor *s, bool active, bool edge, uint64_t at_us, const struct pp_kind_out *out)
+{
+	pp_sensor_step(s, at_us, out->emit, out->user);
+	if (at_us > s->now_us)
+		s->now_us = at_us;
+	s->ops->feed(s->k, active != s->normally_closed, edge, s->now_us, out);
+}
+
+void pp_sensor_start(
+	struct pp_sensor *s, bool active, uint64_t at_us, pp_sensor_emit_fn *emit, void *user)
+{
+	const struct pp_kind_out out = { .emit = emit, .user = user };
+
+	if (s->lost)
+		pp_kind_emit(&out, PP_SIGNAL_TROUBLE_RESTORE, at_us, 0, "lost");
+	s->lost = false;
+	level_take(s, active, false, at_us, &out);
+}
+
+void pp_sensor_feed(
+	struct pp_sensor *s, bool active, uint64_t at_us, pp_sensor_emit_fn *emit, void *user)
+{
+	const struct pp_kind_out out = { .emit = emit, .user = user };
+
+	level_take(s, active, true, at_us, &out);
+}
+
+uint64_t pp_sensor_deadline(const struct pp_sensor *s)
+{
+	return s->ops->deadline(s->k);
+}
+
+void pp_sensor_lost(struct pp_sensor *s, uint64_t at_us, pp_sensor_emit_fn *emit, void *user)
+{
+	const struct pp_kind_out out = { .emit = emit, .user = user };
+
+	if (s->lost)
+		return;
+	pp_sensor_step(s, at_us, emit, user);
+	s->lost = true;
+	pp_kind_emit(&out, PP_SIGNAL_TROUBLE, at_us, 0, "lost");
+}
+
+enum pp_point_state pp_sensor_state(const struct pp_sensor *s, const char **ret_detail)
+{
+	struct pp_kind_view view;
+
+	s->ops->view(s->k, &view);
+	*ret_detail = s->lost ? "lost" : view.detail;
+	return s->lost ? PP_POINT_TROUBLE : view.state;
+}
+
+bool pp_sensor_pre_alarm(const struct pp_sensor *s)
+{
+	struct pp_kind_view view;
+
+	s->ops->view(s->k, &view);
+	return view.pre_alarm;
+}
+
+uint64_t pp_sensor_dismissed(const struct pp_sensor *s)
+{
+	struct pp_kind_view view;
+
+	s->ops->view(s->k, &view);
+	return view.dismissed;
+}
