@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pki_test.c -- what pki.c writes, judged by the openssl program: chains, purposes, names, dates,
+ * revocation. */
+#include "crypto/pki.h"
+
+#include "pospin_test.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Every test works in a folder of its own that holds an authority: ca.pem, ca.key. */
+struct fixture {
+	char *folder;
+	char ca_cert[600], ca_key[600];
+};
+
+static const char *in(const struct fixture *f, const char *name, char path[600])
+{
+	snprintf(path, 600, "%s/%s", f->folder, name);
+	return path;
+}
+
+static int set_up(void **state)
+{
+	static const struct pp_pki_request request = {
+		.usage = PP_PKI_AUTHORITY, .common_name = "PosPin service CA", .forever = true
+	};
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->folder = pp_test_folder();
+	in(f, "ca.pem", f->ca_cert);
+	in(f, "ca.key", f->ca_key);
+	assert_int_equal(pp_pki_make_authority(&request, f->ca_cert, f->ca_key), 0);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	pp_test_folder_remove(f->folder);
+	free(f);
+	return 0;
+}
+
+/* Runs a shell line in the folder; its output is kept in the file "out". True: it succeeded. */
+static bool run(const struct fixture *f, const char *line)
+{
+	char command[1500];
+
+	snprintf(command, sizeof(command), "cd '%s' && { %s; } >out 2>&1", f->folder, line);
+	return system(command) == 0;
+}
+
+static void must(const struct fixture *f, const char *line)
+{
+	char command[700];
+
+	if (run(f, line))
+		return;
+	snprintf(command, sizeof(command), "cat '%s/out' >&2", f->folder);
+	(void)!system(command);
+	fail_msg("failed: %s", line);
+}
+
+static void must_not(const struct fixture *f, const char *line)
+{
+	if (run(f, line))
+		fail_msg("succeeded: %s", line);
+}
+
+/* Issues NAME.pem and NAME.key. */
+static void issue(const struct fixture *f, const struct pp_pki_request *request, const char *name)
+{
+	char cert[600], key[600], file[60];
+
+	snprintf(file, sizeof(file), "%s.pem", name);
+	in(f, file, cert);
+	snprintf(file, sizeof(file), "%s.key", name);
+	in(f, file, key);
+	assert_int_equal(pp_pki_issue(f->ca_cert, f->ca_key, request, cert, key), 0);
+}
+
+static const char *const broker_names[] = { "localhost", "broker.kendal.test", "127.0.0.1", "::1",
+	NULL };
+static const struct pp_pki_request broker = {
+	.usage = PP_PKI_SERVER, .common_name = "broker", .names = broker_names, .forever = true
+};
+static const struct pp_pki_request service = {
+	.usage = PP_PKI_CLIENT, .common_name = "kendal/svc-server", .forever = true
+};
+
+static void an_authority_signs_certificates_and_lists_and_nothing_below_it(void **state)
+{
+	const struct fixture *f = *state;
+
+	must(f, "openssl verify -x509_strict -CAfile ca.pem ca.pem");
+	must(f, "openssl x509 -in ca.pem -noout -text");
+	must(f, "openssl x509 -in ca.pem -noout -text | grep -q 'CA:TRUE, pathlen:0'");
+	must(f, "openssl x509 -in ca.pem -noout -ext keyUsage | grep -q 'Certificate Sign, CRL "
+		"Sign'");
+	must(f, "openssl x509 -in ca.pem -noout -text | grep -c ED25519 | grep -qx 4");
+	must(f, "test $(openssl x509 -in ca.pem -noout -text | grep -c 'Key Identifier') = 2");
+	must(f, "test $(stat -c %a ca.key) = 600 && test $(stat -c %a ca.pem) = 644");
+}
+
+static void a_server_certificate_serves_its_names_and_is_no_client(void **state)
+{
+	const struct fixture *f = *state;
+
+	issue(f, &broker, "broker");
+	must(f, "openssl verify -x509_strict -purpose sslserver -CAfile ca.pem broker.pem");
+	must(f, "openssl verify -purpose sslserver -verify_hostname localhost -CAfile ca.pem "
+		"broker.pem");
+	must(f, "openssl verify -verify_hostname broker.kendal.test -CAfile ca.pem broker.pem");
+	must(f, "openssl verify -verify_ip 127.0.0.1 -CAfile ca.pem broker.pem");
+	must(f, "openssl verify -verify_ip ::1 -CAfile ca.pem broker.pem");
+	must_not(f, "openssl verify -verify_hostname other.test -CAfile ca.pem broker.pem");
+	must_not(f, "openssl verify -verify_ip 127.0.0.2 -CAfile ca.pem broker.pem");
+	must_not(f, "openssl verify -purpose sslclient -CAfile ca.pem broker.pem");
+	must(f, "test $(stat -c %a broker.key) = 600");
+	must(f, "openssl pkey -in broker.key -noout -text | grep -q ED25519");
+}
+
+static void a_client_certificate_is_no_server(void **state)
+{
+	const struct fixture *f = *state;
+
+	issue(f, &service, "client");
+	must(f, "openssl verify -x509_strict -purpose sslclient -CAfile ca.pem client.pem");
+	must_not(f, "openssl verify -purpose sslserver -CAfile ca.pem client.pem");
+	must(f, "openssl x509 -in client.pem -noout -subject -nameopt RFC2253 | "
+		"grep -qx 'subject=CN=kendal/svc-server'");
+	must_not(f, "openssl x509 -in client.pem -noout -ext subjectAltName | grep -q DNS");
+}
+
+static void a_certificate_for_ever_is_valid_in_1970_and_in_9999(void **state)
+{
+	const struct fixture *f = *state;
+
+	issue(f, &broker, "broker");
+	must(f, "openssl verify -attime 1 -CAfile ca.pem broker.pem");
+	must(f, "openssl verify -attime 4070908800 -CAfile ca.pem broker.pem");
+	must(f, "openssl verify -attime 253402300798 -CAfile ca.pem broker.pem");
+	must(f, "openssl x509 -in broker.pem -noout -startdate -enddate | "
+		"grep -A1 -x 'notBefore=Jan  1 00:00:00 1970 GMT' | "
+		"grep -qx 'notAfter=Dec 31 23:59:59 9999 GMT'");
+}
+
+static void a_post_certificate_expires(void **state)
+{
+	static const struct pp_pki_request request = {
+		.usage = PP_PKI_CLIENT, .common_name = "kendal/boja-bebengan-03", .days = 30
+	};
+	const struct fixture *f = *state;
+
+	issue(f, &request, "post");
+	must(f, "openssl verify -CAfile ca.pem post.pem");
+	must(f, "openssl x509 -in post.pem -noout -checkend $((29 * 86400))");
+	must_not(f, "openssl x509 -in post.pem -noout -checkend $((31 * 86400))");
+	must_not(f, "openssl verify -attime 1 -CAfile ca.pem post.pem");
+}
+
+static void a_request_gives_its_key_and_the_registry_gives_the_name(void **state)
+{
+	static const struct pp_pki_request request = {
+		.usage = PP_PKI_CLIENT, .common_name = "kendal/boja-bebengan-03", .days = 30
+	};
+	const struct fixture *f = *state;
+	uint8_t public[PP_PUBLIC_KEY_SIZE], want[PP_PUBLIC_KEY_SIZE];
+	char path[600], cert[600];
+	struct pp_key *key = NULL;
+
+	assert_int_equal(pp_key_new(&key), 0);
+	assert_int_equal(pp_pki_make_request(key, "kendal/svc-server", in(f, "post.csr", path)), 0);
+	must(f, "openssl req -in post.csr -noout -verify");
+	for (int renewal = 0; renewal < 2; renewal++)
+		assert_int_equal(pp_pki_sign_request(f->ca_cert, f->ca_key, path, &request,
+					 in(f, "post.pem", cert), public),
+			0);
+	pp_key_public(key, want);
+	assert_memory_equal(public, want, sizeof(want));
+	must(f, "openssl verify -x509_strict -purpose sslclient -CAfile ca.pem post.pem");
+	must(f, "openssl x509 -in post.pem -noout -subject -nameopt RFC2253 | "
+		"grep -qx 'subject=CN=kendal/boja-bebengan-03'");
+	assert_int_equal(pp_key_save(key, in(f, "post.key", path)), 0);
+	must(f, "openssl pkey -in post.key -pubout -out a && "
+		"openssl x509 -in post.pem -pubkey -noout -out b && cmp a b");
+	pp_key_free(key);
+}
+
+static void a_request_that_its_key_did_not_sign_is_refused(void **state)
+{
+	const struct fixture *f = *state;
+	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	char csr[600], cert[600], path[600];
+	struct pp_key *key = NULL;
+
+	in(f, "bad.csr", csr);
+	in(f, "bad.pem", cert);
+	assert_int_equal(pp_key_new(&key), 0);
+	assert_int_equal(pp_pki_make_request(key, "kendal/boja", in(f, "good.csr", path)), 0);
+	/* One bit of the signature, which ends the request. */
+	must(f, "openssl req -in good.csr -outform DER -out der && head -c -1 der >bad && "
+		"tail -c 1 der | tr '\\000-\\377' '\\001-\\377\\000' >>bad && "
+		"openssl req -inform DER -in bad -out bad.csr");
+	assert_int_equal(pp_pki_sign_request(f->ca_cert, f->ca_key, csr, &service, cert, public),
+		-EKEYREJECTED);
+	must(f, "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.key && "
+		"openssl req -new -key ec.key -subj /CN=kendal -out bad.csr");
+	assert_int_equal(pp_pki_sign_request(f->ca_cert, f->ca_key, csr, &service, cert, public),
+		-EKEYREJECTED);
+	must(f, "echo no request >bad.csr");
+	assert_int_equal(
+		pp_pki_sign_request(f->ca_cert, f->ca_key, csr, &service, cert, public), -EBADMSG);
+	must(f, "rm bad.csr");
+	assert_int_equal(
+		pp_pki_sign_request(f->ca_cert, f->ca_key, csr, &service, cert, public), -ENOENT);
+	must(f, "test ! -e bad.pem");
+	pp_key_free(key);
+}
+
+static void nothing_is_ever_overwritten(void **state)
+{
+	static const struct pp_pki_request again = {
+		.usage = PP_PKI_AUTHORITY, .common_name = "again", .forever = true
+	};
+	const struct fixture *f = *state;
+	char cert[600], key[600];
+
+	in(f, "new.pem", cert);
+	in(f, "new.key", key);
+	must(f, "cp ca.key was");
+	assert_int_equal(pp_pki_make_authority(&again, f->ca_cert, key), -EEXIST);
+	assert_int_equal(pp_pki_make_authority(&again, cert, f->ca_key), -EEXIST);
+	assert_int_equal(pp_pki_issue(f->ca_cert, f->ca_key, &service, cert, f->ca_key), -EEXIST);
+	must(f, "cmp ca.key was && test ! -e new.pem && test ! -e new.key");
+	/* The certificate cannot be written: the key does not stay behind. */
+	assert_int_equal(
+		pp_pki_issue(f->ca_cert, f->ca_key, &service, "/nonexistent/x.pem", key), -ENOENT);
+	must(f, "test ! -e new.key");
+}
+
+static void requests_out_of_bounds_are_refused(void **state)
+{
+	static const char *const with_comma[] = { "localhost,DNS:evil", NULL };
+	static const char *const with_nothing[] = { "", NULL };
+	static const struct pp_pki_request rows[] = {
+		{ .usage = PP_PKI_CLIENT, .common_name = "", .forever = true },
+		{ .usage = PP_PKI_CLIENT, .common_name = "a\nb", .forever = true },
+		{ .usage = PP_PKI_CLIENT,
+			.common_name =
+				"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefg",
+			.forever = true },
+		{ .usage = PP_PKI_CLIENT, .common_name = "a", .days = 0 },
+		{ .usage = PP_PKI_CLIENT, .common_name = "a", .days = 36501 },
+		{ .usage = PP_PKI_SERVER, .common_name = "a", .days = 1, .names = with_comma },
+		{ .usage = PP_PKI_SERVER, .common_name = "a", .days = 1, .names = with_nothing },
+	};
+	const struct fixture *f = *state;
+	char cert[600], key[600];
+
+	in(f, "x.pem", cert);
+	in(f, "x.key", key);
+	for (size_t i = 0; i < PP_COUNT(rows); i++)
+		assert_int_equal(pp_pki_issue(f->ca_cert, f->ca_key, &rows[i], cert, key), -EINVAL);
+	must(f, "test ! -e x.pem && test ! -e x.key");
+}
+
+static void an_authority_with_a_foreign_key_signs_nothing(void **state)
+{
+	const struct fixture *f = *state;
+	char other[600], cert[600], key[600];
+	struct pp_key *foreign = NULL;
+
+	in(f, "x.pem", cert);
+	in(f, "x.key", key);
+	assert_int_equal(pp_key_new(&foreign), 0);
+	assert_int_equal(pp_key_save(foreign, in(f, "foreign.key", other)), 0);
+	assert_int_equal(pp_pki_issue(f->ca_cert, other, &service, cert, key), -EINVAL);
+	assert_int_equal(pp_pki_make_crl(f->ca_cert, other, NULL, cert), -EINVAL);
+	assert_int_equal(pp_pki_issue(other, f->ca_key, &service, cert, key), -EBADMSG);
+	pp_key_free(foreign);
+}
+
+static void a_revoked_certificate_is_refused_and_the_others_are_not(void **state)
+{
+	const struct fixture *f = *state;
+	char path[600], serial[PP_PKI_SERIAL_SIZE];
+	const char *serials[] = { "0123456789abcdef", serial, NULL };
+
+	issue(f, &broker, "broker");
+	issue(f, &service, "client");
+	assert_int_equal(pp_pki_make_crl(f->ca_cert, f->ca_key, NULL, in(f, "crl.pem", path)), 0);
+	must(f, "openssl crl -in crl.pem -CAfile ca.pem -noout -text");
+	must(f, "openssl verify -x509_strict -crl_check -CRLfile crl.pem -CAfile ca.pem "
+		"client.pem");
+	assert_int_equal(pp_pki_serial(in(f, "client.pem", path), serial), 0);
+	assert_int_equal(
+		pp_pki_make_crl(f->ca_cert, f->ca_key, serials, in(f, "crl.pem", path)), 0);
+	must(f, "openssl crl -in crl.pem -noout -text | grep -q 'Version 2'");
+	must(f, "openssl crl -in crl.pem -noout -text | grep -q 'Signature Algorithm: ED25519'");
+	must(f, "test $(openssl crl -in crl.pem -noout -text | grep -c 'Serial Number') = 2");
+	must_not(f, "openssl verify -crl_check -CRLfile crl.pem -CAfile ca.pem client.pem");
+	must(f, "openssl verify -crl_check -CRLfile crl.pem -CAfile ca.pem broker.pem");
+	must(f, "openssl verify -crl_check -attime $(($(date +%s) + 3650 * 86400)) "
+		"-CRLfile crl.pem -CAfile ca.pem broker.pem");
+	must(f, "openssl verify -crl_check -attime $(($(date +%s) - 3600)) "
+		"-CRLfile crl.pem -CAfile ca.pem broker.pem");
+}
+
+static void serials_are_128_random_bits_and_strictly_hex(void **state)
+{
+	static const char *const bad[] = { "", "xyz", "-1", "12 34", "0x12",
+		"0123456789abcdef0123456789abcdef012345678" };
+	const struct fixture *f = *state;
+	char path[600], a[PP_PKI_SERIAL_SIZE], b[PP_PKI_SERIAL_SIZE];
+
+	issue(f, &broker, "broker");
+	issue(f, &service, "client");
+	assert_int_equal(pp_pki_serial(in(f, "client.pem", path), a), 0);
+	assert_int_equal(pp_pki_serial(in(f, "broker.pem", path), b), 0);
+	assert_int_equal(strlen(a), 32);
+	assert_int_equal(strlen(b), 32);
+	assert_string_not_equal(a, b);
+	assert_int_equal(pp_pki_serial(f->ca_key, a), -EBADMSG);
+	for (size_t i = 0; i < PP_COUNT(bad); i++) {
+		const char *const serials[] = { bad[i], NULL };
+
+		assert_int_equal(
+			pp_pki_make_crl(f->ca_cert, f->ca_key, serials, in(f, "no.crl", path)),
+			-EINVAL);
+	}
+	must(f, "test ! -e no.crl");
+}
+
+#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_A_FOLDER(an_authority_signs_certificates_and_lists_and_nothing_below_it),
+		IN_A_FOLDER(a_server_certificate_serves_its_names_and_is_no_client),
+		IN_A_FOLDER(a_client_certificate_is_no_server),
+		IN_A_FOLDER(a_certificate_for_ever_is_valid_in_1970_and_in_9999),
+		IN_A_FOLDER(a_post_certificate_expires),
+		IN_A_FOLDER(a_request_gives_its_key_and_the_registry_gives_the_name),
+		IN_A_FOLDER(a_request_that_its_key_did_not_sign_is_refused),
+		IN_A_FOLDER(nothing_is_ever_overwritten),
+		IN_A_FOLDER(requests_out_of_bounds_are_refused),
+		IN_A_FOLDER(an_authority_with_a_foreign_key_signs_nothing),
+		IN_A_FOLDER(a_revoked_certificate_is_refused_and_the_others_are_not),
+		IN_A_FOLDER(serials_are_128_random_bits_and_strictly_hex),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
