@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* httpd.c -- libmicrohttpd driven by the loop through its epoll descriptor; connections with deadlines of our own. */
+#include "httpd.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "listen.h"
+
+#define NEVER UINT64_MAX
+#define HEADERS_MAX 16
+
+/* The same for every answer: the console's files are the only scripts that a page of ours may run. */
+static const char *const fixed_headers[][2] = {
+	{ "Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; "
+		"frame-ancestors 'none'; object-src 'none'" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "DENY" },
+	{ "Referrer-Policy", "no-referrer" },
+};
+
+enum call_phase { CALL_READING, CALL_HANDLING, CALL_ANSWERED, CALL_QUEUED };
+
+struct pp_call {
+	struct connection *connection;
+	char *method, *path;
+	char *body;
+	size_t length, received; /* received: all of it, also what was thrown away */
+	enum call_phase phase;
+	bool begun, too_large, suspended, headers_lost;
+	void *room;
+	struct { char *name, *value; } headers[HEADERS_MAX];
+	size_t header_count;
+	unsigned status;
+	struct MHD_Response *response;
+	const struct pp_call_stream *stream;
+	void *stream_user;
+};
+
+struct connection {
+	struct connection *previous, *next;
+	struct listener *listener;
+	struct MHD_Connection *mhd;
+	int fd;
+	uint64_t deadline_us;
+	struct pp_call *call;
+};
+
+struct listener {
+	struct pp_httpd *httpd;
+	struct MHD_Daemon *daemon;
+	struct pp_loop_source *source;
+	bool local;
+};
+
+struct pp_httpd {
+	struct pp_loop *loop;
+	pp_httpd_fn *fn;
+	void *user;
+	struct listener tcp, control;
+	struct pp_loop_source *run_timer, *deadline_timer;
+	uint64_t deadline_us; /* the timer's */
+	unsigned hurry;
+	struct connection *connections;
+	uint16_t port;
+	struct pp_httpd_counts counts;
+};
+
+static void httpd_kick(struct pp_httpd *h)
+{
+	(void)pp_loop_arm_at(h->run_timer, pp_loop_now_us(h->loop));
+}
+
+/* --- connections and their deadlines --- */
+
+static void deadline_arm(struct pp_httpd *h, uint64_t at_us)
+{
+	if (at_us < h->deadline_us) {
+		h->deadline_us = at_us;
+		(void)pp_loop_arm_at(h->deadline_timer, at_us);
+	}
+}
+
+static void connection_deadline(struct connection *k, uint64_t ms)
+{
+	struct pp_httpd *h = k->listener->httpd;
+
+	k->deadline_us = ms == NEVER ? NEVER : pp_loop_now_us(h->loop) + ms * 1000 / h->hurry;
+	deadline_arm(h, k->deadline_us);
+}
+
+static void on_deadline(void *user)
+{
+	struct pp_httpd *h = user;
+	const uint64_t now = pp_loop_now_us(h->loop);
+	uint64_t next = NEVER;
+
+	for (struct connection *k = h->connections; k; k = k->next) {
+		if (k->deadline_us <= now) {
+			k->deadline_us = NEVER;
+			h->counts.cut_slow++;
+			(void)shutdown(k->fd, SHUT_RDWR); /* the library sees the end and cleans up */
+		} else if (k->deadline_us < next) {
+			next = k->deadline_us;
+		}
+	}
+	h->deadline_us = NEVER;
+	deadline_arm(h, next);
+}
+
+static struct pp_call *call_free(struct pp_call *c)
+{
+	if (c == NULL)
+		return NULL;
+	if (c->stream) {
+		c->connection->listener->httpd->counts.open_streams--;
+		c->stream->close(c->stream_user);
+	}
+	if (c->connection->call == c)
+		c->connection->call = NULL;
+	if (c->response)
+		MHD_destroy_response(c->response);
+	for (size_t i = 0; i < c->header_count; i++) {
+		free(c->headers[i].name);
+		free(c->headers[i].value);
+	}
+	if (c->body)
+		explicit_bzero(c->body, c->length); /* passwords pass here */
+	free(c->body);
+	free(c->room);
+	free(c->method);
+	free(c->path);
+	free(c);
+	return NULL;
+}
+
+static struct connection *connection_new(struct listener *l, struct MHD_Connection *mhd)
+{
+	struct connection *k = calloc(1, sizeof(*k));
+	struct pp_httpd *h = l->httpd;
+
+	if (k == NULL)
+		return NULL;
+	k->listener = l;
+	k->mhd = mhd;
+	k->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	k->next = h->connections;
+	if (k->next)
+		k->next->previous = k;
+	h->connections = k;
+	h->counts.connections++;
+	h->counts.open_connections++;
+	connection_deadline(k, PP_HTTP_FIRST_MS);
+	return k;
+}
+
+static void connection_free(struct connection *k)
+{
+	struct pp_httpd *h = k->listener->httpd;
+
+	call_free(k->call);
+	if (k->previous)
+		k->previous->next = k->next;
+	else
+		h->connections = k->next;
+	if (k->next)
+		k->next->previous = k->previous;
+	h->counts.open_connections--;
+	free(k);
+}
+
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
+	enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*socket_context = connection_new(cls, mhd);
+	} else if (*socket_context) {
+		connection_free(*socket_context);
+		*socket_context = NULL;
+	}
+}
+
+static struct connection *connection_of(struct MHD_Connection *mhd)
+{
+	return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+/* --- requests --- */
+
+/* The request line is complete; its result comes back as *con_cls. */
+static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *mhd)
+{
+	struct connection *k = connection_of(mhd);
+	struct pp_call *c = k ? calloc(1, sizeof(*c)) : NULL;
+
+	(void)cls;
+	(void)uri;
+	if (c == NULL)
+		return NULL;
+	c->connection = k;
+	k->call = c;
+	connection_deadline(k, PP_HTTP_REQUEST_MS);
+	return c;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
+	enum MHD_RequestTerminationCode code)
+{
+	struct connection *k = connection_of(mhd);
+
+	(void)cls;
+	(void)code;
+	if (k && k->call) {
+		call_free(k->call);
+		connection_deadline(k, PP_HTTP_IDLE_MS);
+	}
+	*con_cls = NULL;
+}
+
+static enum MHD_Result call_begin(struct pp_call *c, const char *path, const char *method)
+{
+	const char *length = pp_call_header(c, "Content-Length");
+
+	c->begun = true;
+	c->method = strdup(method);
+	c->path = strdup(path);
+	if (c->method == NULL || c->path == NULL)
+		return MHD_NO;
+	c->connection->listener->httpd->counts.requests++;
+	/* The library has checked that it is a number. */
+	c->too_large = length && strtoull(length, NULL, 10) > PP_HTTP_BODY_DRAIN;
+	return MHD_YES;
+}
+
+static enum MHD_Result call_receive(struct pp_call *c, const char *data, size_t size)
+{
+	char *body;
+
+	c->received += size;
+	if (c->received > PP_HTTP_BODY_DRAIN)
+		return MHD_NO;
+	if (c->received > PP_HTTP_BODY_MAX) {
+		c->too_large = true;
+		return MHD_YES;
+	}
+	body = realloc(c->body, c->length + size + 1);
+	if (body == NULL)
+		return MHD_NO;
+	memcpy(body + c->length, data, size);
+	c->body = body;
+	c->length += size;
+	c->body[c->length] = '\0';
+	return MHD_YES;
+}
+
+static enum MHD_Result call_queue(struct pp_call *c)
+{
+	enum MHD_Result r;
+
+	c->phase = CALL_QUEUED;
+	if (c->response == NULL)
+		return MHD_NO;
+	connection_deadline(c->connection, PP_HTTP_ANSWER_MS);
+	r = MHD_queue_response(c->connection->mhd, c->status, c->response);
+	return r;
+}
+
+static enum MHD_Result call_handle(struct pp_call *c)
+{
+	struct pp_httpd *h = c->connection->listener->httpd;
+
+	c->phase = CALL_HANDLING;
+	connection_deadline(c->connection, NEVER);
+	h->fn(h->user, c);
+	if (c->phase == CALL_ANSWERED)
+		return call_queue(c);
+	c->suspended = true;
+	MHD_suspend_connection(c->connection->mhd);
+	return MHD_YES;
+}
+
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const char *path,
+	const char *method, const char *version, const char *data, size_t *size, void **con_cls)
+{
+	struct pp_call *c = *con_cls;
+	enum MHD_Result r;
+
+	(void)cls;
+	(void)mhd;
+	(void)version;
+	if (c == NULL)
+		return MHD_NO;
+	if (!c->begun) {
+		r = call_begin(c, path, method);
+		return r == MHD_YES && c->too_large ? call_handle(c) : r;
+	}
+	if (*size > 0) {
+		r = call_receive(c, data, *size);
+		*size = 0;
+		return r;
+	}
+	if (c->phase == CALL_READING)
+		return call_handle(c);
+	return c->phase == CALL_ANSWERED ? call_queue(c) : MHD_YES;
+}
+
+/* --- what handlers see --- */
+
+const char *pp_call_method(const struct pp_call *c)
+{
+	return c->method;
+}
+
+const char *pp_call_path(const struct pp_call *c)
+{
+	return c->path;
+}
+
+const char *pp_call_header(const struct pp_call *c, const char *name)
+{
+	return MHD_lookup_connection_value(c->connection->mhd, MHD_HEADER_KIND, name);
+}
+
+const char *pp_call_query(const struct pp_call *c, const char *name)
+{
+	return MHD_lookup_connection_value(c->connection->mhd, MHD_GET_ARGUMENT_KIND, name);
+}
+
+const char *pp_call_cookie(const struct pp_call *c, const char *name)
+{
+	return MHD_lookup_connection_value(c->connection->mhd, MHD_COOKIE_KIND, name);
+}
+
+const char *pp_call_body(const struct pp_call *c, size_t *ret_length)
+{
+	*ret_length = c->length;
+	return c->body ? c->body : "";
+}
+
+bool pp_call_is_local(const struct pp_call *c, uid_t *ret_uid)
+{
+	return c->connection->listener->local && pp_listen_peer(c->connection->fd, ret_uid) == 0;
+}
+
+bool pp_call_is_too_large(const struct pp_call *c)
+{
+	return c->too_large;
+}
+
+void *pp_call_room(struct pp_call *c, size_t size)
+{
+	assert(c->room == NULL);
+	c->room = calloc(1, size);
+	return c->room;
+}
+
+void pp_call_set_header(struct pp_call *c, const char *name, const char *value)
+{
+	size_t i = c->header_count;
+
+	if (i == HEADERS_MAX) {
+		c->headers_lost = true;
+		return;
+	}
+	c->headers[i].name = strdup(name);
+	c->headers[i].value = strdup(value);
+	c->header_count++;
+	if (c->headers[i].name == NULL || c->headers[i].value == NULL)
+		c->headers_lost = true;
+}
+
+static void response_add_headers(struct pp_call *c, const char *type)
+{
+	if (type && MHD_add_response_header(c->response, "Content-Type", type) != MHD_YES)
+		c->headers_lost = true;
+	for (size_t i = 0; i < sizeof(fixed_headers) / sizeof(fixed_headers[0]); i++) {
+		if (MHD_add_response_header(c->response, fixed_headers[i][0], fixed_headers[i][1]) !=
+			MHD_YES)
+			c->headers_lost = true;
+	}
+	for (size_t i = 0; i < c->header_count && !c->headers_lost; i++) {
+		if (MHD_add_response_header(c->response, c->headers[i].name,
+			c->headers[i].value) != MHD_YES)
+			c->headers_lost = true;
+	}
+	if (c->headers_lost && c->stream == NULL)
+		c->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* The answer is there: into the queue by on_access, at once or when the connection has been resumed. */
+static void call_answered(struct pp_call *c)
+{
+	struct pp_httpd *h = c->connection->listener->httpd;
+
+	if (c->status < sizeof(h->counts.status) / sizeof(h->counts.status[0]))
+		h->counts.status[c->status]++;
+	c->phase = CALL_ANSWERED;
+	if (c->suspended) {
+		c->suspended = false;
+		MHD_resume_connection(c->connection->mhd);
+		httpd_kick(h);
+	}
+}
+
+void pp_call_answer(struct pp_call *c, unsigned status, const char *type, char *data, size_t length)
+{
+	assert(c->phase == CALL_HANDLING);
+	c->status = status;
+	c->response = MHD_create_response_from_buffer(length, data,
+		data ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	if (c->response)
+		response_add_headers(c, type);
+	else
+		free(data); /* no memory: call_queue cuts the connection */
+	call_answered(c);
+}
+
+/* --- streams --- */
+
+static ssize_t on_stream_read(void *cls, uint64_t position, char *buf, size_t size)
+{
+	struct pp_call *c = cls;
+	ssize_t n = c->stream->read(c->stream_user, buf, size);
+
+	(void)position;
+	if (n < 0)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	connection_deadline(c->connection, n > 0 ? PP_HTTP_STALL_MS : NEVER);
+	if (n == 0) {
+		c->suspended = true;
+		MHD_suspend_connection(c->connection->mhd);
+	}
+	return n;
+}
+
+void pp_call_answer_stream(struct pp_call *c, const char *type, const struct pp_call_stream *ops,
+	void *user)
+{
+	assert(c->phase == CALL_HANDLING);
+	c->status = MHD_HTTP_OK;
+	c->stream = ops;
+	c->stream_user = user;
+	c->connection->listener->httpd->counts.open_streams++;
+	c->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, on_stream_read, c, NULL);
+	if (c->response)
+		response_add_headers(c, type);
+	call_answered(c);
+}
+
+void pp_call_wake(struct pp_call *c)
+{
+	assert(c->stream);
+	if (!c->suspended || c->phase != CALL_QUEUED)
+		return;
+	c->suspended = false;
+	connection_deadline(c->connection, PP_HTTP_STALL_MS);
+	MHD_resume_connection(c->connection->mhd);
+	httpd_kick(c->connection->listener->httpd);
+}
+
+/* --- the daemons on the loop --- */
+
+static void httpd_run(struct pp_httpd *h)
+{
+	struct listener *listeners[] = { &h->tcp, &h->control };
+	uint64_t at = NEVER;
+
+	for (size_t i = 0; i < 2; i++) {
+		MHD_UNSIGNED_LONG_LONG ms;
+
+		if (listeners[i]->daemon == NULL)
+			continue;
+		(void)MHD_run(listeners[i]->daemon);
+		if (MHD_get_timeout(listeners[i]->daemon, &ms) == MHD_YES) {
+			uint64_t then = pp_loop_now_us(h->loop) + ms * 1000;
+
+			at = then < at ? then : at;
+		}
+	}
+	(void)pp_loop_arm_at(h->run_timer, at);
+}
+
+static void on_run_timer(void *user)
+{
+	httpd_run(user);
+}
+
+static void on_epoll(void *user, int fd, uint32_t events)
+{
+	(void)fd;
+	(void)events;
+	httpd_run(user);
+}
+
+/* Takes fd. */
+static int listener_start(struct pp_httpd *h, struct listener *l, int fd, unsigned connections)
+{
+	const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+
+	if (fd < 0)
+		return fd;
+	l->httpd = h;
+	l->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, l,
+		MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, connections,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PP_HTTP_HEAD_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
+		MHD_OPTION_URI_LOG_CALLBACK, on_request_line, l,
+		MHD_OPTION_END);
+	if (l->daemon == NULL) {
+		close(fd);
+		return -EIO;
+	}
+	return pp_loop_add_fd(h->loop,
+		MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, EPOLLIN, on_epoll,
+		h, &l->source);
+}
+
+static int httpd_start(struct pp_httpd *h, const struct pp_httpd_options *options)
+{
+	int fd, r = pp_loop_add_timer(h->loop, 1, on_run_timer, h, &h->run_timer);
+
+	if (r == 0)
+		r = pp_loop_add_timer(h->loop, 100000, on_deadline, h, &h->deadline_timer);
+	if (r == 0 && options->address) {
+		fd = pp_listen_tcp(options->address, options->port);
+		r = fd < 0 ? fd : pp_listen_port(fd);
+		h->port = r < 0 ? 0 : (uint16_t)r;
+		r = listener_start(h, &h->tcp, fd, PP_HTTP_CONNECTIONS);
+	}
+	if (r == 0 && options->socket_path) {
+		h->control.local = true;
+		fd = pp_listen_unix(options->socket_path);
+		r = listener_start(h, &h->control, fd, PP_HTTP_CONTROL_CONNECTIONS);
+	}
+	return r;
+}
+
+int pp_httpd_new(struct pp_loop *loop, const struct pp_httpd_options *options, pp_httpd_fn *fn,
+	void *user, struct pp_httpd **ret_httpd)
+{
+	struct pp_httpd *h = calloc(1, sizeof(*h));
+	int r;
+
+	if (h == NULL)
+		return -ENOMEM;
+	h->loop = loop;
+	h->fn = fn;
+	h->user = user;
+	h->hurry = options->hurry > 0 ? options->hurry : 1;
+	h->deadline_us = NEVER;
+	r = httpd_start(h, options);
+	if (r < 0) {
+		pp_httpd_free(h);
+		return r;
+	}
+	*ret_httpd = h;
+	return 0;
+}
+
+struct pp_httpd *pp_httpd_free(struct pp_httpd *h)
+{
+	if (h == NULL)
+		return NULL;
+	/* The library must not be stopped over suspended connections. */
+	for (struct connection *k = h->connections; k; k = k->next) {
+		if (k->call && k->call->suspended)
+			MHD_resume_connection(k->mhd);
+	}
+	pp_loop_source_free(h->tcp.source);
+	pp_loop_source_free(h->control.source);
+	if (h->tcp.daemon)
+		MHD_stop_daemon(h->tcp.daemon);
+	if (h->control.daemon)
+		MHD_stop_daemon(h->control.daemon);
+	pp_loop_source_free(h->run_timer);
+	pp_loop_source_free(h->deadline_timer);
+	free(h);
+	return NULL;
+}
+
+uint16_t pp_httpd_port(const struct pp_httpd *h)
+{
+	return h->port;
+}
+
+const struct pp_httpd_counts *pp_httpd_counts(const struct pp_httpd *h)
+{
+	return &h->counts;
+}
