@@ -1,77 +1,117 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* schema.c -- the record's tables. Times are UTC milliseconds; *_id are row ids; texts of the wire keep their wire words. */
+/* schema.c -- the record's tables. Times are UTC milliseconds unless they are called mono (a post's
+ * CLOCK_MONOTONIC); *_id are row ids; words of the wire keep their wire spelling. */
 #include "store/schema.h"
 
 static const char version_1[] =
-	/* The registry: who may speak, and what is known of them. Loaded from a site file; `rev` tells running programs to read it again. */
+	/* The registry: who may speak, and what is known of them. Comes from a site file;
+	 * registry_rev tells running programs to read it again. */
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
 	"INSERT INTO meta VALUES ('registry_rev', 0);"
-	"CREATE TABLE tenant (tenant TEXT PRIMARY KEY, name TEXT NOT NULL, prefix TEXT NOT NULL UNIQUE,"
-	" timezone TEXT NOT NULL, sample INTEGER NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE kecamatan (tenant TEXT NOT NULL REFERENCES tenant, code TEXT NOT NULL, name TEXT NOT NULL,"
-	" PRIMARY KEY (tenant, code)) WITHOUT ROWID;"
-	"CREATE TABLE desa (tenant TEXT NOT NULL, code TEXT NOT NULL, kecamatan TEXT NOT NULL, name TEXT NOT NULL,"
-	" PRIMARY KEY (tenant, code), FOREIGN KEY (tenant, kecamatan) REFERENCES kecamatan) WITHOUT ROWID;"
-	"CREATE TABLE post (tenant TEXT NOT NULL, post TEXT NOT NULL, name TEXT NOT NULL, desa TEXT NOT NULL,"
-	" rw TEXT NOT NULL, latitude REAL NOT NULL, longitude REAL NOT NULL, contact_name TEXT, contact_phone TEXT,"
-	" active INTEGER NOT NULL, PRIMARY KEY (tenant, post), FOREIGN KEY (tenant, desa) REFERENCES desa) WITHOUT ROWID;"
-	"CREATE TABLE post_key (tenant TEXT NOT NULL, post TEXT NOT NULL, key BLOB NOT NULL, added INTEGER NOT NULL,"
-	" revoked INTEGER, PRIMARY KEY (tenant, post, key), FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
-	"CREATE TABLE point (tenant TEXT NOT NULL, post TEXT NOT NULL, point TEXT NOT NULL, kind TEXT NOT NULL,"
-	" class TEXT, silent INTEGER NOT NULL, label_id TEXT NOT NULL, label_en TEXT NOT NULL,"
-	" PRIMARY KEY (tenant, post, point), FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
-	"CREATE TABLE webhook (tenant TEXT NOT NULL REFERENCES tenant, name TEXT NOT NULL, url TEXT NOT NULL,"
-	" secret TEXT NOT NULL, active INTEGER NOT NULL, PRIMARY KEY (tenant, name)) WITHOUT ROWID;"
+	"CREATE TABLE tenant (tenant TEXT PRIMARY KEY, name TEXT NOT NULL,"
+	" prefix TEXT NOT NULL UNIQUE, timezone TEXT NOT NULL, sample INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE kecamatan (tenant TEXT NOT NULL REFERENCES tenant, code TEXT NOT NULL,"
+	" name TEXT NOT NULL, PRIMARY KEY (tenant, code)) WITHOUT ROWID;"
+	"CREATE TABLE desa (tenant TEXT NOT NULL, code TEXT NOT NULL, kecamatan TEXT NOT NULL,"
+	" name TEXT NOT NULL, PRIMARY KEY (tenant, code),"
+	" FOREIGN KEY (tenant, kecamatan) REFERENCES kecamatan) WITHOUT ROWID;"
+	"CREATE TABLE post (tenant TEXT NOT NULL, post TEXT NOT NULL, name TEXT NOT NULL,"
+	" desa TEXT NOT NULL, rw TEXT NOT NULL, latitude REAL NOT NULL, longitude REAL NOT NULL,"
+	" contact_name TEXT, contact_phone TEXT, active INTEGER NOT NULL,"
+	" PRIMARY KEY (tenant, post), FOREIGN KEY (tenant, desa) REFERENCES desa) WITHOUT ROWID;"
+	"CREATE TABLE post_key (tenant TEXT NOT NULL, post TEXT NOT NULL, key BLOB NOT NULL UNIQUE,"
+	" added INTEGER NOT NULL, revoked INTEGER, PRIMARY KEY (tenant, post, key),"
+	" FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
+	"CREATE TABLE point (tenant TEXT NOT NULL, post TEXT NOT NULL, point TEXT NOT NULL,"
+	" kind TEXT NOT NULL, class TEXT NOT NULL, silent INTEGER NOT NULL, label_id TEXT NOT NULL,"
+	" label_en TEXT NOT NULL, PRIMARY KEY (tenant, post, point),"
+	" FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
+	"CREATE TABLE webhook (tenant TEXT NOT NULL REFERENCES tenant, name TEXT NOT NULL,"
+	" url TEXT NOT NULL, secret TEXT NOT NULL, active INTEGER NOT NULL,"
+	" PRIMARY KEY (tenant, name)) WITHOUT ROWID;"
 
-	/* Keys of recorded signals: kept for ever, whatever retention does to the content. `high`: everything up to it is recorded. */
-	"CREATE TABLE epoch (tenant TEXT NOT NULL, post TEXT NOT NULL, epoch TEXT NOT NULL, high INTEGER NOT NULL,"
-	" first_seen INTEGER NOT NULL, PRIMARY KEY (tenant, post, epoch)) WITHOUT ROWID;"
-	"CREATE TABLE signal_key (tenant TEXT NOT NULL, post TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,"
-	" digest BLOB NOT NULL, incident_id INTEGER, PRIMARY KEY (tenant, post, epoch, seq)) WITHOUT ROWID;"
+	/* Keys of recorded signals: kept for ever, whatever retention does to the content. `high`:
+	 * everything up to it is recorded. boot, mono: the newest state that was accepted, so that a
+	 * replayed one is known also after a restart. A key without digest was lost at the post. */
+	"CREATE TABLE epoch (tenant TEXT NOT NULL, post TEXT NOT NULL, epoch TEXT NOT NULL,"
+	" high INTEGER NOT NULL, first_seen INTEGER NOT NULL, boot INTEGER NOT NULL,"
+	" mono INTEGER NOT NULL, PRIMARY KEY (tenant, post, epoch)) WITHOUT ROWID;"
+	"CREATE TABLE signal_key (tenant TEXT NOT NULL, post TEXT NOT NULL, epoch TEXT NOT NULL,"
+	" seq INTEGER NOT NULL, digest BLOB, incident_id INTEGER,"
+	" PRIMARY KEY (tenant, post, epoch, seq)) WITHOUT ROWID;"
+	/* What CLOCK_MONOTONIC 0 of a boot was in UTC: see supervision/boot_clock.h. */
+	"CREATE TABLE boot_clock (tenant TEXT NOT NULL, post TEXT NOT NULL, epoch TEXT NOT NULL,"
+	" boot INTEGER NOT NULL, low INTEGER NOT NULL, low_before INTEGER NOT NULL,"
+	" states INTEGER NOT NULL, PRIMARY KEY (tenant, post, epoch, boot)) WITHOUT ROWID;"
+	/* What the last state of a post said; supervised 0: nothing has been heard for too long. */
+	"CREATE TABLE post_state (tenant TEXT NOT NULL, post TEXT NOT NULL, arrived INTEGER NOT NULL,"
+	" supervised INTEGER NOT NULL, config TEXT NOT NULL, version TEXT NOT NULL,"
+	" oldest INTEGER NOT NULL, PRIMARY KEY (tenant, post),"
+	" FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
+	"CREATE TABLE point_state (tenant TEXT NOT NULL, post TEXT NOT NULL, point TEXT NOT NULL,"
+	" state TEXT NOT NULL, detail TEXT NOT NULL, since INTEGER NOT NULL,"
+	" PRIMARY KEY (tenant, post, point)) WITHOUT ROWID;"
 
-	"CREATE TABLE incident (incident_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, number TEXT NOT NULL UNIQUE,"
-	" post TEXT NOT NULL, class TEXT NOT NULL, state TEXT NOT NULL, rev INTEGER NOT NULL, silent INTEGER NOT NULL,"
-	" late INTEGER NOT NULL, drill INTEGER NOT NULL, occurred INTEGER NOT NULL, opened INTEGER NOT NULL,"
-	" acknowledged INTEGER, acknowledged_by TEXT, dispatched INTEGER, on_scene INTEGER, closed INTEGER,"
-	" closing_code TEXT, signals INTEGER NOT NULL, restored INTEGER NOT NULL DEFAULT 0);"
+	"CREATE TABLE incident_number (tenant TEXT NOT NULL REFERENCES tenant, year INTEGER NOT NULL,"
+	" last INTEGER NOT NULL, PRIMARY KEY (tenant, year)) WITHOUT ROWID;"
+	"CREATE TABLE incident (incident_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
+	" number TEXT NOT NULL UNIQUE, post TEXT NOT NULL, class TEXT NOT NULL, state TEXT NOT NULL,"
+	" rev INTEGER NOT NULL, silent INTEGER NOT NULL, late INTEGER NOT NULL,"
+	" drill INTEGER NOT NULL, occurred INTEGER NOT NULL, opened INTEGER NOT NULL,"
+	" acknowledged INTEGER, acknowledged_by TEXT, dispatched INTEGER, on_scene INTEGER,"
+	" closed INTEGER, closed_by TEXT, closing_code TEXT, signals INTEGER NOT NULL,"
+	" restored INTEGER NOT NULL);"
 	"CREATE INDEX incident_open ON incident (tenant, post, class) WHERE state <> 'closed';"
+	"CREATE INDEX incident_closed ON incident (tenant, post, closed) WHERE state = 'closed';"
 	"CREATE INDEX incident_list ON incident (tenant, incident_id);"
 
-	"CREATE TABLE signal (signal_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, post TEXT NOT NULL,"
-	" epoch TEXT NOT NULL, seq INTEGER NOT NULL, boot INTEGER NOT NULL, mono INTEGER NOT NULL, at INTEGER,"
-	" point TEXT NOT NULL, kind TEXT NOT NULL, signal TEXT NOT NULL, class TEXT NOT NULL, flags INTEGER NOT NULL,"
-	" cause INTEGER NOT NULL, detail TEXT NOT NULL, occurred INTEGER NOT NULL, occurred_by TEXT NOT NULL,"
+	"CREATE TABLE signal (signal_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
+	" post TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, boot INTEGER NOT NULL,"
+	" mono INTEGER NOT NULL, at INTEGER, point TEXT NOT NULL, kind TEXT NOT NULL,"
+	" signal TEXT NOT NULL, class TEXT NOT NULL, flags INTEGER NOT NULL, cause INTEGER NOT NULL,"
+	" detail TEXT NOT NULL, occurred INTEGER NOT NULL, occurred_by TEXT NOT NULL,"
 	" arrived INTEGER NOT NULL, late INTEGER NOT NULL, incident_id INTEGER REFERENCES incident,"
 	" payload BLOB NOT NULL, sig BLOB NOT NULL, UNIQUE (tenant, post, epoch, seq));"
 	"CREATE INDEX signal_incident ON signal (incident_id);"
-	"CREATE INDEX signal_waiting ON signal (tenant, post, epoch, cause) WHERE cause > 0 AND incident_id IS NULL;"
+	"CREATE INDEX signal_point ON signal (tenant, post, epoch, point, signal, seq);"
+	"CREATE INDEX signal_waiting ON signal (tenant, post, epoch, cause)"
+	" WHERE cause > 0 AND incident_id IS NULL;"
 
-	/* The timeline: one hash chain per tenant. `body` is JSON; personal words in it stand as salted hashes, in clear in `personal`. */
-	"CREATE TABLE event (event_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, height INTEGER NOT NULL,"
-	" at INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL, incident_id INTEGER, post TEXT, point TEXT,"
-	" body TEXT NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL, UNIQUE (tenant, height));"
+	/* The timeline: one hash chain per tenant. `body` is JSON; personal words in it stand as
+	 * salted hashes, in clear in `personal`, where they can be erased. */
+	"CREATE TABLE event (event_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
+	" height INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,"
+	" incident_id INTEGER, post TEXT, point TEXT, body TEXT NOT NULL, previous BLOB NOT NULL,"
+	" hash BLOB NOT NULL, UNIQUE (tenant, height));"
 	"CREATE INDEX event_incident ON event (incident_id) WHERE incident_id IS NOT NULL;"
-	"CREATE TABLE personal (event_id INTEGER NOT NULL REFERENCES event, field TEXT NOT NULL, salt BLOB NOT NULL,"
-	" value TEXT, PRIMARY KEY (event_id, field)) WITHOUT ROWID;"
-	"CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END;"
-	"CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END;"
+	"CREATE TABLE personal (event_id INTEGER NOT NULL REFERENCES event, field TEXT NOT NULL,"
+	" salt BLOB NOT NULL, value TEXT, PRIMARY KEY (event_id, field)) WITHOUT ROWID;"
+	"CREATE TRIGGER event_no_update BEFORE UPDATE ON event"
+	" BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END;"
+	"CREATE TRIGGER event_no_delete BEFORE DELETE ON event"
+	" BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END;"
 
-	/* What engineers must mend now; the past of it is in `event`. point '' is the post itself. */
-	"CREATE TABLE trouble (tenant TEXT NOT NULL, post TEXT NOT NULL, point TEXT NOT NULL, kind TEXT NOT NULL,"
-	" since INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (tenant, post, point, kind)) WITHOUT ROWID;"
+	/* What engineers must mend now; its past is in `event`. Point '' is the post itself. */
+	"CREATE TABLE trouble (tenant TEXT NOT NULL, post TEXT NOT NULL, point TEXT NOT NULL,"
+	" kind TEXT NOT NULL, since INTEGER NOT NULL, detail TEXT NOT NULL,"
+	" PRIMARY KEY (tenant, post, point, kind)) WITHOUT ROWID;"
 
-	"CREATE TABLE notification (notification_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
-	" incident_id INTEGER NOT NULL REFERENCES incident, event_id INTEGER NOT NULL REFERENCES event, channel TEXT NOT NULL,"
-	" target TEXT NOT NULL, key TEXT NOT NULL UNIQUE, body TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,"
-	" created INTEGER NOT NULL, next INTEGER NOT NULL, changed INTEGER NOT NULL, detail TEXT NOT NULL);"
+	"CREATE TABLE notification (notification_id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" tenant TEXT NOT NULL, incident_id INTEGER NOT NULL REFERENCES incident,"
+	" event_id INTEGER NOT NULL REFERENCES event, channel TEXT NOT NULL, target TEXT NOT NULL,"
+	" key TEXT NOT NULL UNIQUE, body TEXT NOT NULL, state TEXT NOT NULL,"
+	" attempts INTEGER NOT NULL, created INTEGER NOT NULL, next INTEGER NOT NULL,"
+	" changed INTEGER NOT NULL, detail TEXT NOT NULL);"
 	"CREATE INDEX notification_queue ON notification (next) WHERE state = 'queued';"
 	"CREATE INDEX notification_incident ON notification (incident_id);"
 
-	"CREATE TABLE user (user_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, name TEXT NOT NULL, display TEXT NOT NULL,"
-	" password TEXT NOT NULL, role TEXT NOT NULL, active INTEGER NOT NULL, created INTEGER NOT NULL, UNIQUE (tenant, name));"
+	"CREATE TABLE user (user_id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" tenant TEXT NOT NULL REFERENCES tenant, name TEXT NOT NULL, display TEXT NOT NULL,"
+	" password TEXT NOT NULL, role TEXT NOT NULL, active INTEGER NOT NULL,"
+	" created INTEGER NOT NULL, UNIQUE (tenant, name));"
 	/* A session is known by the hash of its cookie only. */
-	"CREATE TABLE session (token BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES user, created INTEGER NOT NULL,"
-	" expires INTEGER NOT NULL) WITHOUT ROWID;";
+	"CREATE TABLE session (token BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES user,"
+	" created INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;";
 
 const char *const pp_store_scripts[] = { version_1 };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/incidents.h -- incidents and their numbers. For the ledger's transaction. */
+#ifndef STORE_INCIDENTS_H
+#define STORE_INCIDENTS_H
+
+#include "incidents/moves.h"
+#include "protocol/state.h"
+#include "store/signals.h"
+
+struct pp_incident {
+	int64_t incident_id;
+	char tenant[PP_TENANT_MAX + 1], post[PP_POST_MAX + 1], number[PP_INCIDENT_MAX + 1];
+	enum pp_class class;
+	enum pp_incident_state state;
+	bool silent, late, drill;
+	int64_t rev, occurred_ms, opened_ms, signals;
+	char acknowledged_by[80], closed_by[80]; /* "": not yet */
+};
+
+/* The open incident of that post, class and drill mark. 1: found; 0: none. */
+int pp_store_incident_open(struct pp_db *db, const struct pp_incident *like,
+	struct pp_incident *ret_incident);
+int pp_store_incident_by_id(struct pp_db *db, int64_t incident_id,
+	struct pp_incident *ret_incident); /* 1, 0 */
+int pp_store_incident_by_number(struct pp_db *db, const char *tenant, const char *number,
+	struct pp_incident *ret_incident); /* 1, 0 */
+
+/* The next number of the tenant in that year: "KDL-26-000123". -ENOENT: unknown tenant. */
+int pp_store_incident_number(struct pp_db *db, const char *tenant, int year,
+	char ret_number[PP_INCIDENT_MAX + 1]);
+int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40]); /* -ENOENT */
+/* Inserts it with rev 1 and no signals; sets its incident_id. */
+int pp_store_incident_add(struct pp_db *db, struct pp_incident *incident);
+/* A signal has been attached, or (restored) its alarm has been restored: raises rev. */
+int pp_store_incident_signal(struct pp_db *db, struct pp_incident *incident);
+int pp_store_incident_restored(struct pp_db *db, struct pp_incident *incident);
+/* A person's move: state, its time, who, and the closing code; raises rev. code NULL except for CLOSE. */
+int pp_store_incident_move(struct pp_db *db, struct pp_incident *incident, enum pp_move move,
+	const char *actor, const char *code, int64_t now_ms);
+
+/* The presses of this epoch that a beat tells: those of open incidents, and of ones closed after closed_ms. The newest
+ * PP_OPEN_MAX, the newest first. */
+int pp_store_open_presses(struct pp_db *db, const struct pp_origin *o, int64_t closed_ms,
+	struct pp_open_press ret_open[PP_OPEN_MAX], size_t *ret_count);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/timeline.h -- events, personal texts, troubles, notifications. For the ledger's transaction. */
+#ifndef STORE_TIMELINE_H
+#define STORE_TIMELINE_H
+
+#include "store/args.h"
+
+#include <stdbool.h>
+
+/* Texts are borrowed. NULL incident, post, point: none. */
+struct pp_event_row {
+	int64_t event_id, height, at_ms, incident_id;
+	const char *tenant, *kind, *actor, *number, *post, *point, *body;
+	uint8_t previous[32], hash[32];
+};
+/* The newest of the tenant's chain: height 0 and 32 zero bytes when it is empty. */
+int pp_store_head(struct pp_db *db, const char *tenant, int64_t *ret_height, uint8_t ret_hash[32]);
+int pp_store_event_add(struct pp_db *db, struct pp_event_row *row); /* sets event_id */
+/* All events of a tenant (NULL: of all, tenant by tenant) by height. fn returns 0 to go on. */
+typedef int pp_store_event_fn(void *user, const struct pp_event_row *row);
+int pp_store_each_event(struct pp_db *db, const char *tenant, pp_store_event_fn *fn, void *user);
+
+#define PP_SALT_SIZE 16
+int pp_store_personal_add(struct pp_db *db, int64_t event_id, const char *field,
+	const uint8_t salt[PP_SALT_SIZE], const char *value);
+struct pp_personal_row {
+	int64_t event_id;
+	const char *field, *value; /* value NULL: erased */
+	const void *salt;
+	size_t salt_length;
+	const char *tenant, *body; /* of the event */
+	int64_t height;
+};
+typedef int pp_store_personal_fn(void *user, const struct pp_personal_row *row);
+int pp_store_each_personal(struct pp_db *db, const char *tenant, pp_store_personal_fn *fn,
+	void *user);
+
+struct pp_trouble_row {
+	const char *tenant, *post, *point, *kind, *detail;
+	int64_t since_ms;
+};
+int pp_store_trouble_raise(struct pp_db *db, const struct pp_trouble_row *row); /* 1: new; 0: it was there */
+/* 1: it ended, *ret_since_ms says when it began; 0: there was none. */
+int pp_store_trouble_end(struct pp_db *db, const struct pp_trouble_row *row, int64_t *ret_since_ms);
+/* One trouble of the point that a signal raised (none of the server's own, unknown-...). 1: found; 0: none. */
+int pp_store_trouble_any(struct pp_db *db, const struct pp_trouble_row *row, char ret_kind[40]);
+
+/* The webhooks that are told of a tenant's incidents. fn as above; it may use db. */
+typedef int pp_store_webhook_fn(void *user, const char *name);
+int pp_store_each_webhook(struct pp_db *db, const char *tenant, pp_store_webhook_fn *fn, void *user);
+struct pp_notification_new {
+	const char *tenant, *target, *key, *body;
+	int64_t incident_id, event_id, now_ms;
+};
+/* Queued at once. A key that is there already is left alone. */
+int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new *row);
+/* What a try has come to. 1: written; 0: no such notification of this tenant. */
+struct pp_notification_try {
+	int64_t notification_id, next_ms, now_ms;
+	const char *tenant, *state, *detail;
+};
+int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row);
+struct pp_notification_about {
+	int64_t incident_id, attempts;
+	char channel[24], target[64], key[72], number[32];
+};
+int pp_store_notification_about(struct pp_db *db, int64_t notification_id,
+	struct pp_notification_about *ret); /* 1, 0 */
+
+/* What a webhook is told of a post. 1, 0. */
+struct pp_post_about {
+	char name[128], desa[128], kecamatan[128], rw[128];
+	double latitude, longitude;
+};
+int pp_store_post_about(struct pp_db *db, const char *tenant, const char *post,
+	struct pp_post_about *ret);
+
+#endif
