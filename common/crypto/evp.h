@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* evp.h -- what sign.c shows pki.c of a private key. */
+/* evp.h -- what sign.c shows the rest of this room of a private key. */
 #ifndef CRYPTO_EVP_H
 #define CRYPTO_EVP_H
 

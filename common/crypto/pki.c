@@ -1,128 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pki.c -- certificates, signing requests and revocation lists by OpenSSL, all Ed25519 (RFC 8410,
- * RFC 5280). */
+/* pki.c -- certificates and signing requests by OpenSSL, all Ed25519 (RFC 8410, 5280). */
 #include "crypto/pki.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "core/file.h"
-#include "evp.h"
+#include "authority.h"
 
-#define PEM_FILE_MAX 65536
 #define COMMON_NAME_MAX 64 /* RFC 5280, ub-common-name */
 #define SERIAL_BITS 128
 #define DAYS_MAX 36500
-#define CRL_DAYS 3653
-/* A clock that is set back a little after a revocation must not make the list, and so every post,
- * unacceptable. */
-#define BACKDATE_SECONDS (-86400L)
-
-struct authority {
-	X509 *cert;
-	struct pp_key *key;
-};
-
-/* ---- files ---- */
-
-typedef void *pem_reader(BIO *bio);
-typedef int pem_writer(BIO *bio, const void *object);
-
-static void *certificate_from(BIO *bio)
-{
-	return PEM_read_bio_X509(bio, NULL, NULL, NULL);
-}
-
-static void *request_from(BIO *bio)
-{
-	return PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
-}
-
-static int certificate_to(BIO *bio, const void *object)
-{
-	return PEM_write_bio_X509(bio, object);
-}
-
-static int request_to(BIO *bio, const void *object)
-{
-	return PEM_write_bio_X509_REQ(bio, object);
-}
-
-static int crl_to(BIO *bio, const void *object)
-{
-	return PEM_write_bio_X509_CRL(bio, object);
-}
-
-static int pem_read(const char *path, pem_reader *read, void **ret_object)
-{
-	size_t length;
-	char *text;
-	BIO *bio;
-	int error = pp_file_read(path, PEM_FILE_MAX, &text, &length);
-
-	if (error)
-		return error == -EFBIG ? -EBADMSG : error;
-	bio = BIO_new_mem_buf(text, (int)length);
-	*ret_object = bio ? read(bio) : NULL;
-	error = !bio ? -ENOMEM : *ret_object ? 0 : -EBADMSG;
-	BIO_free(bio);
-	free(text);
-	ERR_clear_error();
-	return error;
-}
-
-static int pem_write(const char *path, pem_writer *write, const void *object)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text;
-	long length;
-	int error = -ENOMEM;
-
-	if (bio && write(bio, object) == 1) {
-		length = BIO_get_mem_data(bio, &text);
-		error = pp_file_write(path, text, (size_t)length, 0644);
-	}
-	BIO_free(bio);
-	ERR_clear_error();
-	return error;
-}
-
-static void authority_done(struct authority *ca)
-{
-	X509_free(ca->cert);
-	pp_key_free(ca->key);
-}
-
-static int authority_load(const char *cert_path, const char *key_path, struct authority *ret_ca)
-{
-	struct authority ca = { NULL, NULL };
-	void *cert = NULL;
-	int error = pem_read(cert_path, certificate_from, &cert);
-
-	ca.cert = cert;
-	if (!error)
-		error = pp_key_load(key_path, &ca.key);
-	if (!error && X509_check_private_key(ca.cert, ca.key->pkey) != 1)
-		error = -EINVAL;
-	ERR_clear_error();
-	if (error) {
-		authority_done(&ca);
-		return error;
-	}
-	*ret_ca = ca;
-	return 0;
-}
-
 /* ---- the parts of a certificate; false: no memory, or OpenSSL refused the value ---- */
 
 static bool serial_set(X509 *cert)
@@ -149,7 +41,7 @@ static bool validity_set(X509 *cert, const struct pp_pki_request *request)
 	if (request->forever)
 		return ASN1_TIME_set_string_X509(from, "19700101000000Z") == 1 &&
 		       ASN1_TIME_set_string_X509(to, "99991231235959Z") == 1;
-	return X509_gmtime_adj(from, BACKDATE_SECONDS) &&
+	return X509_gmtime_adj(from, PP_PKI_BACKDATE_SECONDS) &&
 	       X509_time_adj_ex(to, (int)request->days, 0, NULL);
 }
 
@@ -254,7 +146,7 @@ static int request_check(const struct pp_pki_request *request)
 }
 
 /* ca->cert NULL: self-signed. The caller has checked the request; what fails here is memory. */
-static int certificate_make(const struct authority *ca, EVP_PKEY *subject_key,
+static int certificate_make(const struct pp_authority *ca, EVP_PKEY *subject_key,
 	const struct pp_pki_request *request, X509 **ret_cert)
 {
 	X509 *cert = X509_new();
@@ -278,7 +170,7 @@ static int certificate_make(const struct authority *ca, EVP_PKEY *subject_key,
 }
 
 /* A new key with its certificate, signed by ca, or by itself when ca is NULL. */
-static int pair_make(const struct authority *ca, const struct pp_pki_request *request,
+static int pair_make(const struct pp_authority *ca, const struct pp_pki_request *request,
 	const char *cert_path, const char *key_path)
 {
 	struct pp_key *key = NULL;
@@ -288,11 +180,11 @@ static int pair_make(const struct authority *ca, const struct pp_pki_request *re
 	if (error)
 		return error;
 	error = certificate_make(
-		ca ? ca : &(struct authority){ NULL, key }, key->pkey, request, &cert);
+		ca ? ca : &(struct pp_authority){ NULL, key }, key->pkey, request, &cert);
 	if (!error)
 		error = pp_key_save(key, key_path);
 	if (!error) {
-		error = pem_write(cert_path, certificate_to, cert);
+		error = pp_pem_write_certificate(cert_path, cert);
 		if (error) /* a key alone would make the next attempt fail with -EEXIST */
 			(void)unlink(key_path);
 	}
@@ -323,37 +215,37 @@ int pp_pki_make_authority(
 int pp_pki_issue(const char *ca_cert, const char *ca_key, const struct pp_pki_request *request,
 	const char *cert_path, const char *key_path)
 {
-	struct authority ca;
+	struct pp_authority ca;
 	int error = pair_check(request, cert_path, key_path);
 
 	/* pathlen 0: an authority below an authority would not be accepted by anybody. */
 	assert(request->usage != PP_PKI_AUTHORITY);
 	if (!error)
-		error = authority_load(ca_cert, ca_key, &ca);
+		error = pp_authority_load(ca_cert, ca_key, &ca);
 	if (error)
 		return error;
 	error = pair_make(&ca, request, cert_path, key_path);
-	authority_done(&ca);
+	pp_authority_done(&ca);
 	return error;
 }
 
 int pp_pki_serial(const char *cert_path, char ret_hex[PP_PKI_SERIAL_SIZE])
 {
-	void *object = NULL;
+	X509 *cert = NULL;
 	BIGNUM *n;
 	char *hex;
-	int error = pem_read(cert_path, certificate_from, &object);
+	int error = pp_pem_read_certificate(cert_path, &cert);
 
 	if (error)
 		return error;
-	n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(object), NULL);
+	n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
 	hex = n ? BN_bn2hex(n) : NULL;
 	error = !hex ? -ENOMEM : strlen(hex) < PP_PKI_SERIAL_SIZE ? 0 : -EBADMSG;
 	if (!error)
 		memcpy(ret_hex, hex, strlen(hex) + 1);
 	OPENSSL_free(hex);
 	BN_free(n);
-	X509_free(object);
+	X509_free(cert);
 	ERR_clear_error();
 	return error;
 }
@@ -374,7 +266,7 @@ int pp_pki_make_request(const struct pp_key *key, const char *common_name, const
 	       X509_REQ_set_pubkey(request, key->pkey) == 1 &&
 	       X509_REQ_sign(request, key->pkey, NULL) > 0;
 	if (done)
-		error = pem_write(request_path, request_to, request);
+		error = pp_pem_write_request(request_path, request);
 	X509_REQ_free(request);
 	ERR_clear_error();
 	return error;
@@ -384,19 +276,19 @@ int pp_pki_sign_request(const char *ca_cert, const char *ca_key, const char *req
 	const struct pp_pki_request *request, const char *cert_path,
 	uint8_t ret_public[PP_PUBLIC_KEY_SIZE])
 {
-	struct authority ca = { NULL, NULL };
+	struct pp_authority ca = { NULL, NULL };
 	uint8_t public[PP_PUBLIC_KEY_SIZE];
 	size_t size = sizeof(public);
 	EVP_PKEY *key = NULL;
 	X509 *cert = NULL;
-	void *asked = NULL;
+	X509_REQ *asked = NULL;
 	int error = request_check(request);
 
 	assert(request->usage != PP_PKI_AUTHORITY);
 	if (!error)
-		error = pem_read(request_path, request_from, &asked);
+		error = pp_pem_read_request(request_path, &asked);
 	if (!error)
-		error = authority_load(ca_cert, ca_key, &ca);
+		error = pp_authority_load(ca_cert, ca_key, &ca);
 	if (error)
 		goto done;
 	key = X509_REQ_get0_pubkey(asked);
@@ -407,108 +299,13 @@ int pp_pki_sign_request(const char *ca_cert, const char *ca_key, const char *req
 	}
 	error = certificate_make(&ca, key, request, &cert);
 	if (!error)
-		error = pem_write(cert_path, certificate_to, cert);
+		error = pp_pem_write_certificate(cert_path, cert);
 	if (!error)
 		memcpy(ret_public, public, sizeof(public));
 done:
 	X509_free(cert);
 	X509_REQ_free(asked);
-	authority_done(&ca);
-	ERR_clear_error();
-	return error;
-}
-
-/* ---- revocation lists ---- */
-
-/* -EINVAL: not 1 to 40 hex digits (RFC 5280: at most 20 octets). */
-static int serial_read(const char *hex, ASN1_INTEGER **ret_serial)
-{
-	size_t length = strlen(hex);
-	BIGNUM *n = NULL;
-
-	if (length < 1 || length >= PP_PKI_SERIAL_SIZE ||
-		strspn(hex, "0123456789abcdefABCDEF") != length)
-		return -EINVAL;
-	*ret_serial = BN_hex2bn(&n, hex) > 0 ? BN_to_ASN1_INTEGER(n, NULL) : NULL;
-	BN_free(n);
-	return *ret_serial ? 0 : -ENOMEM;
-}
-
-static int revoked_add(X509_CRL *crl, const char *hex)
-{
-	X509_REVOKED *revoked;
-	ASN1_INTEGER *serial = NULL;
-	ASN1_TIME *now;
-	int error = serial_read(hex, &serial);
-
-	if (error)
-		return error;
-	revoked = X509_REVOKED_new();
-	now = X509_gmtime_adj(NULL, 0);
-	if (!revoked || !now || X509_REVOKED_set_serialNumber(revoked, serial) != 1 ||
-		X509_REVOKED_set_revocationDate(revoked, now) != 1 ||
-		X509_CRL_add0_revoked(crl, revoked) != 1) {
-		X509_REVOKED_free(revoked);
-		error = -ENOMEM;
-	}
-	ASN1_TIME_free(now);
-	ASN1_INTEGER_free(serial);
-	return error;
-}
-
-static bool crl_extensions_add(X509_CRL *crl, X509 *issuer)
-{
-	X509_EXTENSION *extension;
-	X509V3_CTX context;
-	ASN1_INTEGER *number = ASN1_INTEGER_new();
-	bool done;
-
-	X509V3_set_ctx(&context, issuer, NULL, NULL, crl, 0);
-	extension =
-		X509V3_EXT_conf_nid(NULL, &context, NID_authority_key_identifier, "keyid:always");
-	/* The time as number: lists grow without any file that remembers the last one. */
-	done = extension && number && X509_CRL_add_ext(crl, extension, -1) == 1 &&
-	       ASN1_INTEGER_set_int64(number, (int64_t)time(NULL)) == 1 &&
-	       X509_CRL_add1_ext_i2d(crl, NID_crl_number, number, 0, X509V3_ADD_DEFAULT) == 1;
-	X509_EXTENSION_free(extension);
-	ASN1_INTEGER_free(number);
-	return done;
-}
-
-static bool crl_frame_set(X509_CRL *crl, X509 *issuer)
-{
-	ASN1_TIME *from = X509_gmtime_adj(NULL, BACKDATE_SECONDS);
-	ASN1_TIME *to = X509_time_adj_ex(NULL, CRL_DAYS, 0, NULL);
-	bool done = from && to && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
-		    X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer)) == 1 &&
-		    X509_CRL_set1_lastUpdate(crl, from) == 1 &&
-		    X509_CRL_set1_nextUpdate(crl, to) == 1;
-
-	ASN1_TIME_free(from);
-	ASN1_TIME_free(to);
-	return done;
-}
-
-int pp_pki_make_crl(
-	const char *ca_cert, const char *ca_key, const char *const *serials, const char *crl_path)
-{
-	struct authority ca;
-	X509_CRL *crl;
-	int error = authority_load(ca_cert, ca_key, &ca);
-
-	if (error)
-		return error;
-	crl = X509_CRL_new();
-	error = crl && crl_frame_set(crl, ca.cert) && crl_extensions_add(crl, ca.cert) ? 0
-										       : -ENOMEM;
-	for (size_t i = 0; !error && serials && serials[i]; i++)
-		error = revoked_add(crl, serials[i]);
-	if (!error && (X509_CRL_sort(crl) != 1 || X509_CRL_sign(crl, ca.key->pkey, NULL) <= 0))
-		error = -ENOMEM;
-	if (!error)
-		error = pem_write(crl_path, crl_to, crl);
-	X509_CRL_free(crl);
-	authority_done(&ca);
+	pp_authority_done(&ca);
 	ERR_clear_error();
 	return error;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* crypto/password.h -- argon2id (RFC 9106) by libsodium, at its "interactive" strength. Slow by design: never on a loop's thread. */
+/* crypto/password.h -- argon2id (RFC 9106) by libsodium, at its "interactive" strength. Slow by
+ * design: never on a loop's thread. */
 #ifndef CRYPTO_PASSWORD_H
 #define CRYPTO_PASSWORD_H
 

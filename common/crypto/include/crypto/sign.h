@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* crypto/sign.h -- Ed25519 (RFC 8032) keys and signatures, SHA-256, HMAC, base64, random (OpenSSL). Thread-safe. */
+/* crypto/sign.h -- Ed25519 (RFC 8032) keys and signatures, SHA-256, HMAC, base64, random (OpenSSL).
+ * Thread-safe. */
 #ifndef CRYPTO_SIGN_H
 #define CRYPTO_SIGN_H
 
@@ -20,7 +21,8 @@ int pp_key_save(const struct pp_key *key, const char *path);
 struct pp_key *pp_key_free(struct pp_key *key); /* NULL is fine; returns NULL */
 void pp_key_public(const struct pp_key *key, uint8_t ret_public[PP_PUBLIC_KEY_SIZE]);
 
-int pp_sign(const struct pp_key *key, const void *data, size_t length, uint8_t ret_sig[PP_SIGNATURE_SIZE]);
+int pp_sign(const struct pp_key *key, const void *data, size_t length,
+	uint8_t ret_sig[PP_SIGNATURE_SIZE]);
 bool pp_verify(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_t length,
 	const uint8_t sig[PP_SIGNATURE_SIZE]);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* protocol/state.h -- liveness in both directions: a post's `state`, the server's `beat`, `receipt` and `progress`. */
+/* protocol/state.h -- liveness in both directions: a post's `state`, the server's `beat`, `receipt`
+ * and `progress`. */
 #ifndef PROTOCOL_STATE_H
 #define PROTOCOL_STATE_H
 
@@ -11,9 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All encoders: compact JSON, NUL-terminated; the caller frees it. -EMSGSIZE: beyond PP_PAYLOAD_MAX, -ENOMEM, -EINVAL: a
- * text is not UTF-8. All decoders: -EBADMSG: a member is missing or wrong, -EPROTONOSUPPORT: another major version, with
- * ret_why; -ENOMEM. Words that this version does not know become UNKNOWN; texts too long are cut. */
+/* All encoders: compact JSON, NUL-terminated; the caller frees it. -EMSGSIZE: beyond
+ * PP_PAYLOAD_MAX, -ENOMEM, -EINVAL: a text is not UTF-8. All decoders: -EBADMSG: a member is
+ * missing or wrong, -EPROTONOSUPPORT: another major version, with ret_why; -ENOMEM. Words that this
+ * version does not know become UNKNOWN; texts too long are cut. */
 
 struct pp_state_point {
 	char point[PP_POINT_MAX + 1];
@@ -23,9 +25,9 @@ struct pp_state_point {
 struct pp_state {
 	uint64_t epoch;
 	int64_t boot, mono_ms, n;
-	char config[17];  /* hash of the settings, hex */
+	char config[17]; /* hash of the settings, hex */
 	char version[24];
-	int64_t oldest;   /* seq of the oldest unreceipted; 0: none */
+	int64_t oldest; /* seq of the oldest unreceipted; 0: none */
 	size_t count;
 	struct pp_state_point points[PP_POINTS_MAX];
 };
@@ -48,8 +50,8 @@ struct pp_beat {
 	struct pp_open_press open[PP_OPEN_MAX];
 	size_t key_count; /* a new list of the server's public keys; 0: unchanged */
 	uint8_t keys[PP_BEAT_KEYS_MAX][PP_PUBLIC_KEY_SIZE];
-	int64_t head_height;      /* of the tenant's audit chain */
-	char head_hash[65];       /* hex; "" when the chain is empty */
+	int64_t head_height; /* of the tenant's audit chain */
+	char head_hash[65];  /* hex; "" when the chain is empty */
 };
 int pp_beat_encode(const struct pp_beat *b, char **ret_text, size_t *ret_length);
 int pp_beat_decode(const char *text, size_t length, struct pp_beat *ret_beat, char ret_why[160]);
@@ -63,13 +65,15 @@ struct pp_receipt {
 	char reason[PP_DETAIL_MAX + 1];     /* refused: why */
 };
 /* -EMSGSIZE also for more than PP_RECEIPTS_MAX: send fewer at once. */
-int pp_receipts_encode(const struct pp_receipt *r, size_t count, char **ret_text, size_t *ret_length);
-/* A receipt whose result this version does not know is left out: it is no receipt. -EBADMSG also for more
- * than size or PP_RECEIPTS_MAX. */
-int pp_receipts_decode(const char *text, size_t length, struct pp_receipt *ret_receipts, size_t size,
-	size_t *ret_count, char ret_why[160]);
+int pp_receipts_encode(
+	const struct pp_receipt *r, size_t count, char **ret_text, size_t *ret_length);
+/* A receipt whose result this version does not know is left out: it is no receipt. -EBADMSG also
+ * for more than size or PP_RECEIPTS_MAX. */
+int pp_receipts_decode(const char *text, size_t length, struct pp_receipt *ret_receipts,
+	size_t size, size_t *ret_count, char ret_why[160]);
 
-/* `progress`: {} -- "ask again now". Its topic and signature are all it says; a replayed one costs one state. */
+/* `progress`: {} -- "ask again now". Its topic and signature are all it says; a replayed one costs
+ * one state. */
 #define PP_PROGRESS_PAYLOAD "{}"
 
 #endif

@@ -33,7 +33,7 @@ static void the_golden_signatures_are_made_and_accepted(void **state)
 {
 	uint8_t public[1][PP_PUBLIC_KEY_SIZE], want[PP_PUBLIC_KEY_SIZE];
 	struct pp_key *key = golden_key(public[0]);
-	char *text = golden_read("signatures.json");
+	char *text = golden_read("vectors.json");
 	const struct pp_json *vectors = NULL;
 	struct pp_json *v = NULL;
 
