@@ -14,6 +14,8 @@
 /* Every decimal of up to 15 digits survives reading and writing; 17 would turn 48.7
  * into 48.700000000000003. */
 #define REAL_DIGITS 15
+/* What is larger would be rounded up to something that no reader takes. */
+#define REAL_MAX 1.79769313486231e308
 
 /* A failed builder gets a type that jansson does not know, so that jansson itself refuses all
  * further use. */
@@ -179,6 +181,7 @@ int pp_json_get_bool(const struct pp_json *object, const char *key, bool *ret_va
 
 int pp_json_get_real(const struct pp_json *object, const char *key, double *ret_value)
 {
+	double value;
 	json_t *member;
 	int error = member_get(object, key, &member);
 
@@ -186,7 +189,10 @@ int pp_json_get_real(const struct pp_json *object, const char *key, double *ret_
 		return error;
 	if (!json_is_number(member))
 		return -EINVAL;
-	*ret_value = json_number_value(member);
+	value = json_number_value(member);
+	if (fabs(value) > REAL_MAX)
+		return -ERANGE;
+	*ret_value = value;
 	return 0;
 }
 
@@ -355,7 +361,10 @@ int pp_json_set_bool(struct pp_json *object, const char *key, bool value)
 
 int pp_json_set_real(struct pp_json *object, const char *key, double value)
 {
-	return put(object, key, isfinite(value) ? json_real(value) : json_null());
+	/* False for NaN too. */
+	bool writable = fabs(value) <= REAL_MAX;
+
+	return put(object, key, writable ? json_real(value) : json_null());
 }
 
 int pp_json_set_text(struct pp_json *object, const char *key, const char *value)

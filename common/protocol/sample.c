@@ -25,6 +25,13 @@ static struct pp_json *reading_object(const struct pp_reading *r)
 	return o;
 }
 
+/* JSON has no word for a reading that is no number, and no reader takes one that is rounded beyond
+ * the largest double. */
+static bool is_writable(double value)
+{
+	return fabs(value) <= 1e308;
+}
+
 int pp_sample_encode(const struct pp_sample *s, char **ret_text, size_t *ret_length)
 {
 	struct pp_json *m = pp_json_object();
@@ -37,9 +44,8 @@ int pp_sample_encode(const struct pp_sample *s, char **ret_text, size_t *ret_len
 		(void)pp_json_set_null(m, "at");
 	else
 		(void)pp_json_set_i64(m, "at", s->at_ms);
-	/* JSON has no word for a reading that is no number. */
 	for (size_t i = 0; i < s->count; i++)
-		if (isfinite(s->readings[i].value))
+		if (is_writable(s->readings[i].value))
 			(void)pp_json_add(list, reading_object(&s->readings[i]));
 	(void)pp_json_set(m, "readings", list);
 	return pp_message_print(m, ret_text, ret_length);

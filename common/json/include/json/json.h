@@ -23,7 +23,7 @@ int pp_json_print(const struct pp_json *v, char **ret_text, size_t *ret_length);
 int pp_json_get_i64(const struct pp_json *object, const char *key, int64_t min, int64_t max,
 	int64_t *ret_value);
 int pp_json_get_bool(const struct pp_json *object, const char *key, bool *ret_value);
-/* Integers are fine too. */
+/* Integers are fine too; -ERANGE beyond 1.79769313486231e308. */
 int pp_json_get_real(const struct pp_json *object, const char *key, double *ret_value);
 /* Borrowed from the object. max counts bytes. */
 int pp_json_get_text(
@@ -51,7 +51,7 @@ struct pp_json *pp_json_object(void);
 struct pp_json *pp_json_list(void);
 int pp_json_set_i64(struct pp_json *object, const char *key, int64_t value);
 int pp_json_set_bool(struct pp_json *object, const char *key, bool value);
-/* NaN, infinities and a NULL text become null. */
+/* NaN, reals beyond 1.79769313486231e308 and a NULL text become null. */
 int pp_json_set_real(struct pp_json *object, const char *key, double value);
 int pp_json_set_text(struct pp_json *object, const char *key, const char *value);
 int pp_json_set_null(struct pp_json *object, const char *key);

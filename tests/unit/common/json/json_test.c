@@ -128,6 +128,19 @@ static void members_are_read_only_as_what_they_are(void **state)
 	pp_json_free(v);
 }
 
+static void a_real_that_could_not_be_written_again_is_out_of_range(void **state)
+{
+	struct pp_json *v =
+		parsed("{\"most\":1.79769313486231e308,\"more\":-1.7976931348623157e308}");
+	double real = 0;
+
+	(void)state;
+	assert_int_equal(pp_json_get_real(v, "most", &real), 0);
+	assert_true(real > 1e308);
+	assert_int_equal(pp_json_get_real(v, "more", &real), -ERANGE);
+	pp_json_free(v);
+}
+
 static void items_and_members_are_walked_in_order(void **state)
 {
 	struct pp_json *v = parsed("{\"z\":1,\"a\":[\"x\",2,3.5],\"m\":null}");
@@ -171,6 +184,8 @@ static void a_built_value_prints_compactly_in_the_order_of_setting(void **state)
 	pp_json_set_real(v, "z", 48.7);
 	pp_json_set_real(v, "y", 3);
 	pp_json_set_real(v, "nan", NAN);
+	pp_json_set_real(v, "inf", -INFINITY);
+	pp_json_set_real(v, "max", 1.7976931348623157e308);
 	pp_json_set(v, "list", list);
 	pp_json_set_bool(v, "b", false);
 	pp_json_set_null(v, "n");
@@ -179,7 +194,8 @@ static void a_built_value_prints_compactly_in_the_order_of_setting(void **state)
 	pp_json_set_i64(copy, "z", 1);
 	assert_int_equal(pp_json_print(v, &text, &length), 0);
 	assert_string_equal(text,
-		"{\"z\":48.7,\"y\":3.0,\"nan\":null,\"list\":[-9223372036854775808,"
+		"{\"z\":48.7,\"y\":3.0,\"nan\":null,\"inf\":null,\"max\":null,\"list\":[-"
+		"9223372036854775808,"
 		"\"a/b \\\"c\\\"\\n\xc3\xa9\"],\"b\":false,\"n\":null,\"t\":null}");
 	assert_int_equal(length, strlen(text));
 	free(text);
@@ -232,6 +248,7 @@ int main(void)
 		cmocka_unit_test(a_reason_never_quotes_the_text),
 		cmocka_unit_test(sixteen_levels_are_fine_and_brackets_in_texts_do_not_count),
 		cmocka_unit_test(members_are_read_only_as_what_they_are),
+		cmocka_unit_test(a_real_that_could_not_be_written_again_is_out_of_range),
 		cmocka_unit_test(items_and_members_are_walked_in_order),
 		cmocka_unit_test(a_built_value_prints_compactly_in_the_order_of_setting),
 		cmocka_unit_test(a_failed_builder_stays_failed_and_spoils_what_takes_it),

@@ -31,16 +31,17 @@ static void the_golden_sample_comes_out_byte_for_byte(void **state)
 
 static void what_is_no_number_is_left_out_and_no_clock_is_null(void **state)
 {
-	struct pp_sample s = { .boot = 1, .at_ms = PP_AT_UNKNOWN, .count = 3 }, got;
+	struct pp_sample s = { .boot = 1, .at_ms = PP_AT_UNKNOWN, .count = 4 }, got;
 	char *text = NULL, why[160] = "";
 	size_t length;
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		s.readings[i] =
 			(struct pp_reading){ .name = "load", .unit = "1", .value = (double)i };
 	s.readings[0].value = NAN;
 	s.readings[1].value = INFINITY;
+	s.readings[3].value = -1.7976931348623157e308;
 	assert_int_equal(pp_sample_encode(&s, &text, &length), 0);
 	assert_string_equal(text,
 		"{\"boot\":1,\"mono\":0,\"at\":null,\"readings\":[{\"name\":\"load\","
