@@ -102,12 +102,12 @@ int pp_query_notifications(struct pp_db *db, int64_t now_ms, size_t size,
 	return 0;
 }
 
-int pp_query_next_notification(struct pp_db *db, int64_t *ret_next_ms)
+int pp_query_next_notification(struct pp_db *db, int64_t after_ms, int64_t *ret_next_ms)
 {
 	return pp_store_number(db,
 		"SELECT coalesce(min(next), 9223372036854775807) FROM notification"
-		" WHERE state = 'queued'",
-		PP_NO_ARGS, ret_next_ms);
+		" WHERE state = 'queued' AND next > ?1",
+		PP_ARGS(PP_I64(after_ms)), ret_next_ms);
 }
 
 void pp_notification_row_done(struct pp_notification_row *row)

@@ -51,7 +51,8 @@ struct pp_notification_row {
 /* Queued ones that are due, at most 4 of each target, so that a dead one does not hide the others. */
 int pp_query_notifications(struct pp_db *db, int64_t now_ms, size_t size,
 	struct pp_notification_row *ret_rows, size_t *ret_count);
-int pp_query_next_notification(struct pp_db *db, int64_t *ret_next_ms); /* INT64_MAX: none */
+/* When the first of those is due that are not due at after_ms; INT64_MAX: none. */
+int pp_query_next_notification(struct pp_db *db, int64_t after_ms, int64_t *ret_next_ms);
 void pp_notification_row_done(struct pp_notification_row *row);
 
 #endif
