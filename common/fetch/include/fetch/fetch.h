@@ -5,6 +5,7 @@
 
 #include "loop/loop.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct pp_fetch_request {
 	size_t length;
 	uint32_t timeout_ms;        /* whole exchange */
 	size_t answer_limit;        /* more is cut off: the answer then counts as -EFBIG */
+	bool public_only;           /* judged after name resolution: addresses of this machine, private, link-local and other
+				     * special networks are not connected to (-EACCES) */
 };
 
 struct pp_fetch_answer {
