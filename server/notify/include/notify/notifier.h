@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* notify/notifier.h -- sends the record's queued notifications and reports what became of each try. */
+#ifndef NOTIFY_NOTIFIER_H
+#define NOTIFY_NOTIFIER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "loop/loop.h"
+
+#define PP_NOTIFIER_SLOTS 32         /* tries at once; 4 to one target (the record's query sees to that) */
+#define PP_NOTIFIER_TIMEOUT_MS 10000 /* of one try */
+
+struct pp_notifier_options {
+	const char *record_path;
+	bool allow_private; /* webhook.allow_private */
+};
+struct pp_notifier;
+
+/* Engine and loop are borrowed; everything runs on the loop. */
+int pp_notifier_new(const struct pp_notifier_options *options, struct pp_loop *loop,
+	struct pp_engine *engine, struct pp_notifier **ret_notifier);
+/* After the engine's pp_engine_free. Tries under way are made again at the next start, with the same key. */
+struct pp_notifier *pp_notifier_free(struct pp_notifier *n);
+void pp_notifier_committed(struct pp_notifier *n); /* for pp_engine_on_commit */
+
+struct pp_notifier_counts { /* since start */
+	uint64_t tries, sent, failed, again;
+};
+void pp_notifier_counts(const struct pp_notifier *n, struct pp_notifier_counts *ret_counts);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* policy_test.c -- every kind of answer leads to its state and its next try. */
+#include "notify/policy.h"
+
+#include "pospin_test.h"
+
+#include <errno.h>
+
+#define NOW 1763750400000
+
+static struct pp_notify_verdict judge(int error, long status, long retry_after, int64_t attempts,
+	int64_t age_ms)
+{
+	struct pp_notify_try t = {
+		.error = error,
+		.status = status,
+		.retry_after_s = retry_after,
+		.attempts = attempts,
+		.created_ms = NOW - age_ms,
+		.now_ms = NOW,
+	};
+	struct pp_notify_verdict v;
+
+	pp_notify_judge(&t, &v);
+	return v;
+}
+
+static void every_answer_has_its_verdict(void **state)
+{
+	static const struct {
+		int error;
+		long status, retry_after;
+		int64_t attempts, age_ms;
+		enum pp_notify_state want;
+		int64_t wait_ms;
+	} cases[] = {
+		{ 0, 200, -1, 0, 0, PP_NOTIFY_SENT, 0 },
+		{ 0, 204, -1, 7, 80000000, PP_NOTIFY_SENT, 0 },
+		{ 0, 202, -1, 0, 90000000, PP_NOTIFY_SENT, 0 },
+		{ 0, 301, -1, 0, 0, PP_NOTIFY_FAILED, 0 },
+		{ 0, 400, -1, 0, 0, PP_NOTIFY_FAILED, 0 },
+		{ 0, 401, -1, 0, 0, PP_NOTIFY_FAILED, 0 },
+		{ 0, 404, 5, 0, 0, PP_NOTIFY_FAILED, 0 },
+		{ 0, 410, -1, 0, 0, PP_NOTIFY_FAILED, 0 },
+		{ 0, 408, -1, 0, 0, PP_NOTIFY_QUEUED, 1000 },
+		{ 0, 425, -1, 1, 0, PP_NOTIFY_QUEUED, 2000 },
+		{ 0, 429, -1, 2, 0, PP_NOTIFY_QUEUED, 4000 },
+		{ 0, 429, 30, 0, 0, PP_NOTIFY_QUEUED, 30000 },
+		{ 0, 429, 1, 5, 0, PP_NOTIFY_QUEUED, 32000 },
+		{ 0, 503, 120, 0, 0, PP_NOTIFY_QUEUED, 120000 },
+		{ 0, 503, 999999, 0, 0, PP_NOTIFY_QUEUED, 3600000 },
+		{ 0, 500, 120, 0, 0, PP_NOTIFY_QUEUED, 1000 },
+		{ 0, 502, -1, 8, 0, PP_NOTIFY_QUEUED, 256000 },
+		{ 0, 504, -1, 9, 0, PP_NOTIFY_QUEUED, 300000 },
+		{ 0, 504, -1, 1000000, 0, PP_NOTIFY_QUEUED, 300000 },
+		{ -ECONNREFUSED, 0, -1, 0, 0, PP_NOTIFY_QUEUED, 1000 },
+		{ -ETIMEDOUT, 0, -1, 3, 0, PP_NOTIFY_QUEUED, 8000 },
+		{ -EACCES, 0, -1, 0, 0, PP_NOTIFY_FAILED, 0 },
+		{ -EINVAL, 0, -1, 0, 0, PP_NOTIFY_FAILED, 0 },
+		{ 0, 500, -1, 9, 86400000 - 300001, PP_NOTIFY_QUEUED, 300000 },
+		{ 0, 500, -1, 9, 86400000 - 300000, PP_NOTIFY_FAILED, 0 },
+		{ -ETIMEDOUT, 0, -1, 0, 90000000, PP_NOTIFY_FAILED, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		struct pp_notify_verdict v = judge(cases[i].error, cases[i].status,
+			cases[i].retry_after, cases[i].attempts, cases[i].age_ms);
+
+		print_message("%zu: %s: %s\n", i, pp_notify_state_text(v.state), v.detail);
+		assert_int_equal(v.state, cases[i].want);
+		assert_int_equal(v.next_ms - NOW, cases[i].wait_ms);
+		assert_true(v.detail[0] != '\0');
+	}
+}
+
+static void waits_are_spread_by_a_fifth_at_most(void **state)
+{
+	struct pp_notify_try t = { .status = 500, .retry_after_s = -1, .attempts = 20,
+		.created_ms = NOW, .now_ms = NOW };
+	struct pp_notify_verdict v;
+
+	(void)state;
+	for (uint32_t jitter = 0; jitter < 5000; jitter += 7) {
+		t.jitter = jitter;
+		pp_notify_judge(&t, &v);
+		assert_in_range(v.next_ms - NOW, 240000, 300000);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_answer_has_its_verdict),
+		cmocka_unit_test(waits_are_spread_by_a_fifth_at_most),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
