@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api.c -- what is read: incidents, posts, troubles, counts, health, the document of the API itself. */
+#include "pieces.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/text.h"
+#include "openapi.h"
+#include "problem.h"
+#include "store/query.h"
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX 200
+
+/* --- answers --- */
+
+void pp_answer_json(struct pp_call *c, unsigned status, struct pp_json *json)
+{
+	char *text;
+	size_t length;
+	int r = pp_json_print(json, &text, &length);
+
+	pp_json_free(json);
+	pp_call_set_header(c, "Cache-Control", "no-store");
+	if (r < 0)
+		pp_refuse(c, 500, "the answer could not be made");
+	else
+		pp_call_answer(c, status, "application/json", text, length);
+}
+
+void pp_refuse_record(struct pp_call *c, int error)
+{
+	pp_refuse(c, 503, "the record cannot be read: %s", strerrordesc_np(-error));
+}
+
+bool pp_call_read_body(struct pp_call *c, const struct pp_body_field *fields, size_t count,
+	struct pp_json **ret_json)
+{
+	char detail[PP_BODY_DETAIL_SIZE];
+	size_t length;
+	const char *text = pp_call_body(c, &length);
+	int r;
+
+	if (!pp_body_type_is_json(pp_call_header(c, "Content-Type"))) {
+		pp_refuse(c, 415, "the body must be application/json");
+		return false;
+	}
+	r = pp_body_read(text, length, fields, count, ret_json, detail);
+	if (r == -ENOMEM)
+		pp_refuse(c, 503, "the server is out of memory");
+	else if (r < 0)
+		pp_refuse(c, r == -EBADMSG ? 400 : 422, "%s", detail);
+	return r == 0;
+}
+
+static void answer_query(struct pp_call *c, int error, struct pp_json *json)
+{
+	if (error < 0)
+		pp_refuse_record(c, error);
+	else
+		pp_answer_json(c, 200, json);
+}
+
+/* A query's number, if it is there. false: it has been refused. */
+static bool query_i64(struct pp_call *c, const char *name, int64_t max, int64_t *ret_value)
+{
+	const char *text = pp_call_query(c, name);
+
+	if (text == NULL || pp_text_i64(text, strlen(text), 1, max, ret_value) == 0)
+		return true;
+	pp_refuse(c, 422, "'%s' must be a number from 1 to %lld", name, (long long)max);
+	return false;
+}
+
+/* --- reads --- */
+
+void pp_api_incidents(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_incident_page page = { .open_only = true, .before = 0, .limit = LIMIT_DEFAULT };
+	const char *state = pp_call_query(c, "state");
+	struct pp_json *json = NULL;
+
+	(void)match;
+	if (state && strcmp(state, "all") == 0)
+		page.open_only = false;
+	else if (state && strcmp(state, "open") != 0) {
+		pp_refuse(c, 422, "'state' must be open or all");
+		return;
+	}
+	if (!query_i64(c, "before", INT64_MAX, &page.before) ||
+		!query_i64(c, "limit", LIMIT_MAX, &page.limit))
+		return;
+	answer_query(c, pp_query_incidents(w->db, who->tenant, &page, &json), json);
+}
+
+void pp_api_incident(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_json *json = NULL;
+	int r = pp_query_incident(w->db, who->tenant, match->parameter, &json);
+
+	if (r == -ENOENT)
+		pp_refuse(c, 404, "there is no incident %s", match->parameter);
+	else
+		answer_query(c, r, json);
+}
+
+void pp_api_posts(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_json *json = NULL;
+
+	(void)match;
+	answer_query(c, pp_query_posts(w->db, who->tenant, &json), json);
+}
+
+void pp_api_troubles(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_json *json = NULL;
+
+	(void)match;
+	answer_query(c, pp_query_troubles(w->db, who->tenant, &json), json);
+}
+
+/* --- the server itself --- */
+
+void pp_api_health(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_engine_counts counts;
+	struct pp_json *answer = pp_json_object();
+	int64_t event;
+	bool record = pp_query_last_event(w->db, NULL, &event) == 0;
+
+	(void)who;
+	(void)match;
+	pp_engine_counts(w->engine, &counts);
+	(void)pp_json_set_text(answer, "status", record ? "ok" : "failing");
+	(void)pp_json_set_bool(answer, "broker", counts.broker_connected);
+	(void)pp_json_set_bool(answer, "record", record);
+	(void)pp_json_set_text(answer, "version", w->version);
+	(void)pp_json_set_i64(answer, "time", pp_clock_wall_ms());
+	pp_answer_json(c, record ? 200 : 503, answer);
+}
+
+static struct pp_json *engine_counts(struct pp_web *w)
+{
+	struct pp_engine_counts e;
+	struct pp_json *o = pp_json_object();
+
+	pp_engine_counts(w->engine, &e);
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "signals", e.signals },
+		{ "duplicates", e.duplicates },
+		{ "late", e.late },
+		{ "states", e.states },
+		{ "states_stale", e.states_stale },
+		{ "refused_form", e.refused_form },
+		{ "refused_signature", e.refused_signature },
+		{ "refused_retained", e.refused_retained },
+		{ "refused_unknown_post", e.refused_unknown_post },
+		{ "refused_version", e.refused_version },
+		{ "conflicts", e.conflicts },
+		{ "commits", e.commits },
+		{ "actions", e.actions },
+		{ "broker_dropped", e.broker_dropped },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		(void)pp_json_set_i64(o, rows[i].name, (int64_t)rows[i].value);
+	(void)pp_json_set_bool(o, "broker_connected", e.broker_connected);
+	return o;
+}
+
+static struct pp_json *http_counts(struct pp_web *w)
+{
+	const struct pp_httpd_counts *h = pp_httpd_counts(w->httpd);
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "requests", h->requests },
+		{ "connections", h->connections },
+		{ "open_connections", h->open_connections },
+		{ "open_streams", h->open_streams },
+		{ "cut_slow", h->cut_slow },
+		{ "refused_login", w->refused_login },
+		{ "refused_wait", w->refused_wait },
+		{ "refused_session", w->refused_session },
+		{ "refused_origin", w->refused_origin },
+		{ "bad_request_400", h->status[400] },
+		{ "unauthorized_401", h->status[401] },
+		{ "forbidden_403", h->status[403] },
+		{ "not_found_404", h->status[404] },
+		{ "method_405", h->status[405] },
+		{ "conflict_409", h->status[409] },
+		{ "too_large_413", h->status[413] },
+		{ "type_415", h->status[415] },
+		{ "content_422", h->status[422] },
+		{ "too_many_429", h->status[429] },
+		{ "failed_500", h->status[500] },
+		{ "unavailable_503", h->status[503] },
+	};
+	struct pp_json *o = pp_json_object();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		(void)pp_json_set_i64(o, rows[i].name, (int64_t)rows[i].value);
+	return o;
+}
+
+void pp_api_counts(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_json *answer = pp_json_object();
+
+	(void)who;
+	(void)match;
+	(void)pp_json_set(answer, "engine", engine_counts(w));
+	(void)pp_json_set(answer, "http", http_counts(w));
+	pp_answer_json(c, 200, answer);
+}
+
+void pp_api_openapi(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	char *copy = malloc(pp_openapi_length);
+
+	(void)w;
+	(void)who;
+	(void)match;
+	if (copy == NULL) {
+		pp_refuse(c, 503, "the server is out of memory");
+		return;
+	}
+	memcpy(copy, pp_openapi_text, pp_openapi_length);
+	pp_call_set_header(c, "Cache-Control", "no-cache");
+	pp_call_answer(c, 200, "application/json", copy, pp_openapi_length);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* events.c -- GET /api/v1/events: a reader of the record's events as an answer without end. */
+#include "pieces.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/text.h"
+#include "problem.h"
+#include "store/query.h"
+
+struct pp_event_stream {
+	struct pp_event_stream *previous, *next;
+	struct pp_web *web;
+	struct pp_call *call;
+	struct pp_sse_reader *reader;
+	struct pp_who who;
+	bool over; /* its session has ended */
+};
+
+static void stream_wake(void *user)
+{
+	struct pp_event_stream *s = user;
+
+	pp_call_wake(s->call);
+}
+
+static ssize_t stream_read(void *user, char *buf, size_t size)
+{
+	struct pp_event_stream *s = user;
+
+	return s->over ? -1 : pp_sse_read(s->reader, buf, size);
+}
+
+static void stream_close(void *user)
+{
+	struct pp_event_stream *s = user;
+
+	if (s->previous)
+		s->previous->next = s->next;
+	else
+		s->web->streams = s->next;
+	if (s->next)
+		s->next->previous = s->previous;
+	pp_sse_leave(s->reader);
+	free(s);
+}
+
+static const struct pp_call_stream stream_ops = { stream_read, stream_close };
+
+/* Where to go on: what the browser remembers of a broken stream comes before what the page once asked for. */
+static bool after_read(struct pp_call *c, int64_t *ret_after)
+{
+	const char *text = pp_call_header(c, "Last-Event-ID");
+
+	*ret_after = -1;
+	if (text == NULL || text[0] == '\0')
+		text = pp_call_query(c, "after");
+	if (text == NULL || pp_text_i64(text, strlen(text), 0, INT64_MAX, ret_after) == 0)
+		return true;
+	pp_refuse(c, 422, "Last-Event-ID or 'after' must be the id of an event");
+	return false;
+}
+
+void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_event_stream *s;
+	int64_t after;
+	int r;
+
+	(void)match;
+	if (!after_read(c, &after))
+		return;
+	s = calloc(1, sizeof(*s));
+	r = s ? pp_sse_join(w->sse, who->tenant, after, stream_wake, s, &s->reader) : -ENOMEM;
+	if (r < 0) {
+		free(s);
+		if (r == -ENOBUFS || r == -ENOMEM)
+			pp_refuse(c, 503, "too many event streams are open");
+		else
+			pp_refuse_record(c, r);
+		return;
+	}
+	s->web = w;
+	s->call = c;
+	s->who = *who;
+	s->next = w->streams;
+	if (s->next)
+		s->next->previous = s;
+	w->streams = s;
+	pp_call_set_header(c, "Cache-Control", "no-store");
+	pp_call_set_header(c, "X-Accel-Buffering", "no"); /* nginx: pass events on at once */
+	pp_call_answer_stream(c, "text/event-stream", &stream_ops, s);
+}
+
+void pp_events_beat(struct pp_web *w)
+{
+	for (struct pp_event_stream *s = w->streams; s; s = s->next) {
+		struct pp_user_row user;
+
+		if (!s->who.session)
+			continue;
+		/* A desk that only listens is in use: it must not be logged out in silence. */
+		if (pp_query_session(w->db, s->who.digest, pp_clock_wall_ms(), &user) == -ENOENT)
+			s->over = true;
+		else
+			pp_auth_refresh(w, &s->who);
+	}
+	pp_sse_beat(w->sse);
+}

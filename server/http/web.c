@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web.c -- the table of all paths, what every request passes first, and the start and end of the HTTP side. */
+#include "pieces.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "problem.h"
+
+#define INCIDENT "/api/v1/incidents/{number}"
+
+const struct pp_route pp_routes[] = {
+	{ "GET", "/api/v1/health", true, pp_api_health },
+	{ "GET", "/api/v1/openapi.json", true, pp_api_openapi },
+	{ "GET", "/api/v1/setup", true, pp_setup_get },
+	{ "POST", "/api/v1/setup", true, pp_setup_post },
+	{ "GET", "/api/v1/session", false, pp_session_get },
+	{ "POST", "/api/v1/session", true, pp_session_post },
+	{ "DELETE", "/api/v1/session", false, pp_session_delete },
+	{ "GET", "/api/v1/incidents", false, pp_api_incidents },
+	{ "GET", INCIDENT, false, pp_api_incident },
+	{ "POST", INCIDENT "/acknowledge", false, pp_act_acknowledge },
+	{ "POST", INCIDENT "/dispatch", false, pp_act_dispatch },
+	{ "POST", INCIDENT "/on-scene", false, pp_act_on_scene },
+	{ "POST", INCIDENT "/close", false, pp_act_close },
+	{ "POST", INCIDENT "/note", false, pp_act_note },
+	{ "GET", "/api/v1/posts", false, pp_api_posts },
+	{ "GET", "/api/v1/troubles", false, pp_api_troubles },
+	{ "GET", "/api/v1/events", false, pp_events_get },
+	{ "GET", "/api/v1/counts", false, pp_api_counts },
+};
+const size_t pp_route_count = sizeof(pp_routes) / sizeof(pp_routes[0]);
+
+static void console_serve(struct pp_web *w, struct pp_call *c)
+{
+	const char *asked = pp_call_header(c, "If-None-Match");
+	struct pp_static_file file;
+	int r;
+
+	if (strcmp(pp_call_method(c), "GET") != 0 && strcmp(pp_call_method(c), "HEAD") != 0) {
+		pp_call_set_header(c, "Allow", "GET, HEAD");
+		pp_refuse(c, 405, "files are only read");
+		return;
+	}
+	r = w->console ? pp_static_read(w->console, pp_call_path(c), &file) : -ENOENT;
+	if (r == -ENOENT) {
+		pp_refuse(c, 404, w->console ? "there is no such page" : "no console is set: http.console");
+		return;
+	}
+	if (r < 0) {
+		pp_refuse(c, 503, "the file cannot be read: %s", strerrordesc_np(-r));
+		return;
+	}
+	pp_call_set_header(c, "Cache-Control", "no-cache");
+	pp_call_set_header(c, "ETag", file.etag);
+	if (asked && strcmp(asked, file.etag) == 0) {
+		free(file.data);
+		pp_call_answer(c, 304, NULL, NULL, 0);
+		return;
+	}
+	pp_call_answer(c, 200, file.type, file.data, file.length);
+}
+
+static void on_call(void *user, struct pp_call *c)
+{
+	struct pp_web *w = user;
+	struct pp_route_match match;
+	struct pp_who who;
+	int r;
+
+	if (pp_call_is_too_large(c)) {
+		pp_refuse(c, 413, "a body may have %d bytes", PP_HTTP_BODY_MAX);
+		return;
+	}
+	if (strncmp(pp_call_path(c), "/api/", 5) != 0) {
+		console_serve(w, c);
+		return;
+	}
+	r = pp_route_find(pp_routes, pp_route_count, pp_call_method(c), pp_call_path(c), &match);
+	if (r == -ENOENT) {
+		pp_refuse(c, 404, "there is no such path");
+	} else if (r < 0) {
+		pp_call_set_header(c, "Allow", match.allow);
+		pp_refuse(c, 405, "this path answers %s", match.allow);
+	} else if (match.route->open) {
+		match.route->handle(w, c, NULL, &match);
+	} else if (pp_auth_who(w, c, &who)) {
+		match.route->handle(w, c, &who, &match);
+	}
+}
+
+static void on_beat(void *user)
+{
+	struct pp_web *w = user;
+
+	pp_events_beat(w);
+	(void)pp_loop_arm_at(w->beat, pp_loop_now_us(w->loop) + PP_SSE_BEAT_MS * 1000);
+}
+
+void pp_web_committed(struct pp_web *w)
+{
+	pp_sse_committed(w->sse);
+}
+
+uint16_t pp_web_port(const struct pp_web *w)
+{
+	return pp_httpd_port(w->httpd);
+}
+
+static int texts_copy(struct pp_web *w, const struct pp_web_options *options)
+{
+	w->address = strdup(options->address);
+	w->origin = strdup(options->origin ? options->origin : "");
+	w->version = strdup(options->version);
+	return w->address && w->origin && w->version ? 0 : -ENOMEM;
+}
+
+static const char *given(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
+static int web_start(struct pp_web *w, const struct pp_web_options *options)
+{
+	const struct pp_httpd_options httpd = {
+		.address = options->address,
+		.port = options->port,
+		.socket_path = given(options->socket),
+	};
+	int r = texts_copy(w, options);
+
+	if (r == 0)
+		r = pp_db_open(options->record_path, PP_DB_READ, &w->db);
+	if (r == 0)
+		r = pp_sse_new(w->db, &w->sse);
+	if (r == 0)
+		r = pp_guard_new(&w->guard);
+	if (r == 0)
+		r = pp_hasher_new(w->loop, &w->hasher);
+	if (r == 0 && given(options->console))
+		r = pp_static_new(options->console, &w->console);
+	if (r == 0)
+		r = pp_loop_add_timer(w->loop, 500000, on_beat, w, &w->beat);
+	if (r == 0)
+		r = pp_loop_arm_at(w->beat, pp_loop_now_us(w->loop) + PP_SSE_BEAT_MS * 1000);
+	return r < 0 ? r : pp_httpd_new(w->loop, &httpd, on_call, w, &w->httpd);
+}
+
+int pp_web_new(const struct pp_web_options *options, struct pp_loop *loop, struct pp_engine *engine,
+	struct pp_web **ret_web)
+{
+	struct pp_web *w = calloc(1, sizeof(*w));
+	int r;
+
+	if (w == NULL)
+		return -ENOMEM;
+	w->loop = loop;
+	w->engine = engine;
+	w->session_idle_ms = options->session_idle_ms;
+	pp_random(w->device_key, sizeof(w->device_key));
+	r = web_start(w, options);
+	if (r < 0) {
+		pp_web_free(w);
+		return r;
+	}
+	*ret_web = w;
+	return 0;
+}
+
+struct pp_web *pp_web_free(struct pp_web *w)
+{
+	if (w == NULL)
+		return NULL;
+	pp_hasher_free(w->hasher); /* first: its answers belong to calls */
+	pp_httpd_free(w->httpd);
+	pp_loop_source_free(w->beat);
+	pp_static_free(w->console);
+	pp_guard_free(w->guard);
+	pp_sse_free(w->sse);
+	pp_db_close(w->db);
+	free(w->address);
+	free(w->origin);
+	free(w->version);
+	explicit_bzero(w, sizeof(*w));
+	free(w);
+	return NULL;
+}
