@@ -127,8 +127,8 @@ static const char *words_of(int reason, const MQTTAsync_failureData5 *failure)
 	return words ? words : MQTTAsync_strerror(failure->code);
 }
 
-/* OpenSSL says "thread:error:0A000086:SSL routines:function:reason:file:line:", the cause first. */
- * first: keep its reason. */
+/* OpenSSL says "thread:error:0A000086:SSL routines:function:reason:file:line:", the cause first: keep
+ * the reason. */
 static int on_tls_error(const char *text, size_t length, void *context)
 {
 	struct pp_link *link = context;
