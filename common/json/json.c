@@ -90,7 +90,9 @@ static void say_where(const json_error_t *error, char ret_where[160])
 
 int pp_json_parse(const char *text, size_t length, struct pp_json **ret_value, char ret_where[160])
 {
-	json_error_t error;
+	json_error_t error = { .line = -1 };
+	int saved = errno;
+	bool no_memory;
 	json_t *value;
 	size_t deep = too_deep(text, length);
 
@@ -99,11 +101,16 @@ int pp_json_parse(const char *text, size_t length, struct pp_json **ret_value, c
 			snprintf(ret_where, 160, "byte %zu: more than %d levels", deep, DEPTH_MAX);
 		return -EBADMSG;
 	}
+	/* jansson reports a failed allocation as wrong syntax, or with no reason at all; only errno
+	 * tells that the text was not at fault. */
+	errno = 0;
 	value = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+	no_memory = errno == ENOMEM;
+	errno = saved;
 	if (!value) {
 		if (ret_where)
 			say_where(&error, ret_where);
-		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+		return no_memory ? -ENOMEM : -EBADMSG;
 	}
 	*ret_value = cooked(value);
 	return 0;

@@ -5,6 +5,7 @@
 #include "pospin_test.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 
 static struct pp_json *parsed(const char *text)
@@ -241,6 +242,61 @@ static void a_missing_value_counts_as_failed_memory(void **state)
 	assert_null(pp_json_free(NULL));
 }
 
+/* The allocation that fails, counted down; below 0 none does. */
+static int allocations_left = -1;
+
+static void *counted_malloc(size_t size)
+{
+	if (allocations_left == 0) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	allocations_left -= allocations_left > 0;
+	return malloc(size);
+}
+
+/* Reads a message and builds and prints another; 0 or the first error. */
+static int read_and_build(void)
+{
+	static const char text[] = "{\"a\":[1,2.5,\"x\"],\"b\":{\"c\":true}}";
+	struct pp_json *v, *list;
+	char *out = NULL;
+	size_t length;
+	int error = pp_json_parse(text, sizeof(text) - 1, &v, NULL);
+
+	if (error)
+		return error;
+	pp_json_free(v);
+	v = pp_json_object();
+	list = pp_json_list();
+	pp_json_add_text(list, "x");
+	pp_json_add_i64(list, 1);
+	pp_json_set(v, "list", list);
+	pp_json_set_real(v, "real", 2.5);
+	pp_json_set_text(v, "text", "t");
+	error = pp_json_print(v, &out, &length);
+	pp_json_free(v);
+	free(out);
+	return error;
+}
+
+static void each_failed_allocation_is_told_as_no_memory_and_never_as_bad_text(void **state)
+{
+	int n = 0, error;
+
+	(void)state;
+	json_set_alloc_funcs(counted_malloc, free);
+	do {
+		allocations_left = n++;
+		error = read_and_build();
+		allocations_left = -1;
+		if (error && error != -ENOMEM)
+			fail_msg("allocation %d: got %d", n - 1, error);
+	} while (error && n < 1000);
+	json_set_alloc_funcs(malloc, free);
+	assert_in_range(n, 20, 999);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +308,7 @@ int main(void)
 		cmocka_unit_test(items_and_members_are_walked_in_order),
 		cmocka_unit_test(a_built_value_prints_compactly_in_the_order_of_setting),
 		cmocka_unit_test(a_failed_builder_stays_failed_and_spoils_what_takes_it),
+		cmocka_unit_test(each_failed_allocation_is_told_as_no_memory_and_never_as_bad_text),
 		cmocka_unit_test(a_missing_value_counts_as_failed_memory),
 	};
 
