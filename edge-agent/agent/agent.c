@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* agent.c -- one step of the post: inputs to effects. What a beat means is in liveness.c. */
+#include "agent/agent.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/presses.h"
+#include "state.h"
+
+int pp_agent_new(const struct pp_agent_config *config, uint64_t now_us, struct pp_agent **ret_agent)
+{
+	struct pp_agent *a;
+
+	if (config->point_count > PP_POINTS_MAX || strlen(config->config_hash) != 16)
+		return -EINVAL;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return -ENOMEM;
+	a->config = *config;
+	a->started_us = now_us;
+	a->next_state_us = now_us;
+	for (size_t i = 0; i < config->point_count; i++)
+		a->points[i].state = PP_POINT_NORMAL;
+	*ret_agent = a;
+	return 0;
+}
+
+struct pp_agent *pp_agent_free(struct pp_agent *a)
+{
+	free(a);
+	return NULL;
+}
+
+/* Wall time of something that happened at at_us, if the clock can be believed. */
+static int64_t wall_of(const struct pp_agent_now *now, uint64_t at_us)
+{
+	int64_t ago_us = (int64_t)(now->mono_us - at_us);
+
+	return now->synchronised ? now->wall_ms - ago_us / 1000 : PP_AT_UNKNOWN;
+}
+
+static uint64_t append(struct pp_agent *a, struct pp_effect *e, const struct pp_turn *step)
+{
+	e->type = PP_EFFECT_APPEND;
+	e->ticket = ++a->last_ticket;
+	a->counts.signals++;
+	step->emit(step->user, e);
+	return e->ticket;
+}
+
+/* A trouble of the post itself, told once when it begins and once when it ends. */
+static void set_trouble(
+	struct pp_agent *a, enum pp_post_trouble which, bool on, const struct pp_turn *step)
+{
+	static const char *const details[] = { "storage", "outbox-full" };
+	struct pp_effect e = { 0 };
+
+	if (a->troubles[which] == on)
+		return;
+	a->troubles[which] = on;
+	e.signal.kind = PP_KIND_POST;
+	e.signal.type = on ? PP_SIGNAL_TROUBLE : PP_SIGNAL_TROUBLE_RESTORE;
+	e.signal.mono_ms = (int64_t)(step->now->mono_us / 1000);
+	e.signal.at_ms = wall_of(step->now, step->now->mono_us);
+	memcpy(e.signal.detail, details[which], strlen(details[which]) + 1);
+	append(a, &e, step);
+}
+
+static void add_press(struct pp_agent *a, size_t point, const struct pp_effect *e, uint64_t at_us,
+	uint64_t now_us)
+{
+	const struct pp_agent_point *config = &a->config.points[point];
+	struct pp_press press = {
+		.ticket = e->ticket,
+		.class = config->class,
+		.silent = config->silent,
+		.sounds = config->sounds && !config->silent,
+		/* A verified smoke began earlier; the time to answer runs from the decision. */
+		.pressed_us = at_us > now_us || e->signal.kind == PP_KIND_SMOKE ||
+					      e->signal.kind == PP_KIND_HEAT
+				      ? now_us
+				      : at_us,
+	};
+
+	pp_presses_add(&a->presses, &press);
+	a->counts.alarms++;
+}
+
+static void step_sensor(
+	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step)
+{
+	const struct pp_agent_point *config = &a->config.points[in->point];
+	struct point *point = &a->points[in->point];
+	struct pp_effect e = { 0 };
+
+	e.signal.kind = config->kind;
+	e.signal.type = in->event.type;
+	e.signal.mono_ms = (int64_t)(in->event.at_us / 1000);
+	e.signal.at_ms = wall_of(step->now, in->event.at_us);
+	e.signal.flags = in->event.flags | (config->silent ? PP_FLAG_SILENT : 0);
+	memcpy(e.signal.point, config->id, sizeof(e.signal.point));
+	if (in->event.detail)
+		strncpy(e.signal.detail, in->event.detail, PP_DETAIL_MAX);
+	if (in->event.type == PP_SIGNAL_ALARM) {
+		e.signal.class = config->class;
+		point->alarm_ticket = append(a, &e, step);
+		point->alarm_seq = 0;
+		point->alarm_epoch = 0;
+		add_press(a, in->point, &e, in->event.at_us, step->now->mono_us);
+		return;
+	}
+	if (in->event.type == PP_SIGNAL_RESTORE) {
+		e.cause_ticket = point->alarm_ticket;
+		e.cause_epoch = point->alarm_epoch;
+		e.signal.cause = point->alarm_seq;
+	}
+	append(a, &e, step);
+}
+
+static void step_point(struct pp_agent *a, const struct pp_agent_input *in)
+{
+	struct point *point = &a->points[in->point];
+
+	point->state = in->state;
+	point->pre_alarm = in->pre_alarm;
+	memset(point->detail, 0, sizeof(point->detail));
+	if (in->detail)
+		strncpy(point->detail, in->detail, PP_DETAIL_MAX);
+}
+
+static void step_outbox(
+	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step)
+{
+	a->epoch = in->epoch;
+	set_trouble(a, PP_POST_STORAGE, !in->durable, step);
+}
+
+static void step_appended(struct pp_agent *a, const struct pp_agent_input *in)
+{
+	struct pp_press *press = pp_presses_by_ticket(&a->presses, in->ticket);
+
+	for (size_t i = 0; i < a->config.point_count; i++) {
+		if (a->points[i].alarm_ticket != in->ticket)
+			continue;
+		a->points[i].alarm_epoch = in->epoch;
+		a->points[i].alarm_seq = in->seq;
+	}
+	if (!press)
+		return;
+	press->ticket = 0;
+	press->epoch = in->epoch;
+	press->seq = in->seq;
+	if (in->durable && press->rung < PP_RUNG_TAKEN)
+		press->rung = PP_RUNG_TAKEN;
+}
+
+static void doubt(struct pp_press *press, uint64_t now_us)
+{
+	if (press->doubt)
+		return;
+	press->doubt = true;
+	press->doubt_us = now_us;
+}
+
+/* The outbox holds nothing but unsent alarms: this one cannot be sent, and the presser must know at
+ * once. */
+static void step_full(
+	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step)
+{
+	struct pp_press *press = pp_presses_by_ticket(&a->presses, in->ticket);
+
+	if (press)
+		doubt(press, step->now->mono_us);
+	set_trouble(a, PP_POST_FULL, true, step);
+}
+
+static void step_kept(struct pp_agent *a, const struct pp_receipt *receipt, uint64_t now_us)
+{
+	struct pp_press *press = pp_presses_find(&a->presses, receipt->epoch, receipt->seq);
+
+	if (!press)
+		return;
+	if (receipt->result == PP_RECEIPT_REFUSED) {
+		press->refused = true;
+		doubt(press, now_us);
+		return;
+	}
+	press->refused = false;
+	press->doubt = false;
+	press->receipt_n = a->newest.n;
+	press->receipt_us = now_us;
+	memcpy(press->incident, receipt->incident, sizeof(press->incident));
+	if (press->rung < PP_RUNG_RECEIVED)
+		press->rung = PP_RUNG_RECEIVED;
+}
+
+static void step_tick(struct pp_agent *a, const struct pp_turn *step)
+{
+	uint64_t now_us = step->now->mono_us;
+
+	pp_presses_doubt(&a->presses, now_us, PP_RESEND_AFTER_MS * 1000u);
+	pp_liveness_tick(a, step);
+}
+
+void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
+	const struct pp_agent_now *now, pp_effect_fn *emit, void *user)
+{
+	const struct pp_turn step = { .now = now, .emit = emit, .user = user };
+	struct pp_effect e = { 0 };
+
+	switch (in->type) {
+	case PP_AGENT_TICK:
+		break;
+	case PP_AGENT_SENSOR:
+		assert(in->point < a->config.point_count);
+		step_sensor(a, in, &step);
+		break;
+	case PP_AGENT_POINT:
+		assert(in->point < a->config.point_count);
+		step_point(a, in);
+		break;
+	case PP_AGENT_OUTBOX:
+		step_outbox(a, in, &step);
+		break;
+	case PP_AGENT_RESUMED:
+		pp_liveness_resume(a, &in->row, now->mono_us);
+		break;
+	case PP_AGENT_FOUND:
+		pp_liveness_found(a, &in->row, now->mono_us);
+		break;
+	case PP_AGENT_APPENDED:
+		step_appended(a, in);
+		break;
+	case PP_AGENT_FULL:
+		step_full(a, in, &step);
+		break;
+	case PP_AGENT_ROOM:
+		set_trouble(a, PP_POST_FULL, false, &step);
+		break;
+	case PP_AGENT_RECEIPT:
+		e.type = PP_EFFECT_KEEP;
+		e.receipt = *in->receipt;
+		emit(user, &e);
+		break;
+	case PP_AGENT_KEPT:
+		step_kept(a, in->receipt, now->mono_us);
+		break;
+	case PP_AGENT_BEAT:
+		pp_liveness_beat(a, in->beat, &step);
+		break;
+	case PP_AGENT_PROGRESS:
+		a->state_wanted = true;
+		break;
+	case PP_AGENT_LINK:
+		pp_liveness_link(a, in->connected);
+		break;
+	}
+	step_tick(a, &step);
+}
+
+uint64_t pp_agent_deadline(const struct pp_agent *a)
+{
+	uint64_t doubt_us = pp_presses_deadline(&a->presses, PP_RESEND_AFTER_MS * 1000u);
+	uint64_t live_us = pp_liveness_deadline(a);
+
+	return doubt_us < live_us ? doubt_us : live_us;
+}
+
+void pp_agent_view(const struct pp_agent *a, uint64_t now_us, struct pp_view *ret_view)
+{
+	memset(ret_view, 0, sizeof(*ret_view));
+	ret_view->server_away = pp_agent_server_away(a, now_us);
+	for (int i = 0; i < PP_POST_TROUBLE_COUNT; i++)
+		ret_view->trouble = ret_view->trouble || a->troubles[i];
+	for (size_t i = 0; i < a->config.point_count; i++) {
+		ret_view->trouble = ret_view->trouble || a->points[i].state == PP_POINT_TROUBLE;
+		ret_view->pre_alarm = ret_view->pre_alarm || a->points[i].pre_alarm;
+	}
+	for (size_t i = 0; i < a->presses.count; i++) {
+		const struct pp_press *press = &a->presses.list[i];
+
+		ret_view->presses[ret_view->count++] = (struct pp_view_press){
+			.class = press->class,
+			.rung = press->rung,
+			.silent = press->silent,
+			.sounds = press->sounds,
+			.doubt = press->doubt,
+			.pressed_us = press->pressed_us,
+			.doubt_us = press->doubt_us,
+		};
+	}
+}
+
+enum pp_point_state pp_agent_point_state(
+	const struct pp_agent *a, size_t point, const char **ret_detail)
+{
+	assert(point < a->config.point_count);
+	*ret_detail = a->points[point].detail;
+	return a->points[point].state;
+}
+
+void pp_agent_counts(const struct pp_agent *a, struct pp_agent_counts *ret_counts)
+{
+	*ret_counts = a->counts;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state.h -- the agent's memory, shared by its modules. */
+#ifndef AGENT_STATE_H
+#define AGENT_STATE_H
+
+#include "agent/agent.h"
+#include "agent/presses.h"
+
+enum pp_post_trouble { PP_POST_STORAGE, PP_POST_FULL, PP_POST_TROUBLE_COUNT };
+
+struct point {
+	enum pp_point_state state;
+	bool pre_alarm;
+	char detail[PP_DETAIL_MAX + 1];
+	uint64_t alarm_ticket, alarm_epoch; /* of its last alarm, which a restore names */
+	int64_t alarm_seq;
+};
+
+/* The newest state sent: only its echo counts. */
+struct newest {
+	uint64_t epoch;
+	int64_t boot, mono_ms, n;
+	int64_t oldest; /* unreceipted when it was made; 0: none */
+	int64_t floor;  /* everything up to here was receipted when it was made */
+	uint64_t sent_us;
+	bool answered;
+};
+
+/* An open press that a beat names and this process does not know: asked of the outbox, once. */
+struct lookup {
+	uint64_t epoch;
+	int64_t seq;
+	enum pp_step step;
+	bool failed;
+};
+
+struct pp_agent {
+	struct pp_agent_config config;
+	uint64_t started_us;
+	uint64_t epoch;
+	uint64_t last_ticket;
+	struct point points[PP_POINTS_MAX];
+	struct pp_presses presses;
+	bool troubles[PP_POST_TROUBLE_COUNT];
+	bool connected, state_wanted, away;
+	uint64_t next_state_us;
+	struct newest newest;
+	uint64_t last_beat_us, round_trip_us;
+	int64_t reoffer_high;
+	uint64_t reoffer_us;
+	size_t lookup_count;
+	struct lookup lookups[PP_OPEN_MAX];
+	struct pp_agent_counts counts;
+};
+
+/* What one pp_agent_step works with. */
+struct pp_turn {
+	const struct pp_agent_now *now;
+	pp_effect_fn *emit;
+	void *user;
+};
+
+void pp_liveness_beat(struct pp_agent *a, const struct pp_beat *beat, const struct pp_turn *step);
+void pp_liveness_link(struct pp_agent *a, bool connected);
+void pp_liveness_resume(struct pp_agent *a, const struct pp_agent_row *row, uint64_t now_us);
+void pp_liveness_found(struct pp_agent *a, const struct pp_agent_row *row, uint64_t now_us);
+void pp_liveness_tick(struct pp_agent *a, const struct pp_turn *step);
+uint64_t pp_liveness_deadline(const struct pp_agent *a);
+
+#endif
