@@ -53,6 +53,7 @@ describe('a booted machine', () => {
 				'/etc/pospin/': { mode: 0o750, owner: 'pospin' },
 				'/etc/pospin/post.key': { data: 'secret', mode: 0o600, owner: 'pospin' },
 			},
+			programs: { '/usr/bin/getent': '/usr/bin/getent' },
 			hosts: { 'broker.test': HOST_ADDRESS },
 		});
 	}, BOOT);
@@ -137,6 +138,7 @@ describe('a booted machine', () => {
 		try {
 			const ask = `nc -w 5 broker.test ${server.address().port} </dev/null`;
 			assert.equal(await vm.run(ask), 'hello\n');
+			assert.match(await vm.run('getent ahostsv4 broker.test'), new RegExp(`^${HOST_ADDRESS} `));
 			await vm.setNetwork(false);
 			assert.notEqual((await vm.attempt(ask)).status, 0);
 			await vm.setNetwork(true);
@@ -187,10 +189,10 @@ test('a disk keeps what was synced when the power is cut', { timeout: 2 * BOOT.t
 	const disk = join(dir, 'card.img');
 	try {
 		const first = await startVm({ disk });
-		await first.run('echo kept >/var/lib/pospin/note; sync; echo lost >/var/lib/pospin/late');
+		await first.run('echo kept >/var/lib/pospin-edge/note; sync; echo lost >/var/lib/pospin-edge/late');
 		await first.cutPower();
 		const second = await startVm({ disk });
-		const note = await second.run('cat /var/lib/pospin/note').finally(() => second.stop());
+		const note = await second.run('cat /var/lib/pospin-edge/note').finally(() => second.stop());
 		assert.equal(note, 'kept\n');
 	} finally {
 		rmSync(dir, { recursive: true, force: true });

@@ -65,7 +65,7 @@ function within(promise, ms, what) {
 //   programs     { guestPath: hostPath }, each with its shared libraries
 //   files        { guestPath: hostPath | Buffer | { from | data, mode, owner } }; "path/": a folder
 //   hosts        { name: address } for /etc/hosts; "host" is there already
-//   disk         host path of an ext4 image for /var/lib/pospin, made if missing; outlives the machine
+//   disk         host path of an ext4 image for /var/lib/pospin-edge, made if missing; outlives the machine
 //   accel        'kvm' or 'tcg'; without it KVM where make-vm has seen it work
 //   bootMs       how long the boot may take
 export async function startVm(options = {}) {
