@@ -35,7 +35,7 @@ static const char *doubt(const struct pp_signal *signal, const struct pp_known_p
 	if (signal->flags & PP_FLAG_FOREIGN)
 		return "unknown-flag";
 	if (signal->foreign_words)
-		return signal->kind == PP_KIND_UNKNOWN ? "unknown-kind" : "unknown-class";
+		return signal->kind == PP_KIND_UNKNOWN ? "unknown-kind" : "unknown-word";
 	return "";
 }
 

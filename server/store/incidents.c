@@ -119,7 +119,7 @@ int pp_store_incident_add(struct pp_db *db, struct pp_incident *i)
 	int r = pp_store_run(db,
 		"INSERT INTO incident (tenant, number, post, class, state, rev, silent, late, drill,"
 		" occurred, opened, signals, restored)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, 0, 0)",
+		" VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, 0, 0)",
 		PP_ARGS(PP_TEXT(i->tenant), PP_TEXT(i->number), PP_TEXT(i->post),
 			PP_TEXT(pp_class_text(i->class)), PP_TEXT(pp_incident_state_text(i->state)),
 			PP_I64(i->silent), PP_I64(i->late), PP_I64(i->drill),
@@ -128,7 +128,7 @@ int pp_store_incident_add(struct pp_db *db, struct pp_incident *i)
 	if (r < 0)
 		return r;
 	i->incident_id = pp_db_last_id(db);
-	i->rev = 1;
+	i->rev = 0;
 	return 0;
 }
 

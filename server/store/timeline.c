@@ -214,6 +214,16 @@ int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_t
 			PP_I64(row->next_ms), PP_I64(row->now_ms), PP_TEXT(row->detail)));
 }
 
+int pp_store_notifications_fail(struct pp_db *db, const char *tenant, const char *target,
+	int64_t now_ms)
+{
+	return pp_store_run(db,
+		"UPDATE notification SET state = 'failed', changed = ?3,"
+		" detail = 'the webhook is gone'"
+		" WHERE tenant = ?1 AND target = ?2 AND state = 'queued'",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(target), PP_I64(now_ms)));
+}
+
 int pp_store_notification_about(struct pp_db *db, int64_t notification_id,
 	struct pp_notification_about *ret)
 {

@@ -29,7 +29,7 @@ int pp_store_incident_by_number(struct pp_db *db, const char *tenant, const char
 int pp_store_incident_number(struct pp_db *db, const char *tenant, int year,
 	char ret_number[PP_INCIDENT_MAX + 1]);
 int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40]); /* -ENOENT */
-/* Inserts it with rev 1 and no signals; sets its incident_id. */
+/* Inserts it with rev 0 and no signals: the first one makes it 1. Sets its incident_id. */
 int pp_store_incident_add(struct pp_db *db, struct pp_incident *incident);
 /* A signal has been attached, or (restored) its alarm has been restored: raises rev. */
 int pp_store_incident_signal(struct pp_db *db, struct pp_incident *incident);

@@ -60,6 +60,9 @@ struct pp_notification_try {
 	const char *tenant, *state, *detail;
 };
 int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row);
+/* Those that are queued for a webhook that is gone fail. */
+int pp_store_notifications_fail(struct pp_db *db, const char *tenant, const char *target,
+	int64_t now_ms);
 struct pp_notification_about {
 	int64_t incident_id, attempts;
 	char channel[24], target[64], key[72], number[32];

@@ -37,7 +37,7 @@ static void what_is_not_understood_is_an_unspecified_alarm_and_a_trouble(void **
 				  .flags = PP_FLAG_FOREIGN, .foreign_words = true },
 			true, "unknown-flag" },
 		{ "class", { .type = PP_SIGNAL_ALARM, .kind = PP_KIND_PANIC, .foreign_words = true },
-			true, "unknown-class" },
+			true, "unknown-word" },
 		{ "kind", { .type = PP_SIGNAL_ALARM, .class = PP_CLASS_FIRE, .foreign_words = true },
 			true, "unknown-kind" },
 		{ "signal", { .kind = PP_KIND_PANIC, .class = PP_CLASS_FIRE, .foreign_words = true },

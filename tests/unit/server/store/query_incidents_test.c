@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* query_incidents_test.c -- incidents in the shape of the HTTP API. */
+#include "store/query.h"
+
+#include "record.h"
+#include "json_text.h"
+
+#include <errno.h>
+
+#define INCIDENT \
+	"\"id\":1,\"number\":\"KDL-26-000001\",\"tenant\":\"kendal\",\"class\":\"crime\"," \
+	"\"state\":\"open\",\"rev\":1,\"silent\":false,\"late\":false,\"drill\":false," \
+	"\"occurred\":900,\"opened\":1000,\"acknowledged\":null,\"acknowledged_by\":null," \
+	"\"dispatched\":null,\"on_scene\":null,\"closed\":null,\"closing_code\":null," \
+	"\"signals\":1,\"restored\":false,\"post\":{\"id\":\"boja-01\"," \
+	"\"name\":\"Poskamling Boja\",\"desa\":\"Bebengan\",\"kecamatan\":\"Boja\",\"rw\":\"01\"," \
+	"\"latitude\":-7.1,\"longitude\":110.2,\"contact_name\":\"Pak Budi\"," \
+	"\"contact_phone\":null},\"units\":[\"Damkar 1\"]"
+
+static void a_list_has_the_newest_first_and_says_where_to_follow(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	const struct pp_incident_page page = { .open_only = true, .limit = 10 };
+	struct pp_json *json;
+
+	record_event(r, &i, "incident.dispatched", "{\"unit\":\"Damkar 1\"}");
+	assert_int_equal(pp_query_incidents(r->db, "kendal", &page, &json), 0);
+	assert_json(json, "{\"incidents\":[{" INCIDENT "}],\"event\":1}");
+}
+
+static void pages_hold_what_they_are_asked_for(void **state)
+{
+	static const struct {
+		struct pp_incident_page page;
+		const char *tenant;
+		size_t want;
+	} cases[] = { { { false, 0, 10 }, "kendal", 3 }, { { true, 0, 10 }, "kendal", 2 },
+		{ { false, 3, 10 }, "kendal", 2 }, { { false, 0, 1 }, "kendal", 1 },
+		{ { false, 0, 10 }, "serang", 0 } };
+	struct record *r = *state;
+
+	record_incident(r, PP_CLASS_CRIME, 1);
+	record_incident(r, PP_CLASS_FIRE, 2);
+	record_incident(r, PP_CLASS_MEDICAL, 3);
+	record_exec(r, "UPDATE incident SET state = 'closed' WHERE class = 'fire'");
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		const struct pp_json *list;
+		struct pp_json *json;
+
+		assert_int_equal(
+			pp_query_incidents(r->db, cases[i].tenant, &cases[i].page, &json), 0);
+		assert_int_equal(pp_json_get_list(json, "incidents", &list), 0);
+		if (pp_json_count(list) != cases[i].want)
+			fail_msg("case %zu: %zu, want %zu", i, pp_json_count(list), cases[i].want);
+		pp_json_free(json);
+	}
+}
+
+static void one_incident_comes_with_timeline_notifications_and_points(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	struct pp_json *json;
+
+	record_event(r, &i, "incident.dispatched", "{\"unit\":\"Damkar 1\"}");
+	record_exec(r, "INSERT INTO notification VALUES (1, 'kendal', 1, 1, 'webhook', 'bot', 'k',"
+		       " '{}', 'sent', 2, 5, 5, 6, '200')");
+	record_exec(r, "UPDATE signal SET flags = 6");
+	assert_int_equal(pp_query_incident(r->db, "kendal", "KDL-26-000001", &json), 0);
+	assert_json(json,
+		"{" INCIDENT
+		",\"timeline\":[{\"id\":1,\"height\":1,\"at\":1000,\"kind\":\"incident.dispatched\","
+		"\"actor\":\"user:budi\",\"tenant\":\"kendal\",\"incident\":\"KDL-26-000001\","
+		"\"post\":\"boja-01\",\"point\":null,\"body\":{\"unit\":\"Damkar 1\"}}],"
+		"\"notifications\":[{\"id\":1,\"channel\":\"webhook\",\"target\":\"bot\","
+		"\"state\":\"sent\",\"attempts\":2,\"changed\":6,\"detail\":\"200\"}],"
+		"\"points\":[{\"point\":\"panic-crime\",\"label_id\":\"Tombol\","
+		"\"label_en\":\"Button\",\"kind\":\"panic\",\"signal\":\"alarm\",\"occurred\":900,"
+		"\"occurred_by\":\"mono\",\"late\":false,\"flags\":[\"silent\",\"drill\"]}]}");
+	assert_int_equal(pp_query_incident(r->db, "serang", "KDL-26-000001", &json), -ENOENT);
+	assert_int_equal(pp_query_incident(r->db, "kendal", "KDL-26-000009", &json), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RECORD_TEST(a_list_has_the_newest_first_and_says_where_to_follow),
+		RECORD_TEST(pages_hold_what_they_are_asked_for),
+		RECORD_TEST(one_incident_comes_with_timeline_notifications_and_points),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
