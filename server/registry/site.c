@@ -328,7 +328,7 @@ static int name_read(const struct reader *r, struct pp_site_tenant *t)
 {
 	int e = field_text(r->map, "id", PP_TENANT_MAX, &t->id, r->problem);
 
-	if (e == 0 && pp_tenant_check(t->id) < 0)
+	if (e == 0 && (pp_tenant_check(t->id) < 0 || strncmp(t->id, "svc-", 4) == 0))
 		e = problem_key(r, "id",
 			"lower-case letters, digits and '-', and not beginning with 'svc-'");
 	if (e == 0)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* apply.c -- a batch into the record: one transaction, a savepoint for each item. The way of an alarm
+ * goes on in signals.c. */
+#include "book.h"
+
+#include <errno.h>
+
+typedef int apply_fn(struct pp_ledger *l, struct pp_item *item);
+
+struct batch {
+	struct pp_item *const *items;
+	size_t count;
+};
+
+/* States first, so that the freshest of them dates the signals beside it; then what alarms; people last. */
+static const struct {
+	enum pp_item_type type;
+	apply_fn *fn;
+} phases[] = {
+	{ PP_ITEM_STATE, pp_apply_state },
+	{ PP_ITEM_SIGNAL, pp_apply_signal },
+	{ PP_ITEM_ACTION, pp_apply_action },
+	{ PP_ITEM_SILENCE, pp_apply_silence },
+	{ PP_ITEM_SECURITY, pp_apply_security },
+};
+
+/* Errors of the disk or of memory are not the item's own: the whole batch must fail, and loudly. */
+static bool is_fatal(int error)
+{
+	switch (error) {
+	case -EIO:
+	case -ENOSPC:
+	case -EROFS:
+	case -EBUSY:
+	case -ENOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int apply_in_savepoint(struct pp_ledger *l, struct pp_item *item, apply_fn *fn)
+{
+	int applied, r = pp_db_exec(l->db, "SAVEPOINT item");
+
+	if (r < 0)
+		return r;
+	applied = fn(l, item);
+	if (applied < 0 && is_fatal(applied))
+		return applied;
+	item->error = applied < 0 ? applied : 0;
+	if (applied < 0)
+		r = pp_db_exec(l->db, "ROLLBACK TO item");
+	return r < 0 ? r : pp_db_exec(l->db, "RELEASE item");
+}
+
+static int phase_apply(struct pp_ledger *l, const struct batch *b, enum pp_item_type type,
+	apply_fn *fn)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < b->count; i++) {
+		if (b->items[i]->type == type)
+			r = apply_in_savepoint(l, b->items[i], fn);
+	}
+	return r;
+}
+
+static int batch_apply(struct pp_ledger *l, void *user)
+{
+	const struct batch *b = user;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(phases[0]); i++)
+		r = phase_apply(l, b, phases[i].type, phases[i].fn);
+	for (size_t i = 0; r == 0 && i < b->count; i++) {
+		struct pp_item *item = b->items[i];
+
+		if (item->type == PP_ITEM_STATE && item->error == 0 && !item->out.duplicate)
+			r = pp_beat_fill(l, item);
+	}
+	return r;
+}
+
+int pp_ledger_apply(struct pp_ledger *l, struct pp_item *const *items, size_t count, int64_t now_ms)
+{
+	struct batch b = { items, count };
+
+	return pp_ledger_transact(l, now_ms, batch_apply, &b);
+}

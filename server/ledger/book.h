@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* book.h -- the ledger's inside: what applying an item uses. Private to the room; everything runs inside a transaction. */
+#ifndef LEDGER_BOOK_H
+#define LEDGER_BOOK_H
+
+#include "json/json.h"
+#include "ledger/ledger.h"
+#include "store/incidents.h"
+
+#define PP_TOUCHED_MAX 64 /* tenants in one transaction; more are signed at their next event */
+
+struct pp_ledger {
+	struct pp_db *db;
+	int heads_fd; /* -1: no heads are written */
+	const struct pp_key *key;
+	int64_t now_ms; /* of the batch */
+	size_t touched_count;
+	char touched[PP_TOUCHED_MAX][PP_TENANT_MAX + 1]; /* chains that have grown */
+};
+
+/* One event to be written on a tenant's timeline. */
+struct pp_event {
+	const char *tenant, *kind, *actor;
+	const struct pp_incident *incident; /* NULL: none */
+	const char *post, *point;           /* NULL: none */
+	struct pp_json *body;               /* taken; NULL: {} */
+	const char *personal_field;         /* NULL: none; a member of the body, stored as a salted hash ... */
+	const char *personal;               /* ... of this text, which is kept apart */
+};
+struct pp_written {
+	int64_t event_id;
+	uint8_t hash[PP_SHA256_SIZE];
+};
+/* Appends to the chain. ret_written may be NULL. */
+int pp_timeline_write(struct pp_ledger *l, const struct pp_event *event,
+	struct pp_written *ret_written);
+/* Raises or ends a trouble, with its event if that changes anything. by: "post:kendal/boja-01" or "server". */
+struct pp_trouble {
+	const char *tenant, *post, *point, *kind, *detail, *by;
+	int64_t since_ms;
+};
+int pp_trouble_raise(struct pp_ledger *l, const struct pp_trouble *t);
+int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t);
+
+/* Queues a notification to each webhook of the tenant: incident.opened or incident.signal. */
+struct pp_alert {
+	const char *kind, *point;
+	enum pp_kind point_kind;
+	const struct pp_incident *incident;
+	const struct pp_written *event;
+};
+int pp_alert_queue(struct pp_ledger *l, const struct pp_alert *alert);
+
+#define PP_ACTOR_MAX 80
+void pp_actor_post(const char *tenant, const char *post, char ret_actor[PP_ACTOR_MAX]);
+
+/* One item each. -errno: roll back to before it. */
+int pp_apply_state(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_signal(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_action(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_silence(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_security(struct pp_ledger *l, struct pp_item *item);
+/* Fills the beat that answers an accepted state. */
+int pp_beat_fill(struct pp_ledger *l, struct pp_item *item);
+
+/* A transaction around fn, with the heads of the grown chains behind it. */
+typedef int pp_ledger_fn(struct pp_ledger *l, void *user);
+int pp_ledger_transact(struct pp_ledger *l, int64_t now_ms, pp_ledger_fn *fn, void *user);
+
+#endif

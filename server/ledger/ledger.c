@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ledger.c -- opening the record, and one durable transaction with its signed heads. */
+#include "book.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger/chain.h"
+#include "store/schema.h"
+#include "store/timeline.h"
+
+static int ledger_prepare(struct pp_ledger *l, const struct pp_ledger_options *options)
+{
+	int r = pp_db_open(options->record_path, PP_DB_WRITE, &l->db);
+
+	if (r == 0)
+		r = pp_db_migrate(l->db, pp_store_scripts, pp_store_script_count);
+	if (r < 0 || !options->heads_path)
+		return r;
+	l->heads_fd = open(options->heads_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	return l->heads_fd < 0 ? -errno : 0;
+}
+
+int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger)
+{
+	struct pp_ledger *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (!l)
+		return -ENOMEM;
+	l->heads_fd = -1;
+	l->key = options->key;
+	r = ledger_prepare(l, options);
+	if (r < 0) {
+		pp_ledger_close(l);
+		return r;
+	}
+	*ret_ledger = l;
+	return 0;
+}
+
+struct pp_ledger *pp_ledger_close(struct pp_ledger *l)
+{
+	if (!l)
+		return NULL;
+	pp_db_close(l->db);
+	if (l->heads_fd >= 0)
+		close(l->heads_fd);
+	free(l);
+	return NULL;
+}
+
+struct pp_db *pp_ledger_db(struct pp_ledger *l)
+{
+	return l->db;
+}
+
+const char *pp_ledger_error(const struct pp_ledger *l)
+{
+	return pp_db_error(l->db);
+}
+
+static int all_write(int fd, const char *text, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, text, length);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			text += n;
+			length -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+static int head_append(struct pp_ledger *l, const char *tenant)
+{
+	struct pp_head head = { .at_ms = l->now_ms };
+	char line[PP_HEAD_LINE_MAX];
+	int r = pp_store_head(l->db, tenant, &head.height, head.hash);
+
+	if (r < 0 || head.height == 0)
+		return r;
+	snprintf(head.tenant, sizeof(head.tenant), "%s", tenant);
+	r = pp_head_format(&head, l->key, line);
+	return r < 0 ? r : all_write(l->heads_fd, line, strlen(line));
+}
+
+static int heads_append(struct pp_ledger *l)
+{
+	int r = 0;
+
+	if (l->heads_fd < 0 || l->touched_count == 0)
+		return 0;
+	for (size_t i = 0; r == 0 && i < l->touched_count; i++)
+		r = head_append(l, l->touched[i]);
+	if (r == 0 && fsync(l->heads_fd) < 0)
+		r = -errno;
+	return r;
+}
+
+int pp_ledger_transact(struct pp_ledger *l, int64_t now_ms, pp_ledger_fn *fn, void *user)
+{
+	int r = pp_db_begin(l->db);
+
+	if (r < 0)
+		return r;
+	l->now_ms = now_ms;
+	l->touched_count = 0;
+	r = fn(l, user);
+	if (r < 0) {
+		pp_db_rollback(l->db);
+		return r;
+	}
+	r = pp_db_commit(l->db);
+	return r < 0 ? r : heads_append(l);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* signals.c -- one verified signal into the record: once, dated, and with all that it means. */
+#include "book.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "incidents/correlate.h"
+#include "registry/zone.h"
+#include "store/registry.h"
+#include "store/timeline.h"
+#include "supervision/boot_clock.h"
+
+/* One signal on its way. */
+struct entry {
+	struct pp_item *item;
+	const struct pp_signal *signal;
+	struct pp_origin origin;
+	char actor[PP_ACTOR_MAX];
+	struct pp_occurrence occurrence;
+	struct pp_verdict verdict;
+	struct pp_signal_row row;
+	int64_t signal_id;
+};
+
+/* 1: it is recorded already, and the item says how. */
+static int dedupe(struct pp_ledger *l, struct entry *e, const uint8_t digest[PP_SHA256_SIZE])
+{
+	struct pp_incident incident;
+	struct pp_signal_key key;
+	int r = pp_store_signal_key(l->db, &e->origin, e->signal->seq, &key);
+
+	if (r <= 0 || key.lost)
+		return r < 0 ? r : 0;
+	if (memcmp(key.digest, digest, PP_SHA256_SIZE) != 0) {
+		e->item->out.conflict = true;
+		return 1;
+	}
+	e->item->out.duplicate = true;
+	if (key.incident_id == 0)
+		return 1;
+	r = pp_store_incident_by_id(l->db, key.incident_id, &incident);
+	if (r > 0)
+		memcpy(e->item->out.incident, incident.number, sizeof(incident.number));
+	return r < 0 ? r : 1;
+}
+
+static int date(struct pp_ledger *l, struct entry *e)
+{
+	struct pp_boot_clock_row row;
+	struct pp_boot_clock clock;
+	int64_t newest_boot;
+	int known = pp_store_boot_clock(l->db, &e->origin, e->signal->boot, &row);
+	int r = known < 0 ? known : pp_store_newest_boot(l->db, &e->origin, &newest_boot);
+
+	if (r < 0)
+		return r;
+	if (known)
+		clock = (struct pp_boot_clock){ row.low, row.low_before, row.states };
+	pp_signal_date(e->signal, known ? &clock : NULL, newest_boot, e->item->arrived_ms,
+		&e->occurrence);
+	e->item->out.late = e->occurrence.late;
+	return 0;
+}
+
+static int judge(struct pp_ledger *l, struct entry *e)
+{
+	struct pp_store_point registered = { .silent = false };
+	struct pp_known_point point;
+	int r;
+
+	if (e->signal->point[0])
+		r = pp_store_point(l->db, e->item->tenant, e->item->post, e->signal->point,
+			&registered);
+	else
+		r = e->signal->kind == PP_KIND_POST;
+	if (r < 0)
+		return r;
+	point = (struct pp_known_point){ .known = r, .silent = registered.silent };
+	pp_signal_judge(e->signal, &point, &e->verdict);
+	return 0;
+}
+
+static int record(struct pp_ledger *l, struct entry *e, const uint8_t digest[PP_SHA256_SIZE])
+{
+	int r = pp_store_signal_key_put(l->db, &e->origin, e->signal->seq, digest, l->now_ms);
+
+	/* What the post has lost closes the gap in its numbers. */
+	for (size_t i = 0; r == 0 && i < e->signal->lost_count; i++)
+		r = pp_store_signal_key_put(l->db, &e->origin, e->signal->lost[i], NULL, l->now_ms);
+	e->row = (struct pp_signal_row){ .origin = &e->origin,
+		.signal = e->signal,
+		.occurred_ms = e->occurrence.at_ms,
+		.arrived_ms = e->item->arrived_ms,
+		.occurred_by = pp_occurred_by_text(e->occurrence.by),
+		.late = e->occurrence.late,
+		.payload = e->item->in.signal.payload,
+		.length = e->item->in.signal.length,
+		.sig = e->item->in.signal.sig };
+	return r < 0 ? r : pp_store_signal_add(l->db, &e->row, &e->signal_id);
+}
+
+static struct pp_json *signal_body(const struct entry *e)
+{
+	struct pp_json *body = pp_json_object();
+
+	(void)pp_json_set_text(body, "kind", pp_kind_text(e->signal->kind));
+	(void)pp_json_set_i64(body, "occurred", e->occurrence.at_ms);
+	(void)pp_json_set_text(body, "occurred_by", pp_occurred_by_text(e->occurrence.by));
+	(void)pp_json_set_bool(body, "late", e->occurrence.late);
+	(void)pp_json_set_i64(body, "signal_id", e->signal_id);
+	(void)pp_json_set_text(body, "epoch", e->origin.epoch);
+	(void)pp_json_set_i64(body, "seq", e->signal->seq);
+	return body;
+}
+
+static int event_write(struct pp_ledger *l, const struct entry *e, const char *kind,
+	const struct pp_incident *incident, struct pp_json *body, struct pp_written *ret_written)
+{
+	return pp_timeline_write(l,
+		&(struct pp_event){ .tenant = e->item->tenant,
+			.kind = kind,
+			.actor = e->actor,
+			.incident = incident,
+			.post = e->item->post,
+			.point = e->signal->point,
+			.body = body },
+		ret_written);
+}
+
+static int incident_make(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident)
+{
+	char zone[40];
+	int r = pp_store_tenant_zone(l->db, e->item->tenant, zone);
+
+	incident->state = PP_INCIDENT_OPEN;
+	incident->silent = e->verdict.silent;
+	incident->late = e->occurrence.late;
+	incident->occurred_ms = e->occurrence.at_ms;
+	incident->opened_ms = l->now_ms;
+	if (r == 0)
+		r = pp_store_incident_number(l->db, incident->tenant,
+			pp_zone_year(zone, l->now_ms), incident->number);
+	return r < 0 ? r : pp_store_incident_add(l->db, incident);
+}
+
+/* Makes the signal a part of the incident, tells it, and queues what people are sent. */
+static int incident_alert(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident,
+	const char *kind)
+{
+	struct pp_json *body = signal_body(e);
+	struct pp_written written;
+	int r = pp_store_signal_attach(l->db, e->signal_id, incident->incident_id);
+
+	(void)pp_json_set_text(body, "number", incident->number);
+	(void)pp_json_set_text(body, "class", pp_class_text(incident->class));
+	(void)pp_json_set_bool(body, "silent", incident->silent);
+	(void)pp_json_set_bool(body, "drill", incident->drill);
+	(void)pp_json_set_bool(body, "unknown", e->verdict.unknown);
+	if (r == 0)
+		r = pp_store_incident_signal(l->db, incident);
+	if (r < 0) {
+		pp_json_free(body);
+		return r;
+	}
+	r = event_write(l, e, kind, incident, body, &written);
+	if (r < 0)
+		return r;
+	return pp_alert_queue(l,
+		&(struct pp_alert){ .kind = kind,
+			.point = e->signal->point,
+			.point_kind = e->signal->kind,
+			.incident = incident,
+			.event = &written });
+}
+
+/* A restore or cancel joins the incident of its alarm. */
+struct fact {
+	const char *kind; /* of the event */
+	int64_t signal_id, seq, cause, occurred_ms;
+	const char *point;
+};
+static int fact_attach(struct pp_ledger *l, const struct entry *e, const struct fact *fact,
+	struct pp_incident *incident)
+{
+	struct pp_json *body = pp_json_object();
+	int r = 0;
+
+	(void)pp_json_set_i64(body, "signal_id", fact->signal_id);
+	(void)pp_json_set_text(body, "epoch", e->origin.epoch);
+	(void)pp_json_set_i64(body, "seq", fact->seq);
+	(void)pp_json_set_i64(body, "cause", fact->cause);
+	(void)pp_json_set_i64(body, "occurred", fact->occurred_ms);
+	if (incident)
+		(void)pp_json_set_text(body, "class", pp_class_text(incident->class));
+	if (incident)
+		r = pp_store_signal_attach(l->db, fact->signal_id, incident->incident_id);
+	if (r == 0 && incident)
+		r = pp_store_incident_restored(l->db, incident);
+	if (r < 0) {
+		pp_json_free(body);
+		return r;
+	}
+	return pp_timeline_write(l,
+		&(struct pp_event){ .tenant = e->item->tenant,
+			.kind = fact->kind,
+			.actor = e->actor,
+			.incident = incident,
+			.post = e->item->post,
+			.point = fact->point,
+			.body = body },
+		NULL);
+}
+
+/* Facts that have come before this alarm have waited for it. */
+static int waiting_attach(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident)
+{
+	struct pp_waiting_signal w;
+	int r;
+
+	while ((r = pp_store_signal_waiting(l->db, &e->origin, e->signal->seq, &w)) == 1) {
+		bool cancel = strcmp(w.signal, pp_signal_text(PP_SIGNAL_CANCEL)) == 0;
+		const struct fact fact = { .kind = cancel ? "incident.cancel" : "incident.restore",
+			.signal_id = w.signal_id,
+			.seq = w.seq,
+			.cause = e->signal->seq,
+			.occurred_ms = w.occurred_ms,
+			.point = w.point };
+
+		r = fact_attach(l, e, &fact, incident);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+static int alarm_apply(struct pp_ledger *l, struct entry *e)
+{
+	struct pp_incident incident, like = { .class = e->verdict.class, .drill = e->verdict.drill };
+	int found, r = 0;
+
+	memcpy(like.tenant, e->item->tenant, sizeof(like.tenant));
+	memcpy(like.post, e->item->post, sizeof(like.post));
+	found = pp_store_incident_open(l->db, &like, &incident);
+	if (found < 0)
+		return found;
+	if (!found) {
+		incident = like;
+		r = incident_make(l, e, &incident);
+	}
+	if (r == 0)
+		r = incident_alert(l, e, &incident, found ? "incident.signal" : "incident.opened");
+	if (r == 0)
+		r = waiting_attach(l, e, &incident);
+	if (r < 0)
+		return r;
+	memcpy(e->item->out.incident, incident.number, sizeof(incident.number));
+	e->item->out.progress = incident.state != PP_INCIDENT_OPEN;
+	return 0;
+}
+
+static int fact_apply(struct pp_ledger *l, struct entry *e, const char *kind)
+{
+	struct fact fact = { .kind = kind,
+		.signal_id = e->signal_id,
+		.seq = e->signal->seq,
+		.cause = e->signal->cause,
+		.occurred_ms = e->occurrence.at_ms,
+		.point = e->signal->point };
+	struct pp_incident incident;
+	struct pp_signal_key key = { .incident_id = 0 };
+	int r = 0;
+
+	if (fact.cause == 0)
+		r = pp_store_alarm_before(l->db, &e->origin, fact.point, fact.seq, &fact.cause);
+	if (r == 0 && fact.cause > 0) {
+		r = pp_store_signal_key(l->db, &e->origin, fact.cause, &key);
+		if (r == 0)
+			return 0; /* its alarm is still under way: it waits */
+	}
+	if (r > 0 && key.incident_id > 0)
+		r = pp_store_incident_by_id(l->db, key.incident_id, &incident);
+	else if (r > 0)
+		r = 0;
+	if (r < 0)
+		return r;
+	if (r > 0)
+		memcpy(e->item->out.incident, incident.number, sizeof(incident.number));
+	return fact_attach(l, e, &fact, r > 0 ? &incident : NULL);
+}
+
+static struct pp_trouble trouble_of(const struct entry *e, const char *kind)
+{
+	return (struct pp_trouble){ .tenant = e->item->tenant,
+		.post = e->item->post,
+		.point = e->signal->point,
+		.kind = kind,
+		.detail = e->signal->detail,
+		.by = e->actor,
+		.since_ms = e->occurrence.at_ms };
+}
+
+static int trouble_apply(struct pp_ledger *l, struct entry *e)
+{
+	const struct pp_trouble t = trouble_of(e, e->verdict.trouble);
+	/* Its end may have overtaken it. */
+	int r = pp_store_signal_after(l->db, &e->row, PP_SIGNAL_TROUBLE_RESTORE, t.kind);
+
+	return r != 0 ? (r < 0 ? r : 0) : pp_trouble_raise(l, &t);
+}
+
+static int trouble_end_apply(struct pp_ledger *l, struct entry *e)
+{
+	struct pp_trouble t = trouble_of(e, e->verdict.trouble);
+	char kind[40];
+	int r = pp_store_signal_after(l->db, &e->row, PP_SIGNAL_TROUBLE, t.kind);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	if (t.kind[0])
+		return pp_trouble_end(l, &t);
+	t.kind = kind;
+	for (;;) {
+		const struct pp_trouble_row row = { t.tenant, t.post, t.point, "", "", 0 };
+
+		r = pp_store_trouble_any(l->db, &row, kind);
+		if (r == 1)
+			r = pp_trouble_end(l, &t);
+		else
+			return r;
+		if (r < 0)
+			return r;
+	}
+}
+
+static int meaning_apply(struct pp_ledger *l, struct entry *e)
+{
+	switch (e->verdict.meaning) {
+	case PP_MEANS_ALARM:
+		return alarm_apply(l, e);
+	case PP_MEANS_RESTORE:
+		return fact_apply(l, e, "incident.restore");
+	case PP_MEANS_CANCEL:
+		return fact_apply(l, e, "incident.cancel");
+	case PP_MEANS_TROUBLE:
+		return trouble_apply(l, e);
+	case PP_MEANS_TROUBLE_END:
+		return trouble_end_apply(l, e);
+	case PP_MEANS_TEST:
+	default:
+		return event_write(l, e, "signal.test", NULL, signal_body(e), NULL);
+	}
+}
+
+/* What the server itself has to say about the signal. */
+static int doubts_apply(struct pp_ledger *l, struct entry *e)
+{
+	struct pp_trouble t = trouble_of(e, e->verdict.why_unknown);
+	int r = 0;
+
+	t.by = "server";
+	if (e->verdict.unknown)
+		r = pp_trouble_raise(l, &t);
+	t.kind = "clock";
+	t.point = "";
+	t.detail = "";
+	if (r == 0 && e->occurrence.clock == PP_CLOCK_WRONG)
+		r = pp_trouble_raise(l, &t);
+	if (r == 0 && e->occurrence.clock == PP_CLOCK_GOOD)
+		r = pp_trouble_end(l, &t);
+	return r;
+}
+
+int pp_apply_signal(struct pp_ledger *l, struct pp_item *item)
+{
+	struct entry e = { .item = item, .signal = &item->in.signal.signal };
+	uint8_t digest[PP_SHA256_SIZE];
+	int r;
+
+	pp_origin_init(&e.origin, item->tenant, item->post, e.signal->epoch);
+	pp_actor_post(item->tenant, item->post, e.actor);
+	pp_sha256(item->in.signal.payload, item->in.signal.length, digest);
+	r = dedupe(l, &e, digest);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = date(l, &e);
+	if (r == 0)
+		r = judge(l, &e);
+	if (r == 0)
+		r = record(l, &e, digest);
+	if (r == 0)
+		r = meaning_apply(l, &e);
+	return r < 0 ? r : doubts_apply(l, &e);
+}

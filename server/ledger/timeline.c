@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* timeline.c -- writing events onto a tenant's chain, and troubles with theirs. */
+#include "book.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/chain.h"
+#include "store/timeline.h"
+
+void pp_actor_post(const char *tenant, const char *post, char ret_actor[PP_ACTOR_MAX])
+{
+	snprintf(ret_actor, PP_ACTOR_MAX, "post:%s/%s", tenant, post);
+}
+
+static void chain_touch(struct pp_ledger *l, const char *tenant)
+{
+	for (size_t i = 0; i < l->touched_count; i++) {
+		if (strcmp(l->touched[i], tenant) == 0)
+			return;
+	}
+	if (l->touched_count < PP_TOUCHED_MAX)
+		snprintf(l->touched[l->touched_count++], PP_TENANT_MAX + 1, "%s", tenant);
+}
+
+static int row_hash(struct pp_event_row *row)
+{
+	const struct pp_chain_event event = { .height = row->height,
+		.at_ms = row->at_ms,
+		.kind = row->kind,
+		.actor = row->actor,
+		.incident = row->number,
+		.post = row->post,
+		.point = row->point,
+		.body = row->body };
+
+	return pp_chain_hash(row->previous, &event, row->hash);
+}
+
+static int event_append(struct pp_ledger *l, const struct pp_event *event, const char *body,
+	struct pp_event_row *ret_row)
+{
+	struct pp_event_row row = { .at_ms = l->now_ms,
+		.tenant = event->tenant,
+		.kind = event->kind,
+		.actor = event->actor,
+		.incident_id = event->incident ? event->incident->incident_id : 0,
+		.number = event->incident ? event->incident->number : NULL,
+		.post = event->post,
+		.point = event->point,
+		.body = body };
+	int64_t height;
+	int r = pp_store_head(l->db, event->tenant, &height, row.previous);
+
+	row.height = height + 1;
+	if (r == 0)
+		r = row_hash(&row);
+	if (r == 0)
+		r = pp_store_event_add(l->db, &row);
+	if (r == 0)
+		*ret_row = row;
+	return r;
+}
+
+/* Puts the hash of the personal text into the body. */
+static int personal_hide(const struct pp_event *event, uint8_t ret_salt[PP_SALT_SIZE])
+{
+	char hex[65];
+	int r;
+
+	pp_random(ret_salt, PP_SALT_SIZE);
+	r = pp_chain_personal(ret_salt, PP_SALT_SIZE, event->personal, hex);
+	return r < 0 ? r : pp_json_set_text(event->body, event->personal_field, hex);
+}
+
+static int body_print(const struct pp_event *event, uint8_t ret_salt[PP_SALT_SIZE], char **ret_text)
+{
+	size_t length;
+	int r = 0;
+
+	if (!event->body) {
+		*ret_text = strdup("{}");
+		return *ret_text ? 0 : -ENOMEM;
+	}
+	if (event->personal_field)
+		r = personal_hide(event, ret_salt);
+	if (r == 0)
+		r = pp_json_print(event->body, ret_text, &length);
+	pp_json_free(event->body);
+	return r;
+}
+
+int pp_timeline_write(struct pp_ledger *l, const struct pp_event *event,
+	struct pp_written *ret_written)
+{
+	struct pp_event_row row;
+	uint8_t salt[PP_SALT_SIZE];
+	char *body;
+	int r = body_print(event, salt, &body);
+
+	if (r < 0)
+		return r;
+	r = event_append(l, event, body, &row);
+	free(body);
+	if (r == 0 && event->personal_field)
+		r = pp_store_personal_add(l->db, row.event_id, event->personal_field, salt,
+			event->personal);
+	if (r < 0)
+		return r;
+	chain_touch(l, event->tenant);
+	if (ret_written) {
+		ret_written->event_id = row.event_id;
+		memcpy(ret_written->hash, row.hash, sizeof(row.hash));
+	}
+	return 0;
+}
+
+static int trouble_write(struct pp_ledger *l, const struct pp_trouble *t, const char *kind,
+	int64_t since_ms)
+{
+	struct pp_json *body = pp_json_object();
+
+	(void)pp_json_set_text(body, "kind", t->kind);
+	(void)pp_json_set_text(body, "detail", t->detail);
+	(void)pp_json_set_i64(body, "since", since_ms);
+	return pp_timeline_write(l,
+		&(struct pp_event){ .tenant = t->tenant,
+			.kind = kind,
+			.actor = t->by,
+			.post = t->post,
+			.point = t->point,
+			.body = body },
+		NULL);
+}
+
+int pp_trouble_raise(struct pp_ledger *l, const struct pp_trouble *t)
+{
+	const struct pp_trouble_row row = { t->tenant, t->post, t->point, t->kind, t->detail,
+		t->since_ms };
+	int r = pp_store_trouble_raise(l->db, &row);
+
+	return r <= 0 ? r : trouble_write(l, t, "trouble.raised", t->since_ms);
+}
+
+int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t)
+{
+	const struct pp_trouble_row row = { t->tenant, t->post, t->point, t->kind, t->detail, 0 };
+	int64_t since_ms;
+	int r = pp_store_trouble_end(l->db, &row, &since_ms);
+
+	return r <= 0 ? r : trouble_write(l, t, "trouble.ended", since_ms);
+}
