@@ -13,6 +13,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/queue.h>
+#include <sys/socket.h>
+
+#include "fetch/address.h"
 
 /* One exchange, blocking or on a loop. */
 struct exchange {
@@ -20,6 +23,7 @@ struct exchange {
 	struct curl_slist *headers;
 	size_t limit, header_bytes;
 	bool too_large, out_of_memory;
+	bool forbidden, permitted; /* public_only: an address was left out, one was tried */
 	struct pp_fetch_answer answer;
 	char error[CURL_ERROR_SIZE];
 	struct pp_fetcher *fetcher; /* NULL: blocking */
@@ -148,6 +152,29 @@ static int set_request(struct exchange *x, const struct pp_fetch_request *reques
 	return error_of(code);
 }
 
+/* For each address that a name has, before anything is sent to it. */
+static curl_socket_t on_open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct exchange *x = user;
+
+	(void)purpose;
+	if (!pp_address_is_public(&address->addr)) {
+		x->forbidden = true;
+		return CURL_SOCKET_BAD;
+	}
+	x->permitted = true;
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static int set_addresses(struct exchange *x)
+{
+	CURLcode code = CURLE_OK;
+
+	SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	SET(CURLOPT_OPENSOCKETDATA, (void *)x);
+	return error_of(code);
+}
+
 static int set_rules(struct exchange *x)
 {
 	CURLcode code = CURLE_OK;
@@ -199,6 +226,8 @@ static int exchange_new(const struct pp_fetch_request *request, struct exchange 
 		r = set_rules(x);
 	if (r == 0)
 		r = set_request(x, request);
+	if (r == 0 && request->public_only)
+		r = set_addresses(x);
 	if (r < 0) {
 		exchange_free(x);
 		return r;
@@ -236,6 +265,10 @@ static void finish(struct exchange *x, CURLcode code)
 	} else if (x->too_large) {
 		a->error = -EFBIG;
 		why = "answer too large";
+		(void)curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &a->status);
+	} else if (x->forbidden && !x->permitted) {
+		a->error = -EACCES;
+		why = "the address is not public";
 	}
 	if (a->error) {
 		snprintf(a->why, sizeof(a->why), "%.*s", (int)sizeof(a->why) - 1, why);

@@ -24,7 +24,7 @@ struct pp_fetch_request {
 
 struct pp_fetch_answer {
 	int error;    /* 0, or -errno: -ETIMEDOUT, -ECONNREFUSED, -EHOSTUNREACH, -EFBIG, -EPROTO, ... */
-	long status;  /* HTTP status when error is 0 */
+	long status;  /* HTTP status when error is 0 or -EFBIG */
 	char *body;   /* NUL-terminated; freed by pp_fetch_answer_done */
 	size_t length;
 	long retry_after_s; /* -1: not said */

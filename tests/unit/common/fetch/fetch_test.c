@@ -460,6 +460,25 @@ static void the_environments_proxy_is_not_asked(void **state)
 	pp_fetch_answer_done(&a);
 }
 
+static void only_public_addresses_means_not_this_machine_by_any_name(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1", "localhost", "0.0.0.0", "127.1", "2130706433",
+		"0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1" };
+	struct server *s = *state;
+
+	for (size_t i = 0; i < PP_COUNT(hosts); i++) {
+		char url[128];
+		struct pp_fetch_request request = request_of(s, "/ok", url);
+		struct pp_fetch_answer a;
+		snprintf(url, sizeof(url), "http://%s:%u/ok", hosts[i], s->port);
+		request.public_only = true;
+		assert_int_equal(pp_fetch(&request, &a), 0);
+		print_message("%s: got %d '%s'\n", hosts[i], a.error, a.why);
+		assert_int_equal(a.error, -EACCES);
+		pp_fetch_answer_done(&a);
+	}
+}
+
 #define SERVER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -473,6 +492,7 @@ int main(void)
 		cmocka_unit_test(other_methods_are_sent_as_named),
 		cmocka_unit_test(what_cannot_be_reached_or_asked_says_why),
 		SERVER_TEST(the_environments_proxy_is_not_asked),
+		SERVER_TEST(only_public_addresses_means_not_this_machine_by_any_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
