@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* file.h -- the outbox behind its header, shared by its modules. */
+#ifndef OUTBOX_FILE_H
+#define OUTBOX_FILE_H
+
+#include "db/db.h"
+#include "outbox/outbox.h"
+
+struct pp_outbox_usage {
+	int64_t rows, bytes, unreceipted, receipted_alarms;
+};
+
+struct pp_outbox {
+	struct pp_db *db;
+	struct pp_mint mint, saved_mint; /* saved: as at begin, for a rollback */
+	struct pp_outbox_usage usage, saved_usage;
+	int64_t rows_max, bytes_max;
+	char boot_id[64];
+	uint8_t public[PP_PUBLIC_KEY_SIZE];
+};
+
+/* pp_outbox_append without asking for room. */
+int pp_outbox_insert(struct pp_outbox *o, const struct pp_draft *draft,
+	const struct pp_outbox_now *now, struct pp_parcel **ret_parcel);
+
+#endif

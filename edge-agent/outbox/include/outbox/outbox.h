@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* outbox/outbox.h -- the durable outbox: every signal of this post, signed, numbered without gaps
+ * and synced to disk. Blocking; it belongs to one thread. Any failure but -ENOBUFS and -ENOENT
+ * means that the store is lost. */
+#ifndef OUTBOX_OUTBOX_H
+#define OUTBOX_OUTBOX_H
+
+#include "outbox/parcel.h"
+#include "protocol/state.h"
+
+struct pp_outbox;
+
+struct pp_outbox_options {
+	const char *path;         /* the file; its folder exists */
+	const char *topic;        /* that signals are signed for */
+	const struct pp_key *key; /* of the post; borrowed */
+	const char *boot_id;      /* of the running kernel */
+	int64_t rows_max;  /* receipted rows make room first, then non-alarms are refused, alarms
+			      last */
+	int64_t bytes_max; /* of payloads */
+};
+
+/* When something is written: mono_ms of CLOCK_MONOTONIC, wall_ms UTC or PP_AT_UNKNOWN. */
+struct pp_outbox_now {
+	int64_t mono_ms, wall_ms;
+};
+
+struct pp_outbox_facts {
+	uint64_t epoch;
+	int64_t boot, last_seq;
+	int64_t rows, bytes, unreceipted, receipted_alarms;
+	bool room; /* a non-alarm would be accepted */
+};
+
+/* Makes the file with a new epoch if there is none. -EBADMSG: it is there and readable, but
+ * damaged. */
+int pp_outbox_open(const struct pp_outbox_options *options, struct pp_outbox **ret_outbox);
+struct pp_outbox *pp_outbox_close(struct pp_outbox *o); /* NULL is fine; returns NULL */
+/* Renames a damaged file (and its journal) so that a new one can be made beside it. */
+int pp_outbox_set_aside(const char *path, int64_t wall_ms);
+void pp_outbox_facts(const struct pp_outbox *o, struct pp_outbox_facts *ret_facts);
+const char *pp_outbox_error(const struct pp_outbox *o); /* the library's words */
+
+/* Everything that changes the outbox happens between these; only after a successful commit is it
+ * true. */
+int pp_outbox_begin(struct pp_outbox *o);
+int pp_outbox_commit(struct pp_outbox *o);
+void pp_outbox_rollback(struct pp_outbox *o);
+
+/* -ENOBUFS: no room (and the number is not used). Caller owns *ret_parcel. */
+int pp_outbox_append(struct pp_outbox *o, const struct pp_draft *draft,
+	const struct pp_outbox_now *now, struct pp_parcel **ret_parcel);
+/* Recorded or refused. -ENOENT: no such row, or recorded already. */
+int pp_outbox_receipt(
+	struct pp_outbox *o, const struct pp_receipt *receipt, const struct pp_outbox_now *now);
+/* Everything up to high is recorded. */
+int pp_outbox_high(struct pp_outbox *o, int64_t high, const struct pp_outbox_now *now);
+/* The server knows nothing above high any more: those rows are unreceipted again. Numbers in that
+ * range which are gone from here are reported by signed troubles. */
+int pp_outbox_reoffer(struct pp_outbox *o, int64_t high, const struct pp_outbox_now *now);
+/* Receipted rows of more than 90 days go. */
+int pp_outbox_purge(struct pp_outbox *o, const struct pp_outbox_now *now);
+
+/* Valid during the call, except *parcel, which is the callee's. */
+typedef void pp_outbox_row_fn(void *user, struct pp_parcel *parcel, const struct pp_signal *signal);
+/* Every row without receipt with seq > after, in order. Damaged ones are set aside and reported by
+ * a signed trouble. */
+int pp_outbox_load(struct pp_outbox *o, int64_t after, const struct pp_outbox_now *now,
+	pp_outbox_row_fn *fn, void *user);
+/* One row, receipted or not. -ENOENT. */
+int pp_outbox_find(
+	struct pp_outbox *o, int64_t seq, struct pp_signal *ret_signal, bool *ret_refused);
+
+#endif

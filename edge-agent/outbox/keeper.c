@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keeper.c -- goes on in memory when the disk does not. */
+#include "outbox/keeper.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum mode { OPENING, DURABLE, MEMORY };
+
+/* Handed to the store, not answered yet: if the store is lost, it is numbered anew in memory. */
+struct pending {
+	struct pending *next;
+	uint64_t pushed_us;
+	struct pp_draft draft;
+};
+
+struct pp_keeper {
+	struct pp_keeper_options options;
+	pp_keeper_fn *fn;
+	void *user;
+	struct pp_store *store;
+	enum mode mode;
+	uint64_t opened_us; /* when opening was asked for */
+	uint64_t retry_us;
+	struct pending *first, **last;
+	struct pp_outbox_facts facts; /* of the store */
+	struct pp_mint memory;
+	int64_t held; /* unreceipted, in memory */
+	bool spoken;  /* the store's loss has been told */
+};
+
+static void push(struct pp_keeper *k, struct pp_store_request *q, const struct pp_outbox_now *now);
+
+static struct pp_store_request *request(enum pp_store_request_type type)
+{
+	struct pp_store_request *q = calloc(1, sizeof(*q));
+
+	assert(q);
+	q->type = type;
+	return q;
+}
+
+int pp_keeper_new(const struct pp_keeper_options *options, pp_keeper_fn *fn, void *user,
+	const struct pp_outbox_now *now, struct pp_keeper **ret_keeper)
+{
+	struct pp_keeper *k = calloc(1, sizeof(*k));
+	int r;
+
+	if (!k)
+		return -ENOMEM;
+	k->options = *options;
+	k->fn = fn;
+	k->user = user;
+	k->last = &k->first;
+	k->opened_us = (uint64_t)now->mono_ms * 1000;
+	k->retry_us = UINT64_MAX;
+	r = pp_store_new(&options->store, &k->store);
+	if (r < 0) {
+		free(k);
+		return r;
+	}
+	push(k, request(PP_STORE_OPEN), now);
+	*ret_keeper = k;
+	return 0;
+}
+
+static void drop_first(struct pp_keeper *k)
+{
+	struct pending *p = k->first;
+
+	k->first = p->next;
+	if (!k->first)
+		k->last = &k->first;
+	free(p);
+}
+
+struct pp_keeper *pp_keeper_free(struct pp_keeper *k)
+{
+	if (!k)
+		return NULL;
+	pp_store_free(k->store);
+	while (k->first)
+		drop_first(k);
+	free(k);
+	return NULL;
+}
+
+static void push(struct pp_keeper *k, struct pp_store_request *q, const struct pp_outbox_now *now)
+{
+	if (now)
+		q->now = *now;
+	/* A full queue means a disk that hangs: appends are saved by going to memory, the rest
+	 * comes again by itself. */
+	(void)pp_store_push(k->store, q);
+}
+
+static void emit_memory(struct pp_keeper *k, const struct pp_draft *draft)
+{
+	bool alarm = draft->signal.type == PP_SIGNAL_ALARM || draft->signal.kind == PP_KIND_POST;
+	int64_t limit = alarm ? k->options.memory_max : k->options.memory_max * 3 / 4;
+	struct pp_store_answer a = { .type = PP_STORE_FULL, .ticket = draft->ticket };
+
+	if (k->held < limit && pp_mint_make(&k->memory, draft, &a.parcel) == 0) {
+		a.type = PP_STORE_APPENDED;
+		k->held++;
+	}
+	k->fn(k->user, &a);
+	pp_parcel_free(a.parcel);
+}
+
+static void tell_opened(struct pp_keeper *k)
+{
+	struct pp_store_answer a = { .type = PP_STORE_OPENED, .durable = k->mode == DURABLE };
+
+	pp_keeper_facts(k, &a.facts);
+	k->fn(k->user, &a);
+}
+
+static void tell_lost(struct pp_keeper *k, const char *why, int error)
+{
+	struct pp_store_answer a = { .type = PP_STORE_LOST, .error = error };
+
+	snprintf(a.why, sizeof(a.why), "%s", why);
+	k->fn(k->user, &a);
+}
+
+static void go_to_memory(struct pp_keeper *k, const struct pp_outbox_now *now)
+{
+	if (k->mode == MEMORY)
+		return;
+	k->mode = MEMORY;
+	k->held = 0;
+	k->retry_us = (uint64_t)now->mono_ms * 1000 + k->options.retry_us;
+	k->memory = (struct pp_mint){ .epoch = pp_mint_epoch(),
+		.boot = k->facts.boot ? k->facts.boot : 1,
+		.key = k->options.store.outbox.key };
+	snprintf(k->memory.topic, sizeof(k->memory.topic), "%s", k->options.store.outbox.topic);
+	tell_opened(k);
+	while (k->first) {
+		struct pp_draft draft = k->first->draft;
+
+		drop_first(k);
+		emit_memory(k, &draft);
+	}
+}
+
+int pp_keeper_append(
+	struct pp_keeper *k, const struct pp_draft *draft, const struct pp_outbox_now *now)
+{
+	struct pp_store_request *q;
+	struct pending *p;
+
+	if (k->mode == MEMORY) {
+		emit_memory(k, draft);
+		return 0;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	p->draft = *draft;
+	p->pushed_us = (uint64_t)now->mono_ms * 1000;
+	*k->last = p;
+	k->last = &p->next;
+	q = request(PP_STORE_APPEND);
+	q->draft = *draft;
+	q->now = *now;
+	if (pp_store_push(k->store, q) < 0) {
+		tell_lost(k, "too many signals wait for the disk", -ENOBUFS);
+		go_to_memory(k, now);
+	}
+	return 0;
+}
+
+void pp_keeper_receipt(
+	struct pp_keeper *k, const struct pp_receipt *receipt, const struct pp_outbox_now *now)
+{
+	struct pp_store_answer a = { .type = PP_STORE_KEPT, .receipt = *receipt };
+	struct pp_store_request *q;
+
+	if (k->memory.epoch && receipt->epoch == k->memory.epoch) {
+		if (receipt->result == PP_RECEIPT_RECORDED && k->held > 0)
+			k->held--;
+		k->fn(k->user, &a);
+		return;
+	}
+	q = request(PP_STORE_RECEIPT);
+	q->receipt = *receipt;
+	push(k, q, now);
+	/* *Received* need not wait for a store that is lost. */
+	if (k->mode == MEMORY)
+		k->fn(k->user, &a);
+}
+
+void pp_keeper_high(
+	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now)
+{
+	struct pp_store_answer a = { .type = PP_STORE_HIGH_KEPT, .epoch = epoch, .seq = high };
+	struct pp_store_request *q;
+
+	if (k->memory.epoch && epoch == k->memory.epoch) {
+		k->fn(k->user, &a);
+		return;
+	}
+	q = request(PP_STORE_HIGH);
+	q->epoch = epoch;
+	q->seq = high;
+	push(k, q, now);
+}
+
+void pp_keeper_reoffer(
+	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now)
+{
+	struct pp_store_request *q = request(PP_STORE_REOFFER);
+
+	q->epoch = epoch;
+	q->seq = high;
+	push(k, q, now);
+}
+
+void pp_keeper_find(
+	struct pp_keeper *k, uint64_t epoch, int64_t seq, const struct pp_outbox_now *now)
+{
+	struct pp_store_request *q = request(PP_STORE_FIND);
+
+	q->epoch = epoch;
+	q->seq = seq;
+	push(k, q, now);
+}
+
+void pp_keeper_write(struct pp_keeper *k, char *path, char *text)
+{
+	struct pp_store_request *q = request(PP_STORE_WRITE);
+
+	q->path = path;
+	q->text = text;
+	push(k, q, NULL);
+}
+
+void pp_keeper_ping(struct pp_keeper *k)
+{
+	push(k, request(PP_STORE_PING), NULL);
+}
+
+static void read_opened(struct pp_keeper *k, const struct pp_store_answer *a)
+{
+	k->facts = a->facts;
+	k->mode = DURABLE;
+	k->retry_us = UINT64_MAX;
+	k->spoken = false;
+	tell_opened(k);
+}
+
+/* In order, so the answered draft is the first. One that is not waiting any more was numbered in
+ * memory meanwhile: its durable row exists all the same and is sent like every other. */
+static void read_appended(struct pp_keeper *k, struct pp_store_answer *a)
+{
+	if (!k->first || k->first->draft.ticket != a->ticket) {
+		char why[160];
+
+		if (!a->parcel || pp_signal_decode(a->parcel->payload, a->parcel->length,
+					  &a->signal, why) < 0)
+			return;
+		a->type = PP_STORE_LOADED;
+	} else {
+		drop_first(k);
+	}
+	if (a->parcel && a->parcel->seq > k->facts.last_seq)
+		k->facts.last_seq = a->parcel->seq;
+	a->durable = true;
+	k->fn(k->user, a);
+}
+
+static void read_lost(
+	struct pp_keeper *k, struct pp_store_answer *a, const struct pp_outbox_now *now)
+{
+	if (!k->spoken)
+		k->fn(k->user, a);
+	k->spoken = true;
+	go_to_memory(k, now);
+}
+
+static void read_answer(
+	struct pp_keeper *k, struct pp_store_answer *a, const struct pp_outbox_now *now)
+{
+	switch (a->type) {
+	case PP_STORE_OPENED:
+		read_opened(k, a);
+		break;
+	case PP_STORE_APPENDED:
+	case PP_STORE_FULL:
+		read_appended(k, a);
+		break;
+	case PP_STORE_FAILED: /* LOST came before it, and the draft went to memory */
+		break;
+	case PP_STORE_LOST:
+		read_lost(k, a, now);
+		break;
+	case PP_STORE_FACTS:
+		k->facts = a->facts;
+		k->fn(k->user, a);
+		break;
+	default:
+		k->fn(k->user, a);
+		break;
+	}
+}
+
+void pp_keeper_read(struct pp_keeper *k, const struct pp_outbox_now *now)
+{
+	struct pp_store_answer *a;
+
+	while ((a = pp_store_next(k->store))) {
+		read_answer(k, a, now);
+		pp_store_answer_free(a);
+	}
+}
+
+static uint64_t hang_deadline(const struct pp_keeper *k)
+{
+	if (k->mode == OPENING)
+		return k->opened_us + k->options.hang_us;
+	return k->first ? k->first->pushed_us + k->options.hang_us : UINT64_MAX;
+}
+
+void pp_keeper_step(struct pp_keeper *k, const struct pp_outbox_now *now)
+{
+	uint64_t now_us = (uint64_t)now->mono_ms * 1000;
+
+	if (now_us >= hang_deadline(k)) {
+		tell_lost(k, "the disk does not answer", -ETIMEDOUT);
+		k->spoken = true;
+		go_to_memory(k, now);
+	}
+	if (now_us >= k->retry_us) {
+		k->retry_us = now_us + k->options.retry_us;
+		push(k, request(PP_STORE_OPEN), now);
+	}
+}
+
+uint64_t pp_keeper_deadline(const struct pp_keeper *k)
+{
+	uint64_t hang_us = hang_deadline(k);
+
+	return hang_us < k->retry_us ? hang_us : k->retry_us;
+}
+
+void pp_keeper_facts(const struct pp_keeper *k, struct pp_outbox_facts *ret_facts)
+{
+	*ret_facts = k->facts;
+	if (k->mode != MEMORY)
+		return;
+	ret_facts->epoch = k->memory.epoch;
+	ret_facts->boot = k->memory.boot;
+	ret_facts->last_seq = k->memory.last_seq;
+	ret_facts->room = k->held < k->options.memory_max / 2;
+}
+
+bool pp_keeper_durable(const struct pp_keeper *k)
+{
+	return k->mode == DURABLE;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rows.c -- reads rows back, and reports by signed troubles the ones that time or the disk has
+ * damaged. */
+#include "outbox/outbox.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "file.h"
+
+/* Sequence numbers for one trouble. */
+struct lost {
+	size_t count;
+	int64_t seqs[PP_LOST_MAX];
+};
+
+static int read_row(const struct pp_outbox *o, const struct pp_stmt *s,
+	struct pp_parcel **ret_parcel, struct pp_signal *ret_signal)
+{
+	size_t length = 0, signature_length = 0;
+	const void *payload = pp_column_blob(s, 2, &length);
+	const void *signature = pp_column_blob(s, 3, &signature_length);
+	const char *topic = pp_column_text(s, 1);
+	struct pp_parcel *parcel = NULL;
+	int r;
+
+	if (!payload || !signature || !topic || signature_length != PP_SIGNATURE_SIZE)
+		return -EBADMSG;
+	r = pp_parcel_new(topic, payload, length, signature, &parcel);
+	if (r < 0)
+		return r == -EMSGSIZE ? -EBADMSG : r;
+	parcel->epoch = o->mint.epoch;
+	parcel->seq = pp_column_i64(s, 0);
+	parcel->refused = pp_column_i64(s, 4) == 2;
+	r = pp_parcel_check(parcel, o->public, ret_signal);
+	if (r < 0) {
+		pp_parcel_free(parcel);
+		return r;
+	}
+	/* The signed bytes decide, not the column beside them. */
+	parcel->alarm = ret_signal->type == PP_SIGNAL_ALARM;
+	*ret_parcel = parcel;
+	return 0;
+}
+
+static int set_damaged(struct pp_outbox *o, int64_t seq)
+{
+	struct pp_stmt *s;
+	int r = pp_db_prepare(o->db, "UPDATE signal SET status = 3 WHERE seq = ?", &s);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(s, 1, seq);
+	r = pp_stmt_run(s);
+	if (r == 0 && pp_db_changes(o->db))
+		o->usage.unreceipted--;
+	return r;
+}
+
+static int report_lost(
+	struct pp_outbox *o, const struct lost *lost, const struct pp_outbox_now *now)
+{
+	struct pp_draft draft = { 0 };
+	struct pp_parcel *parcel = NULL;
+	int r;
+
+	draft.signal.kind = PP_KIND_POST;
+	draft.signal.type = PP_SIGNAL_TROUBLE;
+	draft.signal.mono_ms = now->mono_ms;
+	draft.signal.at_ms = now->wall_ms;
+	memcpy(draft.signal.detail, "outbox-damaged", sizeof("outbox-damaged"));
+	memcpy(draft.signal.lost, lost->seqs, sizeof(lost->seqs));
+	draft.signal.lost_count = lost->count;
+	/* Whatever room there is: one row for up to 64 damaged ones. */
+	r = pp_outbox_insert(o, &draft, now, &parcel);
+	pp_parcel_free(parcel); /* it is loaded from its row like every other */
+	return r;
+}
+
+/* Up to PP_LOST_MAX damaged rows above *after; *after moves to the last one looked at. */
+static int find_damaged(struct pp_outbox *o, int64_t *after, struct lost *ret_lost)
+{
+	struct pp_stmt *s;
+	int r = pp_db_prepare(o->db,
+		"SELECT seq, topic, payload, signature, status FROM signal"
+		" WHERE status IN (0, 2) AND seq > ? ORDER BY seq",
+		&s);
+
+	ret_lost->count = 0;
+	if (r < 0)
+		return r;
+	pp_stmt_i64(s, 1, *after);
+	while (ret_lost->count < PP_LOST_MAX && (r = pp_stmt_step(s)) == 1) {
+		struct pp_parcel *parcel = NULL;
+		struct pp_signal signal;
+
+		*after = pp_column_i64(s, 0);
+		r = read_row(o, s, &parcel, &signal);
+		pp_parcel_free(parcel);
+		if (r == -EBADMSG)
+			ret_lost->seqs[ret_lost->count++] = *after;
+		else if (r < 0)
+			break;
+	}
+	pp_stmt_reset(s);
+	return r == -EBADMSG || r > 0 ? 0 : r;
+}
+
+static int set_damaged_aside(struct pp_outbox *o, int64_t after, const struct pp_outbox_now *now)
+{
+	struct lost lost;
+	int r;
+
+	do {
+		r = find_damaged(o, &after, &lost);
+		for (size_t i = 0; r == 0 && i < lost.count; i++)
+			r = set_damaged(o, lost.seqs[i]);
+		if (r == 0 && lost.count)
+			r = report_lost(o, &lost, now);
+	} while (r == 0 && lost.count == PP_LOST_MAX);
+	return r;
+}
+
+int pp_outbox_load(struct pp_outbox *o, int64_t after, const struct pp_outbox_now *now,
+	pp_outbox_row_fn *fn, void *user)
+{
+	struct pp_stmt *s;
+	int r = pp_outbox_begin(o);
+
+	if (r < 0)
+		return r;
+	r = set_damaged_aside(o, after, now);
+	if (r < 0) {
+		pp_outbox_rollback(o);
+		return r;
+	}
+	r = pp_outbox_commit(o);
+	if (r < 0)
+		return r;
+	r = pp_db_prepare(o->db,
+		"SELECT seq, topic, payload, signature, status FROM signal"
+		" WHERE status IN (0, 2) AND seq > ? ORDER BY seq",
+		&s);
+	if (r < 0)
+		return r;
+	pp_stmt_i64(s, 1, after);
+	while ((r = pp_stmt_step(s)) == 1) {
+		struct pp_parcel *parcel = NULL;
+		struct pp_signal signal;
+
+		r = read_row(o, s, &parcel, &signal);
+		if (r < 0)
+			break;
+		fn(user, parcel, &signal);
+	}
+	pp_stmt_reset(s);
+	return r;
+}
+
+int pp_outbox_find(
+	struct pp_outbox *o, int64_t seq, struct pp_signal *ret_signal, bool *ret_refused)
+{
+	struct pp_parcel *parcel = NULL;
+	struct pp_signal signal;
+	struct pp_stmt *s;
+	int r = pp_db_prepare(o->db,
+		"SELECT seq, topic, payload, signature, status FROM signal WHERE seq = ?", &s);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(s, 1, seq);
+	r = pp_stmt_step(s);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	r = read_row(o, s, &parcel, &signal);
+	if (r == 0) {
+		*ret_signal = signal;
+		*ret_refused = parcel->refused;
+	}
+	pp_parcel_free(parcel);
+	pp_stmt_reset(s);
+	return r == -EBADMSG ? -ENOENT : r;
+}
+
+/* Numbers above high that have no row any more (purged, or gone): at most PP_LOST_MAX, the lowest.
+ */
+static int find_gaps(struct pp_outbox *o, int64_t high, struct lost *ret_lost)
+{
+	struct pp_stmt *s;
+	int64_t want = high + 1;
+	int r = pp_db_prepare(
+		o->db, "SELECT seq FROM signal WHERE seq > ? AND status <> 3 ORDER BY seq", &s);
+
+	ret_lost->count = 0;
+	if (r < 0)
+		return r;
+	pp_stmt_i64(s, 1, high);
+	while (ret_lost->count < PP_LOST_MAX && (r = pp_stmt_step(s)) == 1) {
+		for (; want < pp_column_i64(s, 0) && ret_lost->count < PP_LOST_MAX; want++)
+			ret_lost->seqs[ret_lost->count++] = want;
+		want = pp_column_i64(s, 0) + 1;
+	}
+	pp_stmt_reset(s);
+	for (; r == 0 && want <= o->mint.last_seq && ret_lost->count < PP_LOST_MAX; want++)
+		ret_lost->seqs[ret_lost->count++] = want;
+	return r < 0 ? r : 0;
+}
+
+int pp_outbox_reoffer(struct pp_outbox *o, int64_t high, const struct pp_outbox_now *now)
+{
+	struct lost lost;
+	struct pp_stmt *s;
+	int r = find_gaps(o, high, &lost);
+
+	if (r == 0)
+		r = pp_db_prepare(o->db,
+			"UPDATE signal SET status = 0, receipted = NULL"
+			" WHERE seq > ? AND status = 1 RETURNING alarm",
+			&s);
+	if (r < 0)
+		return r;
+	pp_stmt_i64(s, 1, high);
+	while ((r = pp_stmt_step(s)) == 1) {
+		o->usage.unreceipted++;
+		o->usage.receipted_alarms -= pp_column_i64(s, 0);
+	}
+	if (r == 0 && lost.count)
+		r = report_lost(o, &lost, now);
+	return r;
+}

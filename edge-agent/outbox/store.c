@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store.c -- the outbox's thread: group commit, and answers only after it. */
+#include "outbox/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+
+#define PURGE_EVERY_MS (3600 * 1000)
+
+struct pp_store {
+	struct pp_store_options options;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool ending;
+	size_t waiting;
+	struct pp_store_request *first, **last;          /* under lock */
+	struct pp_store_answer *answers, **answers_last; /* under lock */
+	/* The thread's own. */
+	struct pp_outbox *outbox;                  /* NULL: lost */
+	struct pp_store_answer *made, **made_last; /* told only after the commit */
+	int64_t purged_ms;
+	bool told_lost;
+};
+
+static struct pp_store_request *free_request(struct pp_store_request *q)
+{
+	if (!q)
+		return NULL;
+	free(q->path);
+	free(q->text);
+	free(q);
+	return NULL;
+}
+
+struct pp_store_answer *pp_store_answer_free(struct pp_store_answer *a)
+{
+	if (!a)
+		return NULL;
+	pp_parcel_free(a->parcel);
+	free(a);
+	return NULL;
+}
+
+/* An answer that cannot be allocated cannot be told: there is nothing left to do but end loudly. */
+static struct pp_store_answer *answer(struct pp_store *s, enum pp_store_answer_type type)
+{
+	struct pp_store_answer *a = calloc(1, sizeof(*a));
+
+	assert(a);
+	a->type = type;
+	*s->made_last = a;
+	s->made_last = &a->next;
+	return a;
+}
+
+static void drop_made(struct pp_store *s)
+{
+	while (s->made) {
+		struct pp_store_answer *next = s->made->next;
+
+		pp_store_answer_free(s->made);
+		s->made = next;
+	}
+	s->made_last = &s->made;
+}
+
+static void tell(struct pp_store *s)
+{
+	if (!s->made)
+		return;
+	pthread_mutex_lock(&s->lock);
+	*s->answers_last = s->made;
+	s->answers_last = s->made_last;
+	pthread_mutex_unlock(&s->lock);
+	s->made = NULL;
+	s->made_last = &s->made;
+	s->options.wake(s->options.user);
+}
+
+static void lose(struct pp_store *s, int error)
+{
+	struct pp_store_answer *a;
+
+	if (!s->told_lost) {
+		a = answer(s, PP_STORE_LOST);
+		a->error = error;
+		snprintf(a->why, sizeof(a->why), "%s",
+			s->outbox ? pp_outbox_error(s->outbox) : strerror(-error));
+		s->told_lost = true;
+	}
+	s->outbox = pp_outbox_close(s->outbox);
+}
+
+static void add_loaded(void *user, struct pp_parcel *parcel, const struct pp_signal *signal)
+{
+	struct pp_store_answer *a = answer(user, PP_STORE_LOADED);
+
+	a->parcel = parcel;
+	a->signal = *signal;
+}
+
+static int load(struct pp_store *s, int64_t after, const struct pp_outbox_now *now)
+{
+	int r = pp_outbox_load(s->outbox, after, now, add_loaded, s);
+
+	if (r < 0)
+		lose(s, r);
+	return r;
+}
+
+/* A damaged file is kept for whoever wants to look into it, and told; a new outbox means a new
+ * epoch. */
+static int open_anew(struct pp_store *s, int64_t wall_ms)
+{
+	const struct pp_outbox_options *options = &s->options.outbox;
+	struct pp_store_answer *a;
+	int r = pp_outbox_set_aside(options->path, wall_ms);
+
+	if (r == 0)
+		r = pp_outbox_open(options, &s->outbox);
+	if (r == 0) {
+		a = answer(s, PP_STORE_DAMAGED);
+		snprintf(a->why, sizeof(a->why), "%s", options->path);
+	}
+	return r;
+}
+
+static void do_open(struct pp_store *s, const struct pp_outbox_now *now)
+{
+	int r;
+
+	if (s->outbox) {
+		pp_outbox_facts(s->outbox, &answer(s, PP_STORE_OPENED)->facts);
+		return;
+	}
+	r = pp_outbox_open(&s->options.outbox, &s->outbox);
+	if (r == -EBADMSG)
+		r = open_anew(s, now->wall_ms == PP_AT_UNKNOWN ? now->mono_ms : now->wall_ms);
+	if (r < 0) {
+		lose(s, r);
+		return;
+	}
+	s->told_lost = false;
+	pp_outbox_facts(s->outbox, &answer(s, PP_STORE_OPENED)->facts);
+	if (load(s, 0, now) == 0)
+		answer(s, PP_STORE_ALL_LOADED);
+}
+
+static int do_append(struct pp_store *s, const struct pp_store_request *q)
+{
+	struct pp_parcel *parcel = NULL;
+	struct pp_store_answer *a;
+	int r = pp_outbox_append(s->outbox, &q->draft, &q->now, &parcel);
+
+	if (r < 0 && r != -ENOBUFS)
+		return r;
+	a = answer(s, r == 0 ? PP_STORE_APPENDED : PP_STORE_FULL);
+	a->ticket = q->draft.ticket;
+	a->parcel = parcel;
+	return 0;
+}
+
+static int do_receipt(struct pp_store *s, const struct pp_store_request *q)
+{
+	int r = pp_outbox_receipt(s->outbox, &q->receipt, &q->now);
+	struct pp_store_answer *a;
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	a = answer(s, PP_STORE_KEPT);
+	a->receipt = q->receipt;
+	a->durable = true;
+	return 0;
+}
+
+static void do_find(struct pp_store *s, const struct pp_store_request *q)
+{
+	struct pp_store_answer *a = answer(s, PP_STORE_FOUND);
+	struct pp_outbox_facts facts;
+
+	pp_outbox_facts(s->outbox, &facts);
+	a->epoch = q->epoch;
+	a->seq = q->seq;
+	a->found = facts.epoch == q->epoch &&
+		   pp_outbox_find(s->outbox, q->seq, &a->signal, &a->refused) == 0;
+}
+
+/* One request inside the transaction. */
+static int do_request(struct pp_store *s, struct pp_store_request *q)
+{
+	struct pp_outbox_facts facts;
+	struct pp_store_answer *a;
+
+	pp_outbox_facts(s->outbox, &facts);
+	switch (q->type) {
+	case PP_STORE_APPEND:
+		return do_append(s, q);
+	case PP_STORE_RECEIPT:
+		return do_receipt(s, q);
+	case PP_STORE_HIGH:
+		a = answer(s, PP_STORE_HIGH_KEPT);
+		a->epoch = q->epoch;
+		a->seq = q->seq;
+		return q->epoch == facts.epoch ? pp_outbox_high(s->outbox, q->seq, &q->now) : 0;
+	case PP_STORE_REOFFER:
+		return q->epoch == facts.epoch ? pp_outbox_reoffer(s->outbox, q->seq, &q->now) : 0;
+	case PP_STORE_FIND:
+		do_find(s, q);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* What the caller must hear of a request that a lost store did not carry out. */
+static void fail_request(struct pp_store *s, const struct pp_store_request *q)
+{
+	struct pp_store_answer *a;
+
+	switch (q->type) {
+	case PP_STORE_APPEND:
+		answer(s, PP_STORE_FAILED)->ticket = q->draft.ticket;
+		break;
+	case PP_STORE_RECEIPT:
+		answer(s, PP_STORE_KEPT)->receipt = q->receipt;
+		break;
+	case PP_STORE_HIGH:
+	case PP_STORE_FIND:
+		a = answer(s, q->type == PP_STORE_HIGH ? PP_STORE_HIGH_KEPT : PP_STORE_FOUND);
+		a->epoch = q->epoch;
+		a->seq = q->seq;
+		break;
+	default:
+		break;
+	}
+}
+
+static int write_batch(struct pp_store *s, struct pp_store_request *batch)
+{
+	int r = pp_outbox_begin(s->outbox);
+
+	for (struct pp_store_request *q = batch; r == 0 && q; q = q->next)
+		r = do_request(s, q);
+	if (r == 0 && batch->now.mono_ms - s->purged_ms >= PURGE_EVERY_MS) {
+		s->purged_ms = batch->now.mono_ms;
+		r = pp_outbox_purge(s->outbox, &batch->now);
+	}
+	if (r < 0) {
+		pp_outbox_rollback(s->outbox);
+		return r;
+	}
+	return pp_outbox_commit(s->outbox);
+}
+
+/* Rows that the server wants again are loaded after the commit that made them unreceipted. */
+static void after_commit(struct pp_store *s, const struct pp_store_request *batch)
+{
+	for (const struct pp_store_request *q = batch; q && s->outbox; q = q->next)
+		if (q->type == PP_STORE_REOFFER)
+			load(s, q->seq, &q->now);
+	if (s->outbox)
+		pp_outbox_facts(s->outbox, &answer(s, PP_STORE_FACTS)->facts);
+}
+
+static void run_batch(struct pp_store *s, struct pp_store_request *batch)
+{
+	int r = s->outbox ? write_batch(s, batch) : -EROFS;
+
+	if (r == 0) {
+		after_commit(s, batch);
+		return;
+	}
+	drop_made(s);
+	lose(s, r);
+	for (const struct pp_store_request *q = batch; q; q = q->next)
+		fail_request(s, q);
+}
+
+static bool writes(const struct pp_store_request *q)
+{
+	return q->type != PP_STORE_OPEN && q->type != PP_STORE_PING && q->type != PP_STORE_WRITE;
+}
+
+static void run_alone(struct pp_store *s, struct pp_store_request *q)
+{
+	if (q->type == PP_STORE_OPEN)
+		do_open(s, &q->now);
+	else if (q->type == PP_STORE_PING)
+		answer(s, PP_STORE_PONG);
+	else
+		answer(s, PP_STORE_WROTE)->error =
+			pp_file_write(q->path, q->text, strlen(q->text), 0600);
+}
+
+/* Takes a run of writing requests, or one of the others, off the list. */
+static struct pp_store_request *cut(struct pp_store_request **list)
+{
+	struct pp_store_request *first = *list, *q = first;
+
+	while (writes(first) && q->next && writes(q->next))
+		q = q->next;
+	*list = q->next;
+	q->next = NULL;
+	return first;
+}
+
+static void run_all(struct pp_store *s, struct pp_store_request *list)
+{
+	while (list) {
+		struct pp_store_request *batch = cut(&list);
+
+		if (writes(batch))
+			run_batch(s, batch);
+		else
+			run_alone(s, batch);
+		tell(s);
+		while (batch) {
+			struct pp_store_request *next = batch->next;
+
+			free_request(batch);
+			batch = next;
+		}
+	}
+}
+
+static void *run(void *user)
+{
+	struct pp_store *s = user;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->ending || s->first) {
+		struct pp_store_request *list = s->first;
+
+		if (!list) {
+			pthread_cond_wait(&s->wake, &s->lock);
+			continue;
+		}
+		s->first = NULL;
+		s->last = &s->first;
+		s->waiting = 0;
+		pthread_mutex_unlock(&s->lock);
+		run_all(s, list);
+		pthread_mutex_lock(&s->lock);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+int pp_store_new(const struct pp_store_options *options, struct pp_store **ret_store)
+{
+	struct pp_store *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	s->options = *options;
+	s->last = &s->first;
+	s->answers_last = &s->answers;
+	s->made_last = &s->made;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->wake, NULL);
+	r = -pthread_create(&s->thread, NULL, run, s);
+	if (r < 0) {
+		pthread_cond_destroy(&s->wake);
+		pthread_mutex_destroy(&s->lock);
+		free(s);
+		return r;
+	}
+	*ret_store = s;
+	return 0;
+}
+
+struct pp_store *pp_store_free(struct pp_store *s)
+{
+	struct pp_store_answer *a;
+
+	if (!s)
+		return NULL;
+	pthread_mutex_lock(&s->lock);
+	s->ending = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	while ((a = pp_store_next(s)))
+		pp_store_answer_free(a);
+	pp_outbox_close(s->outbox);
+	pthread_cond_destroy(&s->wake);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+	return NULL;
+}
+
+int pp_store_push(struct pp_store *s, struct pp_store_request *request)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->waiting >= s->options.queue_limit) {
+		r = -ENOBUFS;
+	} else {
+		request->next = NULL;
+		*s->last = request;
+		s->last = &request->next;
+		s->waiting++;
+		pthread_cond_signal(&s->wake);
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (r < 0)
+		free_request(request);
+	return r;
+}
+
+struct pp_store_answer *pp_store_next(struct pp_store *s)
+{
+	struct pp_store_answer *a;
+
+	pthread_mutex_lock(&s->lock);
+	a = s->answers;
+	if (a) {
+		s->answers = a->next;
+		if (!s->answers)
+			s->answers_last = &s->answers;
+		a->next = NULL;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return a;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keeper_test.c -- signals go on being numbered and sent when the disk fails, hangs or comes back.
+ */
+#include "outbox_rig.h"
+
+#include "outbox/keeper.h"
+
+#include <semaphore.h>
+
+static struct pp_keeper *keeper;
+static sem_t woken;
+static struct pp_outbox_now clock_now;
+
+/* The answers so far, oldest first. */
+static struct {
+	enum pp_store_answer_type type;
+	bool durable;
+	uint64_t ticket, epoch;
+	int64_t seq;
+} told[256];
+static size_t told_count, told_read;
+
+static void wake(void *user)
+{
+	(void)user;
+	sem_post(&woken);
+}
+
+static void on_answer(void *user, struct pp_store_answer *a)
+{
+	(void)user;
+	assert_true(told_count < PP_COUNT(told));
+	told[told_count].type = a->type;
+	told[told_count].durable = a->durable;
+	told[told_count].ticket = a->ticket;
+	told[told_count].epoch = a->parcel ? a->parcel->epoch : a->facts.epoch;
+	told[told_count++].seq = a->parcel ? a->parcel->seq : a->receipt.seq;
+}
+
+static void start(const char *file)
+{
+	struct pp_keeper_options options = {
+		.hang_us = 3000000, .retry_us = 60000000, .memory_max = 8
+	};
+
+	options.store = (struct pp_store_options){ .queue_limit = 64, .wake = wake };
+	options.store.outbox = rig_options();
+	options.store.outbox.path = file;
+	clock_now = now;
+	assert_int_equal(pp_keeper_new(&options, on_answer, NULL, &clock_now, &keeper), 0);
+}
+
+static int begin(void **state)
+{
+	rig_begin(state);
+	sem_init(&woken, 0, 0);
+	told_count = told_read = 0;
+	return 0;
+}
+
+static int end(void **state)
+{
+	sync_hangs = false;
+	keeper = pp_keeper_free(keeper);
+	sem_destroy(&woken);
+	return rig_end(state);
+}
+
+/* Waits for an answer of this type; the index into told. */
+static size_t want(enum pp_store_answer_type type)
+{
+	for (;;) {
+		while (told_read < told_count)
+			if (told[told_read++].type == type)
+				return told_read - 1;
+		assert_int_equal(sem_wait(&woken), 0);
+		pp_keeper_read(keeper, &clock_now);
+	}
+}
+
+static void append(uint64_t ticket, enum pp_signal_type type)
+{
+	struct pp_draft draft = rig_draft(ticket, type);
+
+	assert_int_equal(pp_keeper_append(keeper, &draft, &clock_now), 0);
+}
+
+static void wait_ms(int64_t ms)
+{
+	clock_now.mono_ms += ms;
+	pp_keeper_step(keeper, &clock_now);
+}
+
+static void what_is_appended_while_the_outbox_opens_is_durable(void **state)
+{
+	size_t i;
+
+	(void)state;
+	start(path);
+	append(1, PP_SIGNAL_ALARM);
+	i = want(PP_STORE_OPENED);
+	assert_true(told[i].durable);
+	i = want(PP_STORE_APPENDED);
+	assert_true(told[i].durable);
+	assert_int_equal(told[i].seq, 1);
+	assert_true(pp_keeper_durable(keeper));
+}
+
+static void without_a_disk_signals_are_numbered_in_memory_under_a_new_epoch(void **state)
+{
+	size_t i;
+
+	(void)state;
+	start("/proc/pospin-cannot-write-here/outbox.db");
+	append(1, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_LOST);
+	i = want(PP_STORE_OPENED);
+	assert_false(told[i].durable);
+	uint64_t epoch = told[i].epoch;
+	i = want(PP_STORE_APPENDED);
+	assert_false(told[i].durable);
+	assert_int_equal(told[i].epoch, epoch);
+	assert_int_equal(told[i].seq, 1);
+	append(2, PP_SIGNAL_ALARM);
+	i = want(PP_STORE_APPENDED);
+	assert_int_equal(told[i].seq, 2);
+	struct pp_receipt receipt = { .epoch = epoch, .seq = 1 };
+	pp_keeper_receipt(keeper, &receipt, &clock_now);
+	i = want(PP_STORE_KEPT);
+	assert_false(told[i].durable);
+}
+
+static void memory_has_bounds_and_alarms_are_refused_last(void **state)
+{
+	size_t i;
+
+	(void)state;
+	start("/proc/pospin-cannot-write-here/outbox.db");
+	(void)want(PP_STORE_OPENED);
+	for (uint64_t ticket = 1; ticket <= 6; ticket++)
+		append(ticket, PP_SIGNAL_ALARM);
+	append(7, PP_SIGNAL_TROUBLE);
+	i = want(PP_STORE_FULL);
+	assert_int_equal(told[i].ticket, 7);
+	append(8, PP_SIGNAL_ALARM);
+	append(9, PP_SIGNAL_ALARM);
+	append(10, PP_SIGNAL_ALARM);
+	i = want(PP_STORE_FULL);
+	assert_int_equal(told[i].ticket, 10);
+}
+
+static void a_sync_that_fails_moves_the_signal_to_memory_and_a_healed_disk_is_used_again(
+	void **state)
+{
+	uint64_t disk;
+	size_t i;
+
+	(void)state;
+	start(path);
+	i = want(PP_STORE_OPENED);
+	disk = told[i].epoch;
+	sync_error = EIO;
+	append(1, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_LOST);
+	i = want(PP_STORE_APPENDED);
+	assert_false(told[i].durable);
+	assert_true(told[i].epoch != disk);
+	assert_int_equal(told[i].ticket, 1);
+	sync_error = 0;
+	assert_int_equal(pp_keeper_deadline(keeper), (uint64_t)clock_now.mono_ms * 1000 + 60000000);
+	wait_ms(60000);
+	i = want(PP_STORE_OPENED);
+	assert_true(told[i].durable);
+	assert_int_equal(told[i].epoch, disk);
+	append(2, PP_SIGNAL_ALARM);
+	i = want(PP_STORE_APPENDED);
+	assert_true(told[i].durable);
+	assert_int_equal(told[i].epoch, disk);
+}
+
+static void a_disk_that_hangs_is_treated_as_lost_and_its_late_row_is_sent_too(void **state)
+{
+	size_t i;
+	int before;
+
+	(void)state;
+	start(path);
+	(void)want(PP_STORE_OPENED);
+	sync_hangs = true;
+	before = syncs;
+	append(1, PP_SIGNAL_ALARM);
+	while (syncs == before)
+		syscall(SYS_sched_yield);
+	wait_ms(2999);
+	assert_true(pp_keeper_durable(keeper));
+	wait_ms(1);
+	(void)want(PP_STORE_LOST);
+	i = want(PP_STORE_APPENDED);
+	assert_false(told[i].durable);
+	sync_hangs = false;
+	i = want(PP_STORE_LOADED);
+	assert_int_equal(told[i].seq, 1);
+	wait_ms(60000);
+	i = want(PP_STORE_OPENED);
+	assert_true(told[i].durable);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_appended_while_the_outbox_opens_is_durable),
+		TEST(without_a_disk_signals_are_numbered_in_memory_under_a_new_epoch),
+		TEST(memory_has_bounds_and_alarms_are_refused_last),
+		TEST(a_sync_that_fails_moves_the_signal_to_memory_and_a_healed_disk_is_used_again),
+		TEST(a_disk_that_hangs_is_treated_as_lost_and_its_late_row_is_sent_too),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

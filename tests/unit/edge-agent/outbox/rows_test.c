@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rows_test.c -- damaged rows are reported by signed troubles, lost ones too, and a server that
+ * went back gets its rows. */
+#include "outbox_rig.h"
+
+#include "db/db.h"
+
+static struct pp_outbox *o;
+
+static int begin(void **state)
+{
+	struct pp_outbox_options options;
+
+	rig_begin(state);
+	options = rig_options();
+	assert_int_equal(pp_outbox_open(&options, &o), 0);
+	return 0;
+}
+
+static int end(void **state)
+{
+	o = pp_outbox_close(o);
+	return rig_end(state);
+}
+
+static void append(unsigned count)
+{
+	assert_int_equal(pp_outbox_begin(o), 0);
+	for (unsigned i = 1; i <= count; i++) {
+		struct pp_draft draft = rig_draft(i, PP_SIGNAL_ALARM);
+		struct pp_parcel *parcel;
+
+		assert_int_equal(pp_outbox_append(o, &draft, &now, &parcel), 0);
+		pp_parcel_free(parcel);
+	}
+	assert_int_equal(pp_outbox_commit(o), 0);
+}
+
+/* What a bad card would do, behind the outbox's back. */
+static void spoil(const char *sql)
+{
+	struct pp_db *db;
+
+	assert_int_equal(pp_db_open(path, PP_DB_WRITE, &db), 0);
+	assert_int_equal(pp_db_exec(db, sql), 0);
+	pp_db_close(db);
+}
+
+struct seen {
+	size_t count, troubles;
+	struct pp_signal last_trouble;
+	int64_t seqs[256];
+};
+
+static void see(void *user, struct pp_parcel *parcel, const struct pp_signal *signal)
+{
+	struct seen *seen = user;
+
+	seen->seqs[seen->count++] = parcel->seq;
+	if (signal->type == PP_SIGNAL_TROUBLE) {
+		seen->troubles++;
+		seen->last_trouble = *signal;
+	}
+	pp_parcel_free(parcel);
+}
+
+static void a_damaged_row_is_set_aside_and_told_once(void **state)
+{
+	static const char *const damages[] = {
+		"UPDATE signal SET payload = x'7b7d' WHERE seq = 2",
+		"UPDATE signal SET signature = zeroblob(64) WHERE seq = 2",
+		"UPDATE signal SET signature = x'00' WHERE seq = 2",
+		"UPDATE signal SET topic = 'pospin/v1/kendal/other/signal' WHERE seq = 2",
+		"UPDATE signal SET payload = (SELECT payload FROM signal WHERE seq = 1),"
+		" signature = (SELECT signature FROM signal WHERE seq = 1) WHERE seq = 2",
+	};
+
+	for (size_t i = 0; i < PP_COUNT(damages); i++) {
+		struct seen seen = { 0 }, again = { 0 };
+
+		end(state);
+		begin(state);
+		append(3);
+		spoil(damages[i]);
+		assert_int_equal(pp_outbox_load(o, 0, &now, see, &seen), 0);
+		if (seen.count != 3 || seen.troubles != 1 || seen.last_trouble.lost_count != 1 ||
+			seen.last_trouble.lost[0] != 2)
+			fail_msg(
+				"damage %zu: %zu rows, %zu troubles", i, seen.count, seen.troubles);
+		assert_string_equal(seen.last_trouble.detail, "outbox-damaged");
+		assert_int_equal(seen.last_trouble.seq, 4);
+		assert_int_equal(pp_outbox_load(o, 0, &now, see, &again), 0);
+		assert_int_equal(again.count, 3);
+		assert_int_equal(again.troubles, 1);
+	}
+}
+
+static void many_damaged_rows_travel_in_several_troubles(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	append(70);
+	spoil("UPDATE signal SET payload = x'00'");
+	assert_int_equal(pp_outbox_load(o, 0, &now, see, &seen), 0);
+	assert_int_equal(seen.troubles, 2);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.last_trouble.lost_count, 70 - PP_LOST_MAX);
+}
+
+static void one_row_is_found_whatever_its_status(void **state)
+{
+	struct pp_signal signal;
+	bool refused;
+
+	(void)state;
+	append(2);
+	spoil("UPDATE signal SET status = 1 WHERE seq = 1");
+	spoil("UPDATE signal SET status = 2 WHERE seq = 2");
+	assert_int_equal(pp_outbox_find(o, 1, &signal, &refused), 0);
+	assert_int_equal(signal.seq, 1);
+	assert_false(refused);
+	assert_int_equal(pp_outbox_find(o, 2, &signal, &refused), 0);
+	assert_true(refused);
+	assert_int_equal(pp_outbox_find(o, 3, &signal, &refused), -ENOENT);
+}
+
+static void rows_above_high_are_offered_again_and_gone_ones_are_named(void **state)
+{
+	struct seen seen = { 0 };
+	struct pp_outbox_facts facts;
+
+	(void)state;
+	append(6);
+	assert_int_equal(pp_outbox_begin(o), 0);
+	assert_int_equal(pp_outbox_high(o, 6, &now), 0);
+	assert_int_equal(pp_outbox_commit(o), 0);
+	spoil("DELETE FROM signal WHERE seq IN (3, 6)");
+	assert_int_equal(pp_outbox_begin(o), 0);
+	assert_int_equal(pp_outbox_reoffer(o, 1, &now), 0);
+	assert_int_equal(pp_outbox_commit(o), 0);
+	assert_int_equal(pp_outbox_load(o, 1, &now, see, &seen), 0);
+	assert_int_equal(seen.count, 4); /* 2, 4, 5 and the trouble */
+	assert_int_equal(seen.seqs[0], 2);
+	assert_int_equal(seen.last_trouble.lost_count, 2);
+	assert_int_equal(seen.last_trouble.lost[0], 3);
+	assert_int_equal(seen.last_trouble.lost[1], 6);
+	pp_outbox_facts(o, &facts);
+	assert_int_equal(facts.unreceipted, 4);
+	assert_int_equal(facts.receipted_alarms, 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_damaged_row_is_set_aside_and_told_once),
+		TEST(many_damaged_rows_travel_in_several_troubles),
+		TEST(one_row_is_found_whatever_its_status),
+		TEST(rows_above_high_are_offered_again_and_gone_ones_are_named),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
