@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* commands.h -- every command of pospinctl. Each is defined in the file of its group. */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+#include "command.h"
+
+extern const struct pp_ctl_command pp_ctl_pki_init;
+
+extern const struct pp_ctl_command pp_ctl_post_request;
+extern const struct pp_ctl_command pp_ctl_post_enrol;
+
+extern const struct pp_ctl_command pp_ctl_import;
+extern const struct pp_ctl_command pp_ctl_verify;
+
+extern const struct pp_ctl_command pp_ctl_incident_list;
+extern const struct pp_ctl_command pp_ctl_incident_show;
+extern const struct pp_ctl_command pp_ctl_incident_ack;
+extern const struct pp_ctl_command pp_ctl_incident_dispatch;
+extern const struct pp_ctl_command pp_ctl_incident_on_scene;
+extern const struct pp_ctl_command pp_ctl_incident_close;
+extern const struct pp_ctl_command pp_ctl_incident_note;
+
+#endif

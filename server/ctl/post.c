@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* post.c -- `post request` (at the post: key and signing request) and `post enrol` (at the
+ * authority: certificate, and the key into the registry). The key never travels. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actor.h"
+#include "commands.h"
+#include "core/clock.h"
+#include "core/text.h"
+#include "crypto/pki.h"
+#include "ledger/registrar.h"
+#include "protocol/limits.h"
+#include "registry/directory.h"
+
+#define KEY_TEXT_SIZE (4 * ((PP_PUBLIC_KEY_SIZE + 2) / 3) + 1)
+#define NAME_SIZE (PP_TENANT_MAX + PP_POST_MAX + 2)
+#define DAYS_DEFAULT 825
+
+/* "kendal/boja-01", from --tenant and --post. */
+static int name_read(struct pp_ctl_call *call, char ret_name[NAME_SIZE])
+{
+	const struct {
+		const char *option;
+		size_t max;
+	} parts[] = { { "tenant", PP_TENANT_MAX }, { "post", PP_POST_MAX } };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *text = pp_ctl_get(call, parts[i].option);
+
+		if (!pp_text_is_slug(text, strlen(text), parts[i].max))
+			return pp_ctl_fail(call,
+				"--%s: expected at most %zu of a-z, 0-9 and '-', "
+				"beginning with a letter or digit, got '%s'",
+				parts[i].option, parts[i].max, text);
+		if (strncmp(text, "svc-", 4) == 0)
+			return pp_ctl_fail(call,
+				"--%s: '%s': names that begin with svc- are for "
+				"services",
+				parts[i].option, text);
+	}
+	snprintf(
+		ret_name, NAME_SIZE, "%s/%s", pp_ctl_get(call, "tenant"), pp_ctl_get(call, "post"));
+	return PP_CTL_DONE;
+}
+
+/* The key of the file, which is made if absent. */
+static int key_get(const char *path, bool *ret_made, struct pp_key **ret_key)
+{
+	struct pp_key *key = NULL;
+	int r = pp_key_load(path, &key);
+
+	*ret_made = r == -ENOENT;
+	if (r == -ENOENT) {
+		r = pp_key_new(&key);
+		if (r == 0)
+			r = pp_key_save(key, path);
+	}
+	if (r < 0) {
+		pp_key_free(key);
+		return r;
+	}
+	*ret_key = key;
+	return 0;
+}
+
+static int request_run(struct pp_ctl_call *call)
+{
+	const char *path = pp_ctl_get(call, "key"), *out = pp_ctl_get(call, "out");
+	char name[NAME_SIZE], text[KEY_TEXT_SIZE];
+	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	struct pp_key *key;
+	bool made;
+	int r = name_read(call, name);
+
+	if (r != PP_CTL_DONE)
+		return r;
+	r = key_get(path, &made, &key);
+	if (r == -EINVAL)
+		return pp_ctl_fail(call, "%s: is no Ed25519 private key (PEM)", path);
+	if (r < 0)
+		return pp_ctl_fail(call, "%s: %s", path, pp_ctl_words_of(r));
+	r = pp_pki_make_request(key, name, out);
+	pp_key_public(key, public);
+	pp_key_free(key);
+	if (r < 0)
+		return pp_ctl_fail(call, "%s: %s", out, pp_ctl_words_of(r));
+	pp_base64(public, sizeof(public), text);
+	fprintf(call->out, "%s: request %s for the %s key %s\npublic key %s\n", name, out,
+		made ? "new" : "present", path, text);
+	return PP_CTL_DONE;
+}
+
+/* No certificate is ever made for a name that the registry does not know. */
+static int name_check(struct pp_ctl_call *call, struct pp_ledger *ledger)
+{
+	const char *tenant = pp_ctl_get(call, "tenant"), *post = pp_ctl_get(call, "post");
+	const char *record = pp_ctl_get(call, "record");
+	struct pp_directory *directory;
+	int r = pp_directory_load(pp_ledger_db(ledger), &directory);
+
+	if (r < 0)
+		return pp_ctl_fail(call, "%s: %s", record, pp_ctl_words_of(r));
+	if (!pp_directory_find(directory, tenant, post))
+		r = pp_ctl_fail(call,
+			"%s: no post %s/%s in the registry: import a site file that "
+			"names it",
+			record, tenant, post);
+	pp_directory_free(directory);
+	return r;
+}
+
+struct signing {
+	char name[NAME_SIZE];
+	char made[4096]; /* where the certificate waits until the registry has its key */
+	long long days;
+	uint8_t public[PP_PUBLIC_KEY_SIZE];
+};
+
+static int request_sign(struct pp_ctl_call *call, struct signing *s)
+{
+	const char *pki = pp_ctl_get(call, "pki"), *csr = pp_ctl_get(call, "request");
+	char cert[4096], key[4096];
+	struct pp_pki_request request = {
+		.usage = PP_PKI_CLIENT, .common_name = s->name, .days = (unsigned)s->days
+	};
+	int r;
+
+	snprintf(cert, sizeof(cert), "%s/post-ca.crt", pki);
+	snprintf(key, sizeof(key), "%s/post-ca.key", pki);
+	snprintf(s->made, sizeof(s->made), "%s.new", pp_ctl_get(call, "out"));
+	if (access(cert, R_OK) < 0 || access(key, R_OK) < 0)
+		return pp_ctl_fail(call,
+			"%s: post-ca.crt or post-ca.key: %s; pospinctl pki init "
+			"makes them",
+			pki, pp_ctl_words_of(errno));
+	if (access(csr, R_OK) < 0)
+		return pp_ctl_fail(call, "%s: %s", csr, pp_ctl_words_of(errno));
+	r = pp_pki_sign_request(cert, key, csr, &request, s->made, s->public);
+	if (r == -EKEYREJECTED || r == -EBADMSG || r == -EINVAL)
+		return pp_ctl_fail(call,
+			"%s: is no request for an Ed25519 key that its owner has "
+			"signed, or %s holds no authority",
+			csr, pki);
+	if (r < 0)
+		return pp_ctl_fail(call, "%s: %s", s->made, pp_ctl_words_of(r));
+	return PP_CTL_DONE;
+}
+
+static int key_enrol(struct pp_ctl_call *call, struct pp_ledger *ledger, const struct signing *s)
+{
+	char actor[PP_ACTOR_SIZE];
+	struct pp_enrolment enrolment = { .tenant = pp_ctl_get(call, "tenant"),
+		.post = pp_ctl_get(call, "post"),
+		.actor = pp_actor(actor) };
+	int r;
+
+	memcpy(enrolment.key, s->public, sizeof(enrolment.key));
+	r = pp_ledger_enrol(ledger, &enrolment, pp_clock_wall_ms());
+	if (r >= 0)
+		return PP_CTL_DONE;
+	if (r == -EEXIST)
+		return pp_ctl_fail(call,
+			"%s: its key belongs to another post: make a key of its own at "
+			"%s",
+			pp_ctl_get(call, "request"), s->name);
+	if (r == -EKEYREVOKED)
+		return pp_ctl_fail(call, "%s: its key has been revoked: make a new one at %s",
+			pp_ctl_get(call, "request"), s->name);
+	if (r == -ENOENT)
+		return pp_ctl_fail(call, "no post %s in the registry", s->name);
+	return pp_ctl_fail(call, "%s: %s (%s)", pp_ctl_get(call, "record"), pp_ctl_words_of(r),
+		pp_ledger_error(ledger));
+}
+
+/* Certificate aside, key into the registry, certificate to its place: done again after a crash it
+ * ends alike. */
+static int enrol(struct pp_ctl_call *call, struct pp_ledger *ledger, struct signing *s)
+{
+	const char *out = pp_ctl_get(call, "out");
+	char text[KEY_TEXT_SIZE];
+	int r = name_check(call, ledger);
+
+	if (r == PP_CTL_DONE)
+		r = request_sign(call, s);
+	if (r != PP_CTL_DONE)
+		return r;
+	r = key_enrol(call, ledger, s);
+	if (r == PP_CTL_DONE && rename(s->made, out) < 0)
+		r = pp_ctl_fail(call, "%s: %s", out, pp_ctl_words_of(errno));
+	if (r != PP_CTL_DONE) {
+		(void)unlink(s->made);
+		return r;
+	}
+	pp_base64(s->public, sizeof(s->public), text);
+	fprintf(call->out, "%s: certificate %s for %lld days\npublic key %s\n", s->name, out,
+		s->days, text);
+	return PP_CTL_DONE;
+}
+
+static int enrol_run(struct pp_ctl_call *call)
+{
+	const char *record = pp_ctl_get(call, "record");
+	struct signing s = { .days = DAYS_DEFAULT };
+	struct pp_ledger *ledger;
+	int r = name_read(call, s.name);
+
+	if (r == PP_CTL_DONE)
+		r = pp_ctl_number(call, "days", 1, 3650, &s.days);
+	if (r != PP_CTL_DONE)
+		return r;
+	if (access(record, F_OK) < 0) /* opening would make an empty one */
+		return pp_ctl_fail(
+			call, "%s: %s; pospinctl import makes it", record, pp_ctl_words_of(errno));
+	r = pp_ledger_open(&(struct pp_ledger_options){ .record_path = record }, &ledger);
+	if (r < 0)
+		return pp_ctl_fail(call, "%s: %s", record,
+			r == -ERANGE ? "was written by a newer PosPin" : pp_ctl_words_of(r));
+	r = enrol(call, ledger, &s);
+	pp_ledger_close(ledger);
+	return r;
+}
+
+#define TENANT_OPTION                                                                              \
+	{                                                                                          \
+		"tenant", "TENANT", true, false, "Regency, as the registry calls it (kendal)"      \
+	}
+#define POST_OPTION                                                                                \
+	{                                                                                          \
+		"post", "POST", true, false, "Post, as the registry calls it (boja-01)"            \
+	}
+
+static const struct pp_ctl_option request_options[] = {
+	TENANT_OPTION,
+	POST_OPTION,
+	{ "key", "FILE", true, false, "The post's private key; made if absent, mode 0600" },
+	{ "out", "FILE", true, false, "The signing request to write" },
+};
+const struct pp_ctl_command pp_ctl_post_request = {
+	.group = "post",
+	.name = "request",
+	.help = "At the post: makes its key, and the request to sign.",
+	.detail =
+		"The key stays here. Carry the request to where the post authority is; compare the "
+		"public key that both sides print.",
+	.options = request_options,
+	.option_count = sizeof(request_options) / sizeof(request_options[0]),
+	.run = request_run,
+};
+
+static const struct pp_ctl_option enrol_options[] = {
+	TENANT_OPTION,
+	POST_OPTION,
+	{ "record", "FILE", true, false,
+		"The server's record (record.db), which holds the registry" },
+	{ "pki", "DIR", true, false, "Folder with post-ca.crt and post-ca.key" },
+	{ "request", "FILE", true, false, "The post's signing request" },
+	{ "out", "FILE", true, false, "The certificate to write" },
+	{ "days", "N", false, false, "How long it is valid, 1 to 3650 days (825)" },
+};
+const struct pp_ctl_command pp_ctl_post_enrol = {
+	.group = "post",
+	.name = "enrol",
+	.help = "Signs a post's request, registers its key.",
+	.detail = "Works whether the server runs or not. The name comes from the options, never "
+		  "from the "
+		  "request. Earlier keys of the post stay valid.",
+	.options = enrol_options,
+	.option_count = sizeof(enrol_options) / sizeof(enrol_options[0]),
+	.run = enrol_run,
+};
