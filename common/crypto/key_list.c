@@ -35,8 +35,8 @@ static int key_add(struct pp_key_list *list, const char *line, size_t length)
 	return 0;
 }
 
-int pp_key_list_parse(const char *text, size_t length, struct pp_key_list *ret_list,
-	unsigned *ret_line)
+int pp_key_list_parse(
+	const char *text, size_t length, struct pp_key_list *ret_list, unsigned *ret_line)
 {
 	struct pp_key_list list = { 0 };
 	unsigned number = 0;

@@ -16,10 +16,10 @@ struct pp_key_list {
 	uint8_t keys[PP_KEY_LIST_MAX][PP_PUBLIC_KEY_SIZE];
 };
 
-/* -EBADMSG: *ret_line (from 1, may be NULL) is no key, or comes twice; 0 when there is no key at all.
- * -E2BIG: more than PP_KEY_LIST_MAX, *ret_line is the first too many. */
-int pp_key_list_parse(const char *text, size_t length, struct pp_key_list *ret_list,
-	unsigned *ret_line);
+/* -EBADMSG: *ret_line (from 1, may be NULL) is no key, or comes twice; 0 when there is no key at
+ * all. -E2BIG: more than PP_KEY_LIST_MAX, *ret_line is the first too many. */
+int pp_key_list_parse(
+	const char *text, size_t length, struct pp_key_list *ret_list, unsigned *ret_line);
 /* The same on a file; also the -errno of reading it, with line 0. */
 int pp_key_list_load(const char *path, struct pp_key_list *ret_list, unsigned *ret_line);
 /* Writes the file whole, mode 0644. */
