@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uplink/inbox.h -- what a post believes of what arrives: signed by the server, for this post, not
+ * retained. Pure. */
+#ifndef UPLINK_INBOX_H
+#define UPLINK_INBOX_H
+
+#include "crypto/sign.h"
+#include "mqtt/mqtt.h"
+#include "protocol/state.h"
+
+#define PP_INBOX_KEYS_MAX 8
+
+struct pp_inbox {
+	char tenant[PP_TENANT_MAX + 1], post[PP_POST_MAX + 1];
+	size_t key_count; /* of the server, any of which may have signed */
+	uint8_t keys[PP_INBOX_KEYS_MAX][PP_PUBLIC_KEY_SIZE];
+};
+
+#define PP_INBOX_COUNTS(X) X(taken) X(retained) X(foreign) X(unsigned_) X(forged) X(malformed)
+struct pp_inbox_counts {
+#define X(name) uint64_t name;
+	PP_INBOX_COUNTS(X)
+#undef X
+};
+
+struct pp_inbox_message {
+	enum pp_channel channel; /* RECEIPT, BEAT, PROGRESS or COMMAND */
+	size_t count;
+	struct pp_receipt receipts[PP_RECEIPTS_MAX];
+	struct pp_beat beat;
+};
+/* 0, or why it is ignored: -EPERM retained, -EADDRNOTAVAIL another topic, -ENOKEY unsigned,
+ * -EKEYREJECTED, -EBADMSG. Either way it is counted. ret_why (160) is set for -EBADMSG. */
+int pp_inbox_read(const struct pp_inbox *in, const struct pp_mqtt_event *e,
+	struct pp_inbox_counts *counts, struct pp_inbox_message *ret_message, char ret_why[160]);
+
+/* One base64 public key a line; empty lines and lines that begin with # are skipped. -EINVAL:
+ * *ret_line says where; none or too many: line 0. */
+int pp_inbox_keys_parse(const char *text, struct pp_inbox *in, unsigned *ret_line);
+/* The list as such a file, headed by `# <mark>`. Caller frees. NULL: no memory. */
+char *pp_inbox_keys_print(const struct pp_inbox *in, const char *mark);
+/* Takes the list of a beat. false: it is the same as before. */
+bool pp_inbox_keys_set(struct pp_inbox *in, const struct pp_beat *beat);
+
+#endif
