@@ -4,8 +4,8 @@
 # What building and running the whole system needs.
 RUN_PACKAGES="build-essential cmake ninja-build pkg-config
 	libgpiod-dev libpaho-mqtt-dev libsystemd-dev libjansson-dev libyaml-dev libcurl4-openssl-dev
-	libssl-dev libsodium-dev libsqlite3-dev libmicrohttpd-dev libcmocka-dev
-	nodejs npm mosquitto influxdb curl ca-certificates"
+	libssl-dev libsodium-dev zlib1g-dev libsqlite3-dev libmicrohttpd-dev libcmocka-dev
+	nodejs npm mosquitto influxdb curl openssl ca-certificates"
 # What the tests need beyond that.
 TEST_PACKAGES="victoria-metrics universal-ctags clang-format chromium fonts-noto-core
 	qemu-system-x86 busybox-static cpio kmod xz-utils bzip2 bc iproute2 e2fsprogs libedit2 systemd

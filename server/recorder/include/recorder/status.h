@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recorder/status.h -- what waits, what was set aside, how far behind the record, in plain words. */
+#ifndef RECORDER_STATUS_H
+#define RECORDER_STATUS_H
+
+#include "recorder/recorder_settings.h"
+
+#include <stdio.h>
+
+/* Reads spool and record beside a running recorder. Prints to out; -errno with a sentence on out. */
+int pp_recorder_status(const struct pp_recorder_settings *settings, FILE *out);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spool.c -- the spool's tables. */
+#include "recorder/spool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "db/db.h"
+
+#define POISON_MAX 10000
+#define BOOTS_MAX 20000
+
+static const char *const scripts[] = {
+	"CREATE TABLE line (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);"
+	"CREATE TABLE poison (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
+	" text TEXT NOT NULL, why TEXT NOT NULL);"
+	"CREATE TABLE cursor (only INTEGER PRIMARY KEY CHECK (only = 1), event INTEGER NOT NULL);"
+	"INSERT INTO cursor VALUES (1, 0);"
+	"CREATE TABLE boot (id INTEGER PRIMARY KEY AUTOINCREMENT, post TEXT NOT NULL,"
+	" boot INTEGER NOT NULL, offset INTEGER NOT NULL, UNIQUE (post, boot));",
+};
+
+struct pp_spool {
+	struct pp_db *db;
+	int64_t limit_bytes;
+};
+
+int pp_spool_open(const char *path, int64_t limit_bytes, bool read_only, struct pp_spool **ret_spool)
+{
+	struct pp_spool *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	s->limit_bytes = limit_bytes;
+	r = pp_db_open(path, read_only ? PP_DB_READ : PP_DB_WRITE, &s->db);
+	if (r == 0)
+		r = pp_db_migrate(s->db, scripts, sizeof(scripts) / sizeof(scripts[0]));
+	if (r < 0) {
+		pp_spool_close(s);
+		return r;
+	}
+	*ret_spool = s;
+	return 0;
+}
+
+struct pp_spool *pp_spool_close(struct pp_spool *s)
+{
+	if (s)
+		pp_db_close(s->db);
+	free(s);
+	return NULL;
+}
+
+const char *pp_spool_error(const struct pp_spool *s)
+{
+	return pp_db_error(s->db);
+}
+
+int pp_spool_begin(struct pp_spool *s)
+{
+	return pp_db_begin(s->db);
+}
+
+int pp_spool_commit(struct pp_spool *s)
+{
+	return pp_db_commit(s->db);
+}
+
+void pp_spool_rollback(struct pp_spool *s)
+{
+	pp_db_rollback(s->db);
+}
+
+bool pp_spool_full(struct pp_spool *s)
+{
+	int64_t bytes;
+
+	return pp_db_size(s->db, &bytes) == 0 && bytes >= s->limit_bytes;
+}
+
+int pp_spool_add(struct pp_spool *s, const char *line)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(s->db, "INSERT INTO line (text) VALUES (?)", &q);
+
+	if (r < 0)
+		return r;
+	pp_stmt_text(q, 1, line);
+	return pp_stmt_run(q);
+}
+
+/* One integer of one row; -ENOENT: no row. */
+static int read_one(struct pp_stmt *q, int64_t *ret_value)
+{
+	int r = pp_stmt_step(q);
+
+	if (r == 1)
+		*ret_value = pp_column_i64(q, 0);
+	pp_stmt_reset(q);
+	return r == 0 ? -ENOENT : r < 0 ? r : 0;
+}
+
+int pp_spool_cursor(struct pp_spool *s, int64_t *ret_event)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(s->db, "SELECT event FROM cursor", &q);
+
+	return r < 0 ? r : read_one(q, ret_event);
+}
+
+int pp_spool_set_cursor(struct pp_spool *s, int64_t event)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(s->db, "UPDATE cursor SET event = ?", &q);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, event);
+	return pp_stmt_run(q);
+}
+
+static int forget_boots(struct pp_spool *s)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(s->db, "DELETE FROM boot WHERE id <= (SELECT max(id) FROM boot) - ?", &q);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, BOOTS_MAX);
+	return pp_stmt_run(q);
+}
+
+int pp_spool_offset(struct pp_spool *s, const char *post, int64_t boot, int64_t observed_ms,
+	int64_t *ret_offset_ms)
+{
+	struct pp_stmt *read, *write;
+	int64_t known;
+	int r = pp_db_prepare(s->db, "SELECT offset FROM boot WHERE post = ? AND boot = ?", &read);
+
+	if (r == 0)
+		r = pp_db_prepare(s->db, "INSERT INTO boot (post, boot, offset) VALUES (?1, ?2, ?3)"
+			" ON CONFLICT (post, boot) DO UPDATE SET offset = ?3", &write);
+	if (r < 0)
+		return r;
+	pp_stmt_text(read, 1, post);
+	pp_stmt_i64(read, 2, boot);
+	r = read_one(read, &known);
+	if (r == 0 && known <= observed_ms) {
+		*ret_offset_ms = known;
+		return 0;
+	}
+	if (r < 0 && r != -ENOENT)
+		return r;
+	pp_stmt_text(write, 1, post);
+	pp_stmt_i64(write, 2, boot);
+	pp_stmt_i64(write, 3, observed_ms);
+	r = pp_stmt_run(write);
+	if (r == 0)
+		r = forget_boots(s);
+	if (r == 0)
+		*ret_offset_ms = observed_ms;
+	return r;
+}
+
+int pp_spool_peek(struct pp_spool *s, int64_t count, struct pp_buf *text, int64_t *ret_last)
+{
+	struct pp_stmt *q;
+	int64_t last = 0;
+	int lines = 0;
+	int r = pp_db_prepare(s->db, "SELECT id, text FROM line ORDER BY id LIMIT ?", &q);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, count);
+	while ((r = pp_stmt_step(q)) == 1) {
+		last = pp_column_i64(q, 0);
+		pp_buf_addf(text, "%s\n", pp_column_text(q, 1));
+		lines++;
+	}
+	if (r < 0)
+		return r;
+	*ret_last = last;
+	return text->failed ? -ENOMEM : lines;
+}
+
+int pp_spool_drop(struct pp_spool *s, int64_t last)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(s->db, "DELETE FROM line WHERE id <= ?", &q);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, last);
+	return pp_stmt_run(q);
+}
+
+static int copy_poison(struct pp_spool *s, const char *why)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(s->db, "INSERT INTO poison (at, text, why)"
+		" SELECT ?, text, ? FROM line ORDER BY id LIMIT 1", &q);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, pp_clock_wall_ms());
+	pp_stmt_text(q, 2, why);
+	r = pp_stmt_run(q);
+	if (r == 0)
+		r = pp_db_prepare(s->db, "DELETE FROM poison WHERE id <= (SELECT max(id) FROM poison) - ?", &q);
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, POISON_MAX);
+	return pp_stmt_run(q);
+}
+
+int pp_spool_poison(struct pp_spool *s, const char *why)
+{
+	int r = pp_db_begin(s->db);
+
+	if (r < 0)
+		return r;
+	r = copy_poison(s, why);
+	if (r == 0)
+		r = pp_db_exec(s->db, "DELETE FROM line WHERE id = (SELECT min(id) FROM line)");
+	if (r == 0)
+		return pp_db_commit(s->db);
+	pp_db_rollback(s->db);
+	return r;
+}
+
+int pp_spool_count(struct pp_spool *s, int64_t *ret_waiting, int64_t *ret_poison)
+{
+	struct pp_stmt *lines, *poison;
+	int r = pp_db_prepare(s->db, "SELECT count(*) FROM line", &lines);
+
+	if (r == 0)
+		r = pp_db_prepare(s->db, "SELECT count(*) FROM poison", &poison);
+	if (r == 0)
+		r = read_one(lines, ret_waiting);
+	return r < 0 ? r : read_one(poison, ret_poison);
+}
+
+int pp_spool_each_poison(struct pp_spool *s, int64_t count, pp_spool_poison_fn *fn, void *user)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(s->db, "SELECT at, text, why FROM poison ORDER BY id DESC LIMIT ?", &q);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, count);
+	while ((r = pp_stmt_step(q)) == 1)
+		fn(user, pp_column_i64(q, 0), pp_column_text(q, 1), pp_column_text(q, 2));
+	return r;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* status.c -- the sentences of `pospin-recorder status`. */
+#include "recorder/status.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "db/db.h"
+#include "recorder/spool.h"
+#include "store/query.h"
+
+#define POISON_SHOWN 10
+
+static void print_poison(void *user, int64_t at_ms, const char *line, const char *why)
+{
+	char when[25];
+
+	pp_text_utc(at_ms, when);
+	fprintf(user, "  %s  %s\n    %s\n", when, why, line);
+}
+
+static int print_spool(struct pp_spool *spool, int64_t newest, FILE *out)
+{
+	int64_t waiting, poison, cursor;
+	int r = pp_spool_count(spool, &waiting, &poison);
+
+	if (r == 0)
+		r = pp_spool_cursor(spool, &cursor);
+	if (r < 0)
+		return r;
+	fprintf(out, "lines waiting for the store: %" PRId64 "\n", waiting);
+	fprintf(out, "events of the record taken: %" PRId64 " of %" PRId64 "\n", cursor, newest);
+	fprintf(out, "lines set aside because the store refuses them: %" PRId64 "%s\n", poison,
+		poison > 0 ? "; the newest:" : "");
+	return pp_spool_each_poison(spool, POISON_SHOWN, print_poison, out);
+}
+
+static int newest_event(const char *path, int64_t *ret_event)
+{
+	struct pp_db *record = NULL;
+	int r = pp_db_open(path, PP_DB_READ, &record);
+
+	if (r == 0)
+		r = pp_query_last_event(record, NULL, ret_event);
+	pp_db_close(record);
+	return r;
+}
+
+int pp_recorder_status(const struct pp_recorder_settings *settings, FILE *out)
+{
+	struct pp_spool *spool = NULL;
+	int64_t newest = 0;
+	int r = newest_event(settings->record, &newest);
+
+	if (r < 0)
+		fprintf(out, "the record %s cannot be read: %s\n", settings->record, strerrordesc_np(-r));
+	r = pp_spool_open(settings->spool_path, settings->spool_mb << 20, true, &spool);
+	if (r == 0)
+		r = print_spool(spool, newest, out);
+	if (r < 0)
+		fprintf(out, "the spool %s cannot be read: %s\n", settings->spool_path, strerrordesc_np(-r));
+	pp_spool_close(spool);
+	return r;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recorder_settings_test.c -- the sample is fine, mistakes are named with file, line and column. */
+#include "pospin_test.h"
+
+#include <errno.h>
+
+#include "recorder/recorder_settings.h"
+
+static void the_sample_is_fine(void **state)
+{
+	struct pp_recorder_settings s;
+	struct pp_problem problem = { "" };
+
+	(void)state;
+	assert_int_equal(pp_recorder_settings_read(POSPIN_SOURCE_DIR "/packaging/examples/recorder.yaml", &s, &problem), 0);
+	assert_string_equal(s.spool_path, "/var/lib/pospin/recorder/spool.db");
+	assert_int_equal(s.store.api, 0);
+	pp_recorder_settings_done(&s);
+}
+
+static void mistakes_are_named_with_their_place(void **state)
+{
+	static const char base[] = "record: a\ndata: b\nbroker: {ca: c, certificate: d, key: e}\n";
+	static const struct { const char *rest, *place; } cases[] = {
+		{ "store: {url: 'ftp://x'}\n", ":4:" }, { "store: {api: 3}\n", ":4:14" }, { "stroe: {}\n", ":4:1" },
+		{ "spool: {limit: 0}\n", ":4:16" },
+	};
+	char *folder = pp_test_folder(), path[600];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/recorder.yaml", folder);
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		struct pp_recorder_settings s;
+		struct pp_problem problem = { "" };
+		FILE *file = fopen(path, "w");
+
+		fprintf(file, "%s%s", base, cases[i].rest);
+		fclose(file);
+		assert_int_equal(pp_recorder_settings_read(path, &s, &problem), -EINVAL);
+		assert_non_null(strstr(problem.text, "recorder.yaml:"));
+		assert_non_null(strstr(problem.text, cases[i].place));
+	}
+	pp_test_folder_remove(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_sample_is_fine),
+		cmocka_unit_test(mistakes_are_named_with_their_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
