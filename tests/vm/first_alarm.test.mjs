@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// first_alarm.test.mjs -- the shipped pospin-edge on a real kernel's lines, against the real broker and server on the host.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { pause, until } from '../../scripts/lib/parts.mjs';
+import { SOURCE, Stack, fillSettings } from '../../scripts/lib/stack.mjs';
+import { HOST_ADDRESS, startVm } from './vm.mjs';
+
+const POST = 'boja-01';
+const BUILD = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
+const SETTINGS = readFileSync(path.join(SOURCE, 'packaging/examples/edge.yaml'), 'utf8');
+const SECONDS = 30;
+
+/** The number of GPIO line of a point or output in the sample settings. */
+function lineOf(id) {
+	const found = SETTINGS.match(new RegExp(`- id: ${id}\\n(?:    .*\\n)*?    line: GPIO(\\d+)`));
+	assert.ok(found, `${id} has no line in the sample`);
+	return Number(found[1]);
+}
+const CRIME = lineOf('panic-crime');
+const lamp = (step, of = 'crime') => lineOf(`lamp-${step}-${of}`);
+
+async function startHost(dir) {
+	const stack = await Stack.create({ build: BUILD, dir, posts: [], store: null, brokerHost: HOST_ADDRESS });
+	await stack.start();
+	await stack.enrol(POST);
+	return stack;
+}
+
+/** Contacts lie to ground: a wire at rest is pulled up, a press pulls it down. */
+async function startGuest(stack) {
+	const at = stack.path('posts', POST);
+	const settings = fillSettings(SETTINGS, { host: HOST_ADDRESS, port: stack.ports.broker, post: POST });
+	const own = (from, mode = 0o644) => ({ from, mode, owner: 'pospin' });
+	const vm = await startVm({
+		edgeBinary: stack.program('pospin-edge'),
+		files: {
+			'/etc/pospin/edge.yaml': { data: settings },
+			'/etc/pospin/kentongan.yaml': own(path.join(SOURCE, 'packaging/examples/kentongan.yaml')),
+			'/etc/pospin/service-ca.crt': own(stack.path('pki/service-ca.crt')),
+			'/etc/pospin/server-keys.txt': own(stack.path('pki/server-keys.txt')),
+			'/etc/pospin/post.crt': own(`${at}/post.crt`), '/etc/pospin/post.key': own(`${at}/post.key`, 0o600),
+		},
+	});
+	for (const id of ['panic-crime', 'panic-fire', 'panic-medical', 'panic-silent', 'smoke', 'mains'])
+		await vm.setLine(lineOf(id), 'pull-up');
+	await vm.setLine(lineOf('tamper'), 'pull-down');
+	return vm;
+}
+
+const startEdge = (vm) => vm.spawn('pospin-edge --config /etc/pospin/edge.yaml', { user: 'pospin', log: '/tmp/edge.log' });
+const press = (vm, line, ms = 100) => vm.press(line, ms, 'pull-down');
+
+test('a press on a real line becomes one incident, and the lamps follow it', async (t) => {
+	const dir = mkdtempSync(path.join(os.tmpdir(), 'pospin-vm-host-'));
+	const stack = await startHost(dir);
+	let vm;
+	try {
+		vm = await startGuest(stack);
+		let pid = await startEdge(vm);
+		const words = async () => `${await vm.run('tail -n 20 /tmp/edge.log')}\n${stack.parts.server.logEnd()}`;
+		const connected = () => until('the post to be supervised', async () =>
+			(await stack.api('GET', '/posts')).body.posts.find(({ id }) => id === POST).state === 'normal', SECONDS * 1000)
+			.catch(async (error) => { throw new Error(`${error.message}\n${await words()}`); });
+		await connected();
+
+		await t.test('the agent runs as an ordinary user in the group gpio', async () => {
+			assert.match(await vm.run(`grep -E '^(Uid|Groups)' /proc/${pid}/status`), /Uid:\s+[1-9]/);
+		});
+
+		await t.test('a press lights taken and received and opens exactly one incident', async () => {
+			await press(vm, CRIME);
+			await vm.waitLine(lamp('taken'), 1, SECONDS);
+			await vm.waitLine(lamp('received'), 1, SECONDS);
+			const incidents = await stack.incidents();
+			assert.deepEqual(incidents.map(({ class: kind, signals }) => [kind, signals]), [['crime', 1]]);
+			assert.equal(await vm.lineValue(lamp('acknowledged')), 0);
+		});
+
+		await t.test('acknowledging and dispatching light the next lamps', async () => {
+			const [{ number }] = await stack.incidents('open');
+			assert.equal((await stack.act(number, 'acknowledge')).status, 200);
+			await vm.waitLine(lamp('acknowledged'), 1, SECONDS);
+			assert.equal((await stack.act(number, 'dispatch', { unit: 'Regu 1' })).status, 200);
+			await vm.waitLine(lamp('dispatched'), 1, SECONDS);
+			await stack.act(number, 'on-scene');
+			await vm.waitLine(lamp('on-scene'), 1, SECONDS);
+			assert.equal((await stack.act(number, 'close', { code: 'test' })).status, 200);
+		});
+
+		await t.test('pressed while the network is away and killed before it is back: once, at the kernel\'s time', async () => {
+			await vm.setNetwork(false);
+			const pressed = Date.now();
+			await press(vm, lineOf('panic-fire'));
+			await vm.waitLine(lamp('taken', 'fire'), 1, SECONDS);
+			assert.equal(await vm.lineValue(lamp('received', 'fire')), 0);
+			await vm.run(`kill -9 ${pid}`);
+			await pause(3000);
+			pid = await startEdge(vm);
+			await vm.waitLine(lamp('taken', 'fire'), 1, SECONDS);
+			await vm.setNetwork(true);
+			const incident = await until('the incident', async () =>
+				(await stack.incidents('open')).find(({ class: kind }) => kind === 'fire'), SECONDS * 1000);
+			await vm.waitLine(lamp('received', 'fire'), 1, SECONDS);
+			const { body } = await stack.api('GET', `/incidents/${incident.number}`);
+			assert.equal(body.signals, 1);
+			assert.equal(body.points[0].occurred_by, 'mono');
+			assert.ok(Math.abs(incident.occurred - pressed) < 1000, `occurred ${incident.occurred - pressed} ms after the press`);
+			assert.ok(incident.opened - incident.occurred > 3000, 'it is recorded later than it occurred');
+		});
+
+		await t.test('a train of bounces is one press', async () => {
+			const before = (await stack.incidents()).length;
+			const line = lineOf('panic-medical');
+			const wire = `/run/gpio-sim/sim_gpio${line}/pull`;
+			const bounce = Array.from({ length: 8 }, () => `echo pull-down >${wire}; usleep 1500; echo pull-up >${wire}; usleep 1000;`).join(' ');
+			await vm.run(`${bounce} echo pull-down >${wire}; usleep 120000; ${bounce} echo pull-up >${wire}`);
+			await vm.waitLine(lamp('received', 'medical'), 1, SECONDS);
+			await pause(1000);
+			const incidents = await stack.incidents();
+			assert.equal(incidents.length, before + 1);
+			assert.equal(incidents.find(({ class: kind }) => kind === 'medical').signals, 1);
+		});
+	} finally {
+		await vm?.stop();
+		await stack.stop();
+		rmSync(dir, { recursive: true, force: true });
+	}
+});
