@@ -37,10 +37,10 @@ struct network6 {
 
 /* Within 2000::/3; nothing outside it is public. */
 static const struct network6 special6[] = {
-	{ { 0x20, 0x01, 0x00, 0x00 }, 23 },             /* protocol assignments, Teredo */
-	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 },             /* documentation */
-	{ { 0x20, 0x02 }, 16 },                         /* 6to4: carries an IPv4 address */
-	{ { 0x3f, 0xff, 0x00 }, 20 },                   /* documentation */
+	{ { 0x20, 0x01, 0x00, 0x00 }, 23 }, /* protocol assignments, Teredo */
+	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 }, /* documentation */
+	{ { 0x20, 0x02 }, 16 },             /* 6to4: carries an IPv4 address */
+	{ { 0x3f, 0xff, 0x00 }, 20 },       /* documentation */
 };
 
 static bool is_public4(uint32_t address)

@@ -11,32 +11,41 @@
 #include "core/text.h"
 
 #define AT(member) offsetof(struct pp_server_settings, member)
-#define ROW(name, kind, at, fall, low, high, sentence) { .key = name, .type = PP_SETTING_##kind, \
-	.offset = AT(at), .fallback = fall, .min = low, .max = high, .help = sentence }
+#define ROW(name, kind, at, fall, low, high, sentence)                                             \
+	{                                                                                          \
+		.key = name, .type = PP_SETTING_##kind, .offset = AT(at), .fallback = fall,        \
+		.min = low, .max = high, .help = sentence                                          \
+	}
 
 static const struct pp_setting table[] = {
 	ROW("data", PATH, data, NULL, 0, 0,
-		"Folder of the record (record.db) and of the signed heads of its timelines (heads.log)."),
+		"Folder of the record (record.db) and of the signed heads of its timelines "
+		"(heads.log)."),
 	ROW("signing_key", PATH, signing_key, NULL, 0, 0,
-		"The server's Ed25519 signing key, which is no TLS key; posts pin its public half."),
+		"The server's Ed25519 signing key, which is no TLS key; posts pin its public "
+		"half."),
 	ROW("broker.host", TEXT, broker.host, "localhost", 1, 255, "Where the MQTT broker is."),
 	ROW("broker.port", INTEGER, broker.port, "8883", 1, 65535, "Its TLS port."),
 	ROW("broker.ca", PATH, broker.ca, NULL, 0, 0,
-		"Certificate of the service authority, which the broker's certificate must come from."),
+		"Certificate of the service authority, which the broker's certificate must come "
+		"from."),
 	ROW("broker.certificate", PATH, broker.certificate, NULL, 0, 0,
 		"Certificate of this server; its name is the MQTT client id (svc-server)."),
 	ROW("broker.key", PATH, broker.key, NULL, 0, 0, "Its key."),
 	ROW("http.address", TEXT, http.address, "127.0.0.1", 1, 45,
-		"Address, in figures, that the console and the API listen on; a proxy with TLS stands before it."),
+		"Address, in figures, that the console and the API listen on; a proxy with TLS "
+		"stands before it."),
 	ROW("http.port", INTEGER, http.port, "8480", 1, 65535, "Port of the console and the API."),
 	ROW("http.console", PATH, http.console, "", 0, 0,
 		"Folder of the console's built files; empty: the API alone."),
 	ROW("http.socket", PATH, http.socket, "", 0, 100,
-		"Control socket for pospinctl, which needs no login there; mode 0660; empty: none."),
+		"Control socket for pospinctl, which needs no login there; mode 0660; empty: "
+		"none."),
 	ROW("origin", TEXT, origin, "", 0, 255,
-		"Public origin when a proxy stands before the server, such as https://pospin.kendalkab.go.id."),
-	ROW("session.idle", DURATION, session_idle_us, "12h", INT64_C(300000000), INT64_C(604800000000),
-		"How long a login lives without being used."),
+		"Public origin when a proxy stands before the server, such as "
+		"https://pospin.kendalkab.go.id."),
+	ROW("session.idle", DURATION, session_idle_us, "12h", INT64_C(300000000),
+		INT64_C(604800000000), "How long a login lives without being used."),
 	ROW("webhook.allow_private", BOOLEAN, webhook_allow_private, "false", 0, 0,
 		"Whether webhooks may go to private, local and link-local addresses."),
 };
@@ -53,8 +62,9 @@ static int path_join(const char *folder, const char *name, char **ret_path)
 /* Scheme and host only, so that it can be compared with what browsers send. */
 static int origin_check(const char *origin, const struct pp_yaml *root, struct pp_problem *problem)
 {
-	const char *host = strncmp(origin, "https://", 8) == 0 ? origin + 8 :
-		strncmp(origin, "http://", 7) == 0 ? origin + 7 : NULL;
+	const char *host = strncmp(origin, "https://", 8) == 0  ? origin + 8
+			   : strncmp(origin, "http://", 7) == 0 ? origin + 7
+								: NULL;
 
 	if (origin[0] == '\0' || (host && host[0] && host[strcspn(host, "/?# \"")] == '\0'))
 		return 0;
@@ -62,8 +72,8 @@ static int origin_check(const char *origin, const struct pp_yaml *root, struct p
 		"'origin': expected https://<host> without a path, got '%.80s'", origin);
 }
 
-int pp_server_settings_read(const char *path, struct pp_server_settings *ret_settings,
-	struct pp_problem *problem)
+int pp_server_settings_read(
+	const char *path, struct pp_server_settings *ret_settings, struct pp_problem *problem)
 {
 	struct pp_server_settings s = { 0 };
 	struct pp_yaml *root = NULL;

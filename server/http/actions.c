@@ -19,7 +19,10 @@ void pp_engine_answer(struct pp_call *c, const struct pp_action_result *result)
 		int error;
 		unsigned status;
 	} statuses[] = {
-		{ -ENOENT, 404 }, { -EPERM, 409 }, { -EEXIST, 409 }, { -EINVAL, 422 },
+		{ -ENOENT, 404 },
+		{ -EPERM, 409 },
+		{ -EEXIST, 409 },
+		{ -EINVAL, 422 },
 	};
 
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
@@ -53,8 +56,8 @@ static bool number_is_fine(const char *number)
 	return strspn(number, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == strlen(number);
 }
 
-static void act(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
-	struct pp_action *action)
+static void act(
+	struct pp_web *w, struct pp_call *c, const struct pp_who *who, struct pp_action *action)
 {
 	struct action_wait *wait;
 
@@ -75,8 +78,8 @@ static void act(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 		pp_refuse(c, 503, "the server is busy: try again");
 }
 
-static void act_plain(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
-	struct pp_action *action)
+static void act_plain(
+	struct pp_web *w, struct pp_call *c, const struct pp_who *who, struct pp_action *action)
 {
 	struct pp_json *body;
 

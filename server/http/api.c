@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* api.c -- what is read: incidents, posts, troubles, counts, health, the document of the API itself. */
+/* api.c -- what is read: incidents, posts, troubles, counts, health, the document of the API
+ * itself. */
 #include "pieces.h"
 
 #include <errno.h>
@@ -83,6 +84,7 @@ void pp_api_incidents(struct pp_web *w, struct pp_call *c, const struct pp_who *
 	struct pp_incident_page page = { .open_only = true, .before = 0, .limit = LIMIT_DEFAULT };
 	const char *state = pp_call_query(c, "state");
 	struct pp_json *json = NULL;
+	int r;
 
 	(void)match;
 	if (state && strcmp(state, "all") == 0)
@@ -94,7 +96,8 @@ void pp_api_incidents(struct pp_web *w, struct pp_call *c, const struct pp_who *
 	if (!query_i64(c, "before", INT64_MAX, &page.before) ||
 		!query_i64(c, "limit", LIMIT_MAX, &page.limit))
 		return;
-	answer_query(c, pp_query_incidents(w->db, who->tenant, &page, &json), json);
+	r = pp_query_incidents(w->db, who->tenant, &page, &json);
+	answer_query(c, r, json);
 }
 
 void pp_api_incident(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
@@ -113,18 +116,20 @@ void pp_api_posts(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
 	struct pp_json *json = NULL;
+	int r = pp_query_posts(w->db, who->tenant, &json);
 
 	(void)match;
-	answer_query(c, pp_query_posts(w->db, who->tenant, &json), json);
+	answer_query(c, r, json);
 }
 
 void pp_api_troubles(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
 	struct pp_json *json = NULL;
+	int r = pp_query_troubles(w->db, who->tenant, &json);
 
 	(void)match;
-	answer_query(c, pp_query_troubles(w->db, who->tenant, &json), json);
+	answer_query(c, r, json);
 }
 
 /* --- the server itself --- */

@@ -55,7 +55,8 @@ bool pp_auth_tenant(struct pp_web *w, struct pp_call *c, const char *asked, char
 	if (count == 0)
 		pp_refuse(c, 409, "the registry is empty: import a site first");
 	else
-		pp_refuse(c, 422, asked ? "no such tenant" : "there are several tenants: say which");
+		pp_refuse(
+			c, 422, asked ? "no such tenant" : "there are several tenants: say which");
 	return false;
 }
 
@@ -161,10 +162,26 @@ static void on_refreshed(void *user, const struct pp_action_result *result)
 	(void)result; /* the next request tries again */
 }
 
+void pp_auth_forget(struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE])
+{
+	memcpy(w->closed[w->closed_next], digest, PP_SHA256_SIZE);
+	w->closed_next = (w->closed_next + 1) % PP_CLOSED_SESSIONS;
+}
+
+static bool is_forgotten(const struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE])
+{
+	for (size_t i = 0; i < PP_CLOSED_SESSIONS; i++) {
+		if (memcmp(w->closed[i], digest, PP_SHA256_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
 void pp_auth_refresh(struct pp_web *w, const struct pp_who *who)
 {
 	const int64_t now = pp_clock_wall_ms();
-	const int64_t spare = w->session_idle_ms / 2 < REFRESH_MS ? w->session_idle_ms / 2 : REFRESH_MS;
+	const int64_t spare =
+		w->session_idle_ms / 2 < REFRESH_MS ? w->session_idle_ms / 2 : REFRESH_MS;
 	struct pp_action action = {
 		.type = PP_ACTION_SESSION_OPEN,
 		.tenant = who->tenant,
@@ -174,8 +191,11 @@ void pp_auth_refresh(struct pp_web *w, const struct pp_who *who)
 	};
 	struct pp_user_row user;
 
+	if (is_forgotten(w, who->digest))
+		return;
 	/* Still valid shortly before its full time: it has been refreshed a moment ago. */
-	if (pp_query_session(w->db, who->digest, now + w->session_idle_ms - spare, &user) != -ENOENT)
+	if (pp_query_session(w->db, who->digest, now + w->session_idle_ms - spare, &user) !=
+		-ENOENT)
 		return;
 	memcpy(action.digest, who->digest, sizeof(action.digest));
 	(void)pp_engine_submit(w->engine, &action, on_refreshed, NULL);

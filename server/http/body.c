@@ -19,8 +19,8 @@ bool pp_body_type_is_json(const char *type)
 	return type[length] == '\0' || type[length] == ';' || type[length] == ' ';
 }
 
-static const struct pp_body_field *field_find(const struct pp_body_field *fields, size_t count,
-	const char *name)
+static const struct pp_body_field *field_find(
+	const struct pp_body_field *fields, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(fields[i].name, name) == 0)
@@ -56,7 +56,8 @@ static int field_read(const struct pp_body_field *field, const struct pp_json *j
 		snprintf(detail, PP_BODY_DETAIL_SIZE, "member '%s' must have %zu to %zu bytes",
 			field->name, field->min, field->max);
 	else if (!text_is_clean(text, field->lines))
-		snprintf(detail, PP_BODY_DETAIL_SIZE, "member '%s' has control characters", field->name);
+		snprintf(detail, PP_BODY_DETAIL_SIZE, "member '%s' has control characters",
+			field->name);
 	else {
 		*field->ret_text = text;
 		return 0;
@@ -64,8 +65,8 @@ static int field_read(const struct pp_body_field *field, const struct pp_json *j
 	return -EINVAL;
 }
 
-static int members_check(const struct pp_json *json, const struct pp_body_field *fields, size_t count,
-	char detail[PP_BODY_DETAIL_SIZE])
+static int members_check(const struct pp_json *json, const struct pp_body_field *fields,
+	size_t count, char detail[PP_BODY_DETAIL_SIZE])
 {
 	const struct pp_json *member;
 

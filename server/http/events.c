@@ -50,7 +50,8 @@ static void stream_close(void *user)
 
 static const struct pp_call_stream stream_ops = { stream_read, stream_close };
 
-/* Where to go on: what the browser remembers of a broken stream comes before what the page once asked for. */
+/* Where to go on: what the browser remembers of a broken stream comes before what the page once
+ * asked for. */
 static bool after_read(struct pp_call *c, int64_t *ret_after)
 {
 	const char *text = pp_call_header(c, "Last-Event-ID");

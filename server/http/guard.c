@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard.c -- waits between password tries: none for the first five, then 1 s, doubled each time up to a minute. */
+/* guard.c -- waits between password tries: none for the first five, then 1 s, doubled each time up
+ * to a minute. */
 #include "guard.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 
 struct entry {
 	char key[KEY_SIZE];
-	unsigned tries;   /* 0: free */
+	unsigned tries; /* 0: free */
 	int64_t last_ms;
 };
 

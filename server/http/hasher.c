@@ -205,8 +205,8 @@ int pp_hasher_make(struct pp_hasher *h, const char *password, pp_hasher_fn *fn, 
 	return r < 0 ? r : hasher_push(h, j);
 }
 
-int pp_hasher_check(struct pp_hasher *h, const struct pp_hasher_check *check, pp_hasher_fn *fn,
-	void *user)
+int pp_hasher_check(
+	struct pp_hasher *h, const struct pp_hasher_check *check, pp_hasher_fn *fn, void *user)
 {
 	struct job *j;
 	int r;

@@ -1,78 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* httpd.c -- libmicrohttpd driven by the loop through its epoll descriptor; connections with deadlines of our own. */
+/* httpd.c -- libmicrohttpd driven by the loop through its epoll descriptor; connections with
+ * deadlines of our own. */
 #include "httpd.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "conn.h"
 #include "listen.h"
 
-#define NEVER UINT64_MAX
-#define HEADERS_MAX 16
-
-/* The same for every answer: the console's files are the only scripts that a page of ours may run. */
-static const char *const fixed_headers[][2] = {
-	{ "Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; "
-		"frame-ancestors 'none'; object-src 'none'" },
-	{ "X-Content-Type-Options", "nosniff" },
-	{ "X-Frame-Options", "DENY" },
-	{ "Referrer-Policy", "no-referrer" },
-};
-
-enum call_phase { CALL_READING, CALL_HANDLING, CALL_ANSWERED, CALL_QUEUED };
-
-struct pp_call {
-	struct connection *connection;
-	char *method, *path;
-	char *body;
-	size_t length, received; /* received: all of it, also what was thrown away */
-	enum call_phase phase;
-	bool begun, too_large, suspended, headers_lost;
-	void *room;
-	struct { char *name, *value; } headers[HEADERS_MAX];
-	size_t header_count;
-	unsigned status;
-	struct MHD_Response *response;
-	const struct pp_call_stream *stream;
-	void *stream_user;
-};
-
-struct connection {
-	struct connection *previous, *next;
-	struct listener *listener;
-	struct MHD_Connection *mhd;
-	int fd;
-	uint64_t deadline_us;
-	struct pp_call *call;
-};
-
-struct listener {
-	struct pp_httpd *httpd;
-	struct MHD_Daemon *daemon;
-	struct pp_loop_source *source;
-	bool local;
-};
-
-struct pp_httpd {
-	struct pp_loop *loop;
-	pp_httpd_fn *fn;
-	void *user;
-	struct listener tcp, control;
-	struct pp_loop_source *run_timer, *deadline_timer;
-	uint64_t deadline_us; /* the timer's */
-	unsigned hurry;
-	struct connection *connections;
-	uint16_t port;
-	struct pp_httpd_counts counts;
-};
-
-static void httpd_kick(struct pp_httpd *h)
+void httpd_kick(struct pp_httpd *h)
 {
 	(void)pp_loop_arm_at(h->run_timer, pp_loop_now_us(h->loop));
 }
@@ -87,11 +28,11 @@ static void deadline_arm(struct pp_httpd *h, uint64_t at_us)
 	}
 }
 
-static void connection_deadline(struct connection *k, uint64_t ms)
+void connection_deadline(struct connection *k, uint64_t ms)
 {
 	struct pp_httpd *h = k->listener->httpd;
 
-	k->deadline_us = ms == NEVER ? NEVER : pp_loop_now_us(h->loop) + ms * 1000 / h->hurry;
+	k->deadline_us = ms == PP_NEVER ? PP_NEVER : pp_loop_now_us(h->loop) + ms * 1000 / h->hurry;
 	deadline_arm(h, k->deadline_us);
 }
 
@@ -99,45 +40,20 @@ static void on_deadline(void *user)
 {
 	struct pp_httpd *h = user;
 	const uint64_t now = pp_loop_now_us(h->loop);
-	uint64_t next = NEVER;
+	uint64_t next = PP_NEVER;
 
 	for (struct connection *k = h->connections; k; k = k->next) {
 		if (k->deadline_us <= now) {
-			k->deadline_us = NEVER;
+			k->deadline_us = PP_NEVER;
 			h->counts.cut_slow++;
-			(void)shutdown(k->fd, SHUT_RDWR); /* the library sees the end and cleans up */
+			(void)shutdown(
+				k->fd, SHUT_RDWR); /* the library sees the end and cleans up */
 		} else if (k->deadline_us < next) {
 			next = k->deadline_us;
 		}
 	}
-	h->deadline_us = NEVER;
+	h->deadline_us = PP_NEVER;
 	deadline_arm(h, next);
-}
-
-static struct pp_call *call_free(struct pp_call *c)
-{
-	if (c == NULL)
-		return NULL;
-	if (c->stream) {
-		c->connection->listener->httpd->counts.open_streams--;
-		c->stream->close(c->stream_user);
-	}
-	if (c->connection->call == c)
-		c->connection->call = NULL;
-	if (c->response)
-		MHD_destroy_response(c->response);
-	for (size_t i = 0; i < c->header_count; i++) {
-		free(c->headers[i].name);
-		free(c->headers[i].value);
-	}
-	if (c->body)
-		explicit_bzero(c->body, c->length); /* passwords pass here */
-	free(c->body);
-	free(c->room);
-	free(c->method);
-	free(c->path);
-	free(c);
-	return NULL;
 }
 
 static struct connection *connection_new(struct listener *l, struct MHD_Connection *mhd)
@@ -200,17 +116,17 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
 	struct pp_call *c = k ? calloc(1, sizeof(*c)) : NULL;
 
 	(void)cls;
-	(void)uri;
 	if (c == NULL)
 		return NULL;
+	c->has_nul = strstr(uri, "%00") != NULL;
 	c->connection = k;
 	k->call = c;
 	connection_deadline(k, PP_HTTP_REQUEST_MS);
 	return c;
 }
 
-static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
-	enum MHD_RequestTerminationCode code)
+static void on_completed(
+	void *cls, struct MHD_Connection *mhd, void **con_cls, enum MHD_RequestTerminationCode code)
 {
 	struct connection *k = connection_of(mhd);
 
@@ -229,7 +145,8 @@ static enum MHD_Result call_begin(struct pp_call *c, const char *path, const cha
 
 	c->begun = true;
 	c->method = strdup(method);
-	c->path = strdup(path);
+	c->path = strdup(
+		c->has_nul ? "" : path); /* no path of ours: the library would end it there */
 	if (c->method == NULL || c->path == NULL)
 		return MHD_NO;
 	c->connection->listener->httpd->counts.requests++;
@@ -276,7 +193,7 @@ static enum MHD_Result call_handle(struct pp_call *c)
 	struct pp_httpd *h = c->connection->listener->httpd;
 
 	c->phase = CALL_HANDLING;
-	connection_deadline(c->connection, NEVER);
+	connection_deadline(c->connection, PP_NEVER);
 	h->fn(h->user, c);
 	if (c->phase == CALL_ANSWERED)
 		return call_queue(c);
@@ -310,166 +227,12 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 	return c->phase == CALL_ANSWERED ? call_queue(c) : MHD_YES;
 }
 
-/* --- what handlers see --- */
-
-const char *pp_call_method(const struct pp_call *c)
-{
-	return c->method;
-}
-
-const char *pp_call_path(const struct pp_call *c)
-{
-	return c->path;
-}
-
-const char *pp_call_header(const struct pp_call *c, const char *name)
-{
-	return MHD_lookup_connection_value(c->connection->mhd, MHD_HEADER_KIND, name);
-}
-
-const char *pp_call_query(const struct pp_call *c, const char *name)
-{
-	return MHD_lookup_connection_value(c->connection->mhd, MHD_GET_ARGUMENT_KIND, name);
-}
-
-const char *pp_call_cookie(const struct pp_call *c, const char *name)
-{
-	return MHD_lookup_connection_value(c->connection->mhd, MHD_COOKIE_KIND, name);
-}
-
-const char *pp_call_body(const struct pp_call *c, size_t *ret_length)
-{
-	*ret_length = c->length;
-	return c->body ? c->body : "";
-}
-
-bool pp_call_is_local(const struct pp_call *c, uid_t *ret_uid)
-{
-	return c->connection->listener->local && pp_listen_peer(c->connection->fd, ret_uid) == 0;
-}
-
-bool pp_call_is_too_large(const struct pp_call *c)
-{
-	return c->too_large;
-}
-
-void *pp_call_room(struct pp_call *c, size_t size)
-{
-	assert(c->room == NULL);
-	c->room = calloc(1, size);
-	return c->room;
-}
-
-void pp_call_set_header(struct pp_call *c, const char *name, const char *value)
-{
-	size_t i = c->header_count;
-
-	if (i == HEADERS_MAX) {
-		c->headers_lost = true;
-		return;
-	}
-	c->headers[i].name = strdup(name);
-	c->headers[i].value = strdup(value);
-	c->header_count++;
-	if (c->headers[i].name == NULL || c->headers[i].value == NULL)
-		c->headers_lost = true;
-}
-
-static void response_add_headers(struct pp_call *c, const char *type)
-{
-	if (type && MHD_add_response_header(c->response, "Content-Type", type) != MHD_YES)
-		c->headers_lost = true;
-	for (size_t i = 0; i < sizeof(fixed_headers) / sizeof(fixed_headers[0]); i++) {
-		if (MHD_add_response_header(c->response, fixed_headers[i][0], fixed_headers[i][1]) !=
-			MHD_YES)
-			c->headers_lost = true;
-	}
-	for (size_t i = 0; i < c->header_count && !c->headers_lost; i++) {
-		if (MHD_add_response_header(c->response, c->headers[i].name,
-			c->headers[i].value) != MHD_YES)
-			c->headers_lost = true;
-	}
-	if (c->headers_lost && c->stream == NULL)
-		c->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-}
-
-/* The answer is there: into the queue by on_access, at once or when the connection has been resumed. */
-static void call_answered(struct pp_call *c)
-{
-	struct pp_httpd *h = c->connection->listener->httpd;
-
-	if (c->status < sizeof(h->counts.status) / sizeof(h->counts.status[0]))
-		h->counts.status[c->status]++;
-	c->phase = CALL_ANSWERED;
-	if (c->suspended) {
-		c->suspended = false;
-		MHD_resume_connection(c->connection->mhd);
-		httpd_kick(h);
-	}
-}
-
-void pp_call_answer(struct pp_call *c, unsigned status, const char *type, char *data, size_t length)
-{
-	assert(c->phase == CALL_HANDLING);
-	c->status = status;
-	c->response = MHD_create_response_from_buffer(length, data,
-		data ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-	if (c->response)
-		response_add_headers(c, type);
-	else
-		free(data); /* no memory: call_queue cuts the connection */
-	call_answered(c);
-}
-
-/* --- streams --- */
-
-static ssize_t on_stream_read(void *cls, uint64_t position, char *buf, size_t size)
-{
-	struct pp_call *c = cls;
-	ssize_t n = c->stream->read(c->stream_user, buf, size);
-
-	(void)position;
-	if (n < 0)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	connection_deadline(c->connection, n > 0 ? PP_HTTP_STALL_MS : NEVER);
-	if (n == 0) {
-		c->suspended = true;
-		MHD_suspend_connection(c->connection->mhd);
-	}
-	return n;
-}
-
-void pp_call_answer_stream(struct pp_call *c, const char *type, const struct pp_call_stream *ops,
-	void *user)
-{
-	assert(c->phase == CALL_HANDLING);
-	c->status = MHD_HTTP_OK;
-	c->stream = ops;
-	c->stream_user = user;
-	c->connection->listener->httpd->counts.open_streams++;
-	c->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, on_stream_read, c, NULL);
-	if (c->response)
-		response_add_headers(c, type);
-	call_answered(c);
-}
-
-void pp_call_wake(struct pp_call *c)
-{
-	assert(c->stream);
-	if (!c->suspended || c->phase != CALL_QUEUED)
-		return;
-	c->suspended = false;
-	connection_deadline(c->connection, PP_HTTP_STALL_MS);
-	MHD_resume_connection(c->connection->mhd);
-	httpd_kick(c->connection->listener->httpd);
-}
-
 /* --- the daemons on the loop --- */
 
 static void httpd_run(struct pp_httpd *h)
 {
 	struct listener *listeners[] = { &h->tcp, &h->control };
-	uint64_t at = NEVER;
+	uint64_t at = PP_NEVER;
 
 	for (size_t i = 0; i < 2; i++) {
 		MHD_UNSIGNED_LONG_LONG ms;
@@ -506,23 +269,19 @@ static int listener_start(struct pp_httpd *h, struct listener *l, int fd, unsign
 	if (fd < 0)
 		return fd;
 	l->httpd = h;
-	l->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, l,
-		MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_CONNECTION_LIMIT, connections,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PP_HTTP_HEAD_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
-		MHD_OPTION_URI_LOG_CALLBACK, on_request_line, l,
-		MHD_OPTION_END);
+	l->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_access, l, MHD_OPTION_LISTEN_SOCKET,
+		fd, MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)PP_HTTP_HEAD_MAX, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_URI_LOG_CALLBACK,
+		on_request_line, l, MHD_OPTION_END);
 	if (l->daemon == NULL) {
 		close(fd);
 		return -EIO;
 	}
 	return pp_loop_add_fd(h->loop,
-		MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, EPOLLIN, on_epoll,
-		h, &l->source);
+		MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, EPOLLIN,
+		on_epoll, h, &l->source);
 }
 
 static int httpd_start(struct pp_httpd *h, const struct pp_httpd_options *options)
@@ -557,7 +316,7 @@ int pp_httpd_new(struct pp_loop *loop, const struct pp_httpd_options *options, p
 	h->fn = fn;
 	h->user = user;
 	h->hurry = options->hurry > 0 ? options->hurry : 1;
-	h->deadline_us = NEVER;
+	h->deadline_us = PP_NEVER;
 	r = httpd_start(h, options);
 	if (r < 0) {
 		pp_httpd_free(h);

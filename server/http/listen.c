@@ -107,7 +107,8 @@ int pp_listen_unix(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	/* Before bind: the name never exists with more rights than these. chmod then adds what a umask took. */
+	/* Before bind: the name never exists with more rights than these. chmod then adds what a
+	 * umask took. */
 	if (fchmod(fd, CONTROL_MODE) < 0 || bind(fd, &a.any, sizeof(a.local)) < 0)
 		return close_with(fd, errno);
 	if (chmod(path, CONTROL_MODE) < 0 || listen(fd, BACKLOG) < 0) {

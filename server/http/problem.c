@@ -58,7 +58,8 @@ void pp_refuse(struct pp_call *c, unsigned status, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, args);
 	va_end(args);
-	/* A detail that was cut inside a character is no UTF-8 and does not print: then the bare title must do. */
+	/* A detail that was cut inside a character is no UTF-8 and does not print: then the bare
+	 * title must do. */
 	if (pp_problem_print(status, detail, &text, &length) < 0 &&
 		pp_problem_print(status, pp_problem_title(status), &text, &length) < 0)
 		text = NULL;

@@ -7,7 +7,8 @@
 
 struct pp_call;
 
-/* {"type":"about:blank","title","status","detail"}; the title is the status's phrase. Caller frees *ret_text. */
+/* {"type":"about:blank","title","status","detail"}; the title is the status's phrase. Caller frees
+ * *ret_text. */
 int pp_problem_print(unsigned status, const char *detail, char **ret_text, size_t *ret_length);
 const char *pp_problem_title(unsigned status);
 /* Answers the call with it. */

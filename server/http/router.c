@@ -30,7 +30,7 @@ static bool path_matches(const char *pattern, const char *path, char ret_paramet
 static bool method_matches(const char *wanted, const char *method)
 {
 	return strcmp(wanted, method) == 0 ||
-		(strcmp(wanted, "GET") == 0 && strcmp(method, "HEAD") == 0);
+	       (strcmp(wanted, "GET") == 0 && strcmp(method, "HEAD") == 0);
 }
 
 static void allow_add(char allow[static 64], const char *method)

@@ -18,8 +18,8 @@ typedef void pp_route_fn(struct pp_web *w, struct pp_call *c, const struct pp_wh
 
 struct pp_route {
 	const char *method; /* "GET" answers HEAD too */
-	const char *path;   /* "/api/v1/incidents/{number}": one {parameter} stands for one segment */
-	bool open;          /* answered without login; `who` is NULL then */
+	const char *path; /* "/api/v1/incidents/{number}": one {parameter} stands for one segment */
+	bool open;        /* answered without login; `who` is NULL then */
 	pp_route_fn *handle;
 };
 
@@ -29,7 +29,8 @@ struct pp_route_match {
 	char allow[64]; /* for the Allow header, with -EOPNOTSUPP */
 };
 
-/* 0; -ENOENT: no such path; -EOPNOTSUPP: the path is there, with other methods (ret_match->allow only). */
+/* 0; -ENOENT: no such path; -EOPNOTSUPP: the path is there, with other methods (ret_match->allow
+ * only). */
 int pp_route_find(const struct pp_route *table, size_t count, const char *method, const char *path,
 	struct pp_route_match *ret_match);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* session.c -- login and logout. Passwords are checked on the hasher's thread; the answer waits for COMMIT. */
+/* session.c -- login and logout. Passwords are checked on the hasher's thread; the answer waits for
+ * COMMIT. */
 #include "pieces.h"
 
 #include <errno.h>
@@ -13,9 +14,10 @@
 
 #define DEVICE_DAYS 400
 
-/* What is checked when there is no such user, so that it takes as long: the hash of a text that nobody knows. */
-const char pp_nobodys_hash[] =
-	"$argon2id$v=19$m=65536,t=2,p=1$7RWvuvS1olympzFg0S3qdQ$7SsPl5HA/6EFtJpPrKx3MhtlEikD1C3CI8c3/07+ZIo";
+/* What is checked when there is no such user, so that it takes as long: the hash of a text that
+ * nobody knows. */
+const char pp_nobodys_hash[] = "$argon2id$v=19$m=65536,t=2,p=1$7RWvuvS1olympzFg0S3qdQ$7SsPl5HA/"
+			       "6EFtJpPrKx3MhtlEikD1C3CI8c3/07+ZIo";
 
 /* A request whose password is in work. */
 struct login {
@@ -41,7 +43,8 @@ static void session_answer(struct pp_web *w, struct pp_call *c, const struct pp_
 
 			if (pp_json_get_text(pp_json_item(tenants, i), "id", 23, &id) == 0 &&
 				strcmp(id, who->tenant) == 0)
-				(void)pp_json_set(answer, "tenant", pp_json_copy(pp_json_item(tenants, i)));
+				(void)pp_json_set(
+					answer, "tenant", pp_json_copy(pp_json_item(tenants, i)));
 		}
 		pp_json_free(tenants);
 	}
@@ -64,7 +67,8 @@ static void cookie_set(struct pp_web *w, struct pp_call *c, const char *name, co
 	pp_call_set_header(c, "Set-Cookie", text);
 }
 
-/* A device cookie says that this browser has once logged in with this name: <nonce>.<MAC over name and nonce>. */
+/* A device cookie says that this browser has once logged in with this name: <nonce>.<MAC over name
+ * and nonce>. */
 static void device_mac(const struct pp_web *w, const struct pp_user_row *user, const char *nonce,
 	char ret_hex[PP_SHA256_SIZE * 2 + 1])
 {
@@ -76,8 +80,8 @@ static void device_mac(const struct pp_web *w, const struct pp_user_row *user, c
 	pp_text_hex(mac, sizeof(mac), ret_hex);
 }
 
-static bool device_is_known(const struct pp_web *w, const struct pp_call *c,
-	const struct pp_user_row *user)
+static bool device_is_known(
+	const struct pp_web *w, const struct pp_call *c, const struct pp_user_row *user)
 {
 	const char *cookie = pp_call_cookie(c, PP_COOKIE_DEVICE);
 	char mac[PP_SHA256_SIZE * 2 + 1];
@@ -245,6 +249,7 @@ void pp_session_delete(struct pp_web *w, struct pp_call *c, const struct pp_who 
 		return;
 	}
 	memcpy(action.digest, who->digest, sizeof(action.digest));
+	pp_auth_forget(w, who->digest);
 	cookie_set(w, c, PP_COOKIE_SESSION, "; Path=/; Max-Age=0");
 	if (pp_engine_submit(w->engine, &action, on_session_closed, c) < 0)
 		pp_refuse(c, 503, "the server is busy: try again");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* setup.c -- the first operator, made by whoever holds the one-time link that the server prints at start. */
+/* setup.c -- the first operator, made by whoever holds the one-time link that the server prints at
+ * start. */
 #include "pieces.h"
 
 #include <errno.h>
@@ -124,7 +125,7 @@ static bool setup_check(struct pp_web *w, struct pp_call *c, const struct setup_
 	else if (!needed)
 		pp_refuse(c, 409, "there is an operator already");
 	else if (w->setup_token[0] == '\0' || strlen(b->token) != 64 ||
-		!pp_equal_secret(b->token, w->setup_token, 64)) {
+		 !pp_equal_secret(b->token, w->setup_token, 64)) {
 		w->refused_login++;
 		pp_refuse(c, 403, "the link is not valid: the server prints one at start");
 	} else if (w->setup_busy)
@@ -182,4 +183,3 @@ void pp_setup_post(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 		setup_start(w, c, &b);
 	pp_json_free(body);
 }
-

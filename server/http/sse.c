@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sse.c -- one feed per tenant (a ring of its newest events), readers with a cursor into the record. */
+/* sse.c -- one feed per tenant (a ring of its newest events), readers with a cursor into the
+ * record. */
 #include "sse.h"
 
 #include <errno.h>
@@ -192,8 +193,8 @@ static int piece_set(struct pp_sse_reader *r, struct pp_buf *b)
 	return pp_buf_take(b, &r->piece, &r->length);
 }
 
-int pp_sse_join(struct pp_sse *s, const char *tenant, int64_t after, pp_sse_wake_fn *wake, void *user,
-	struct pp_sse_reader **ret_reader)
+int pp_sse_join(struct pp_sse *s, const char *tenant, int64_t after, pp_sse_wake_fn *wake,
+	void *user, struct pp_sse_reader **ret_reader)
 {
 	struct pp_sse_reader *r;
 	struct pp_buf hello = { 0 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* static.c -- files opened segment by segment from the folder's descriptor, so that no path can leave it. */
+/* static.c -- files opened segment by segment from the folder's descriptor, so that no path can
+ * leave it. */
 #include "static.h"
 
 #include <errno.h>
@@ -77,9 +78,11 @@ static const char *type_of(const char *path)
 
 static bool segment_is_fine(const char *text, size_t length)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
 
-	return length > 0 && length <= SEGMENT_MAX && text[0] != '.' && strspn(text, letters) >= length;
+	return length > 0 && length <= SEGMENT_MAX && text[0] != '.' &&
+	       strspn(text, letters) >= length;
 }
 
 /* path without its first slash. Returns a descriptor. */
@@ -96,8 +99,9 @@ static int file_open(const struct pp_static *s, const char *path)
 		if (!segment_is_fine(path, length))
 			break;
 		memcpy(name, path, length);
-		fd = openat(folder, name, O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
-			(last ? O_RDONLY : O_PATH | O_DIRECTORY));
+		fd = openat(folder, name,
+			O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
+				(last ? O_RDONLY : O_PATH | O_DIRECTORY));
 		fd = fd < 0 ? -errno : fd;
 		if (folder != s->folder)
 			close(folder);

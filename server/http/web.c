@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* web.c -- the table of all paths, what every request passes first, and the start and end of the HTTP side. */
+/* web.c -- the table of all paths, what every request passes first, and the start and end of the
+ * HTTP side. */
 #include "pieces.h"
 
 #include <errno.h>
@@ -45,7 +46,8 @@ static void console_serve(struct pp_web *w, struct pp_call *c)
 	}
 	r = w->console ? pp_static_read(w->console, pp_call_path(c), &file) : -ENOENT;
 	if (r == -ENOENT) {
-		pp_refuse(c, 404, w->console ? "there is no such page" : "no console is set: http.console");
+		pp_refuse(c, 404,
+			w->console ? "there is no such page" : "no console is set: http.console");
 		return;
 	}
 	if (r < 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* notifier.c -- due rows into slots, slots into requests, answers into reports. A slot is held until its report is in the
- * record, so that a row is never tried twice at once. */
+/* notifier.c -- due rows into slots, slots into requests, answers into reports. A slot is held
+ * until its report is in the record, so that a row is never tried twice at once. */
 #include "notify/notifier.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "notify/webhook.h"
 #include "store/query.h"
 
-#define ROWS 128              /* read at once: those in flight and others */
+#define ROWS 128                /* read at once: those in flight and others */
 #define REPORT_AGAIN_US 1000000 /* the engine had no room: hand it over again */
 #define RECORD_AGAIN_US 5000000 /* the record could not be read */
 
@@ -71,8 +71,8 @@ static void slot_report(struct slot *s)
 	s->phase = SLOT_REPORTING;
 	if (pp_engine_submit(s->notifier->engine, &action, on_reported, s) < 0) {
 		s->phase = SLOT_UNREPORTED;
-		(void)pp_loop_arm_at(s->notifier->timer,
-			pp_loop_now_us(s->notifier->loop) + REPORT_AGAIN_US);
+		(void)pp_loop_arm_at(
+			s->notifier->timer, pp_loop_now_us(s->notifier->loop) + REPORT_AGAIN_US);
 	}
 }
 
@@ -152,7 +152,8 @@ static void timer_arm(struct pp_notifier *n, int64_t now_ms)
 		at = now_us + RECORD_AGAIN_US;
 	else if (next_ms < INT64_MAX)
 		/* A day at most, so that a clock that is set right does not leave it waiting. */
-		at = now_us + 1000 * (uint64_t)(next_ms - now_ms < 86400000 ? next_ms - now_ms : 86400000);
+		at = now_us +
+		     1000 * (uint64_t)(next_ms - now_ms < 86400000 ? next_ms - now_ms : 86400000);
 	for (size_t i = 0; i < PP_NOTIFIER_SLOTS; i++) {
 		if (n->slots[i].phase == SLOT_UNREPORTED && at > now_us + REPORT_AGAIN_US)
 			at = now_us + REPORT_AGAIN_US;
@@ -220,7 +221,8 @@ int pp_notifier_new(const struct pp_notifier_options *options, struct pp_loop *l
 	if (r == 0)
 		r = pp_loop_add_timer(loop, 50000, on_timer, n, &n->timer);
 	if (r == 0)
-		r = pp_loop_arm_at(n->timer, pp_loop_now_us(loop)); /* what an earlier process left */
+		r = pp_loop_arm_at(
+			n->timer, pp_loop_now_us(loop)); /* what an earlier process left */
 	if (r < 0) {
 		pp_notifier_free(n);
 		return r;

@@ -32,7 +32,8 @@ static int64_t wait_ms(const struct pp_notify_try *t)
 		wait = PP_NOTIFY_LAST_WAIT_MS;
 	wait -= wait / 5 * (int64_t)(t->jitter % 1000) / 1000;
 	if (t->error == 0 && (t->status == 429 || t->status == 503) && t->retry_after_s > 0) {
-		long asked = t->retry_after_s < RETRY_AFTER_MAX_S ? t->retry_after_s : RETRY_AFTER_MAX_S;
+		long asked =
+			t->retry_after_s < RETRY_AFTER_MAX_S ? t->retry_after_s : RETRY_AFTER_MAX_S;
 
 		if (asked * 1000 > wait)
 			wait = asked * 1000;

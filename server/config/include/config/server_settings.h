@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config/server_settings.h -- server.yaml: the one table of the server's settings. Used by every program that works on the
- * same record. */
+/* config/server_settings.h -- server.yaml: the one table of the server's settings. Used by every
+ * program that works on the same record. */
 #ifndef CONFIG_SERVER_SETTINGS_H
 #define CONFIG_SERVER_SETTINGS_H
 
@@ -11,7 +11,7 @@
 #include "core/yaml.h"
 
 struct pp_server_settings {
-	char *data;        /* folder of record.db and heads.log */
+	char *data; /* folder of record.db and heads.log */
 	char *signing_key;
 	struct {
 		char *host;
@@ -31,8 +31,8 @@ struct pp_server_settings {
 };
 
 /* -EINVAL with *problem, or -errno of the file. On success pp_server_settings_done frees. */
-int pp_server_settings_read(const char *path, struct pp_server_settings *ret_settings,
-	struct pp_problem *problem);
+int pp_server_settings_read(
+	const char *path, struct pp_server_settings *ret_settings, struct pp_problem *problem);
 void pp_server_settings_done(struct pp_server_settings *s);
 /* As YAML with its sentences; NULL: the fallbacks. */
 void pp_server_settings_print(const struct pp_server_settings *s, FILE *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http/web.h -- the HTTP side of pospin-server: the API of docs/openapi.json, the event stream, the console's files. */
+/* http/web.h -- the HTTP side of pospin-server: the API of docs/openapi.json, the event stream, the
+ * console's files. */
 #ifndef HTTP_WEB_H
 #define HTTP_WEB_H
 
@@ -21,17 +22,19 @@ struct pp_web_options { /* texts are copied */
 };
 struct pp_web;
 
-/* Opens the record for reading and listens. Engine and loop are borrowed; everything runs on the loop. */
+/* Opens the record for reading and listens. Engine and loop are borrowed; everything runs on the
+ * loop. */
 int pp_web_new(const struct pp_web_options *options, struct pp_loop *loop, struct pp_engine *engine,
 	struct pp_web **ret_web);
-/* After the engine's pp_engine_free: it calls back into requests that wait for it. NULL is fine; returns NULL. */
+/* After the engine's pp_engine_free: it calls back into requests that wait for it. NULL is fine;
+ * returns NULL. */
 struct pp_web *pp_web_free(struct pp_web *w);
 void pp_web_committed(struct pp_web *w); /* the record has grown: for pp_engine_on_commit */
 uint16_t pp_web_port(const struct pp_web *w);
 
 #define PP_WEB_LINK_SIZE 384
-/* The one-time link that makes the first operator; valid while there is no user and this process runs. -ENOENT: there is
- * a user already. */
+/* The one-time link that makes the first operator; valid while there is no user and this process
+ * runs. -ENOENT: there is a user already. */
 int pp_web_setup_link(struct pp_web *w, char ret_link[PP_WEB_LINK_SIZE]);
 
 #endif

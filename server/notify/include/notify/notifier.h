@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* notify/notifier.h -- sends the record's queued notifications and reports what became of each try. */
+/* notify/notifier.h -- sends queued notifications and reports what became of each try. */
 #ifndef NOTIFY_NOTIFIER_H
 #define NOTIFY_NOTIFIER_H
 
@@ -9,7 +9,8 @@
 #include "engine/engine.h"
 #include "loop/loop.h"
 
-#define PP_NOTIFIER_SLOTS 32         /* tries at once; 4 to one target (the record's query sees to that) */
+#define PP_NOTIFIER_SLOTS 32 /* tries at once; 4 to one target (the record's query sees to that)   \
+			      */
 #define PP_NOTIFIER_TIMEOUT_MS 10000 /* of one try */
 
 struct pp_notifier_options {
@@ -21,7 +22,8 @@ struct pp_notifier;
 /* Engine and loop are borrowed; everything runs on the loop. */
 int pp_notifier_new(const struct pp_notifier_options *options, struct pp_loop *loop,
 	struct pp_engine *engine, struct pp_notifier **ret_notifier);
-/* After the engine's pp_engine_free. Tries under way are made again at the next start, with the same key. */
+/* After the engine's pp_engine_free. Tries under way are made again at the next start, with the
+ * same key. */
 struct pp_notifier *pp_notifier_free(struct pp_notifier *n);
 void pp_notifier_committed(struct pp_notifier *n); /* for pp_engine_on_commit */
 

@@ -15,8 +15,9 @@ struct pp_webhook {
 	char timestamp[48], signature[112], key[112];
 };
 
-/* POST of the row's body with X-PosPin-Timestamp (UTC ms), X-PosPin-Signature ("sha256=" and hex of HMAC-SHA256 over
- * timestamp "." body, with the webhook's secret) and Idempotency-Key. -EINVAL: the row holds no request. */
+/* POST of the row's body with X-PosPin-Timestamp (UTC ms), X-PosPin-Signature ("sha256=" and hex of
+ * HMAC-SHA256 over timestamp "." body, with the webhook's secret) and Idempotency-Key. -EINVAL: the
+ * row holds no request. */
 int pp_webhook_build(const struct pp_notification_row *row, int64_t now_ms, bool allow_private,
 	struct pp_webhook *ret_webhook);
 

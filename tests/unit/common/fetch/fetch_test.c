@@ -462,8 +462,9 @@ static void the_environments_proxy_is_not_asked(void **state)
 
 static void only_public_addresses_means_not_this_machine_by_any_name(void **state)
 {
-	static const char *const hosts[] = { "127.0.0.1", "localhost", "0.0.0.0", "127.1", "2130706433",
-		"0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1" };
+	static const char *const hosts[] = { "127.0.0.1", "localhost", "0.0.0.0", "127.1",
+		"2130706433", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254",
+		"10.0.0.1" };
 	struct server *s = *state;
 
 	for (size_t i = 0; i < PP_COUNT(hosts); i++) {

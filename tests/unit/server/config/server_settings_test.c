@@ -6,7 +6,8 @@
 
 #include <errno.h>
 
-#define NEEDED "data: state\nsigning_key: k\nbroker:\n  ca: ca.crt\n  certificate: c.crt\n  key: c.key\n"
+#define NEEDED                                                                                     \
+	"data: state\nsigning_key: k\nbroker:\n  ca: ca.crt\n  certificate: c.crt\n  key: c.key\n"
 
 static char *folder, path[600];
 
@@ -65,13 +66,18 @@ static void mistakes_are_told_with_their_place(void **state)
 		const char *text, *part;
 	} cases[] = {
 		{ "data: x\n", "'signing_key' must be given" },
-		{ NEEDED "htpp:\n  port: 1\n", "server.yaml:7:1: unknown setting 'htpp', did you mean 'http'?" },
+		{ NEEDED "htpp:\n  port: 1\n",
+			"server.yaml:7:1: unknown setting 'htpp', did you mean 'http'?" },
 		{ NEEDED "http:\n  port: 0\n", "server.yaml:8:9: 'http.port': expected a number" },
-		{ NEEDED "http:\n  port: 84800\n", "server.yaml:8:9: 'http.port': expected a number" },
-		{ NEEDED "session:\n  idle: 12\n", "server.yaml:8:9: 'session.idle': expected a duration" },
+		{ NEEDED "http:\n  port: 84800\n",
+			"server.yaml:8:9: 'http.port': expected a number" },
+		{ NEEDED "session:\n  idle: 12\n",
+			"server.yaml:8:9: 'session.idle': expected a duration" },
 		{ NEEDED "webhook:\n  allow_private: yes\n", "expected true or false" },
-		{ NEEDED "origin: pospin.example\n", "server.yaml:7:9: 'origin': expected https://" },
-		{ NEEDED "origin: https://pospin.example/console\n", "'origin': expected https://" },
+		{ NEEDED "origin: pospin.example\n",
+			"server.yaml:7:9: 'origin': expected https://" },
+		{ NEEDED "origin: https://pospin.example/console\n",
+			"'origin': expected https://" },
 		{ NEEDED "tenant: kendal\n", "unknown setting 'tenant'" },
 	};
 
@@ -149,7 +155,8 @@ static void the_sample_names_every_setting(void **state)
 		if (comment && !strstr(sample, comment))
 			fail_msg("the sample lacks: %s", comment);
 	}
-	if (pp_server_settings_read(POSPIN_SOURCE_DIR "/packaging/examples/server.yaml", &s, &problem) < 0)
+	if (pp_server_settings_read(
+		    POSPIN_SOURCE_DIR "/packaging/examples/server.yaml", &s, &problem) < 0)
 		fail_msg("%s", problem.text);
 	assert_string_equal(s.data, "/var/lib/pospin/server");
 	pp_server_settings_done(&s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* body_test.c -- bodies that are not exactly what was asked for are refused, and the reason names the member. */
+/* body_test.c -- bodies that are not exactly what was asked for are refused, and the reason names
+ * the member. */
 #include "body.h"
 
 #include "pospin_test.h"
@@ -49,8 +50,9 @@ static void bad_bodies_are_refused_with_the_member_named(void **state)
 		struct pp_json *json = NULL;
 		char detail[PP_BODY_DETAIL_SIZE] = "";
 
-		assert_int_equal(read_close(cases[i].text, strlen(cases[i].text), &code, &note, &json,
-			detail), cases[i].want);
+		assert_int_equal(read_close(cases[i].text, strlen(cases[i].text), &code, &note,
+					 &json, detail),
+			cases[i].want);
 		print_message("%s\n", detail);
 		assert_non_null(strstr(detail, cases[i].detail));
 		assert_null(json);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hasher_test.c -- passwords are hashed and checked beside the loop; the queue is short and strangers cannot fill it. */
+/* hasher_test.c -- passwords are hashed and checked beside the loop; the queue is short and
+ * strangers cannot fill it. */
 #include "hasher.h"
 
 #include "pospin_test.h"
@@ -74,13 +75,15 @@ static void a_password_matches_its_own_hash_only(void **state)
 
 static void known_callers_come_first_and_strangers_cannot_take_every_place(void **state)
 {
-	const struct pp_hasher_check stranger = { false, "no hash", "x" }, known = { true, "no hash", "x" };
+	const struct pp_hasher_check stranger = { false, "no hash", "x" },
+				     known = { true, "no hash", "x" };
 	static const char s = 's', k = 'k', first = 'f';
 	int strangers = 0, knowns = 0, r;
 
 	(void)state;
 	/* One in work for some 100 ms while the others queue up. */
-	assert_int_equal(pp_hasher_make(hasher, "long enough", on_answer, (void *)(uintptr_t)&first), 0);
+	assert_int_equal(
+		pp_hasher_make(hasher, "long enough", on_answer, (void *)(uintptr_t)&first), 0);
 	while ((r = pp_hasher_check(hasher, &stranger, on_answer, (void *)(uintptr_t)&s)) == 0)
 		strangers++;
 	assert_int_equal(r, -ENOBUFS);
@@ -119,12 +122,15 @@ static void a_password_or_hash_that_is_too_long_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_password_matches_its_own_hash_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
-			known_callers_come_first_and_strangers_cannot_take_every_place, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_waits_when_it_ends_is_never_called, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_password_or_hash_that_is_too_long_is_refused, set_up,
+			a_password_matches_its_own_hash_only, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			known_callers_come_first_and_strangers_cannot_take_every_place, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_waits_when_it_ends_is_never_called, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_password_or_hash_that_is_too_long_is_refused, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

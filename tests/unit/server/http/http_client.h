@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http_client.h -- a blocking client for the tests of the HTTP room, and a thread that runs the server's loop meanwhile. */
+/* http_client.h -- a blocking client for the tests of the HTTP room, and a thread that runs the
+ * server's loop meanwhile. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 

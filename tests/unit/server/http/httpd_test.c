@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* httpd_test.c -- requests over real sockets: limits, deadlines, late answers, streams. */
+/* httpd_test.c -- requests over real sockets: limits and deadlines. */
 #include "httpd.h"
 
 #include "http_client.h"
@@ -9,7 +9,6 @@
 static struct pp_loop *loop;
 static struct pp_httpd *httpd;
 static struct loop_thread server;
-static struct pp_loop_source *later_timer;
 static struct pp_call *later;
 static char *folder, control[600];
 static _Atomic int closes;
@@ -19,32 +18,11 @@ static void answer_text(struct pp_call *c, unsigned status, const char *text)
 	pp_call_answer(c, status, "text/plain", strdup(text), strlen(text));
 }
 
-static void on_later(void *user)
-{
-	struct pp_call *c = later;
-
-	(void)user;
-	later = NULL;
-	answer_text(c, 200, "later");
-}
-
 static ssize_t endless_read(void *user, char *buf, size_t size)
 {
 	(void)user;
 	memset(buf, 'x', size);
 	return (ssize_t)size;
-}
-
-static ssize_t once_read(void *user, char *buf, size_t size)
-{
-	bool *done = user;
-
-	assert_true(size >= 6);
-	if (*done)
-		return 0;
-	*done = true;
-	memcpy(buf, "hello\n", 6);
-	return 6;
 }
 
 static void stream_close(void *user)
@@ -54,31 +32,6 @@ static void stream_close(void *user)
 }
 
 static const struct pp_call_stream endless = { endless_read, stream_close };
-static const struct pp_call_stream once = { once_read, stream_close };
-static bool once_done;
-static struct pp_call *once_call;
-
-static void on_wake_stream(void *user)
-{
-	(void)user;
-	once_done = false;
-	pp_call_wake(once_call);
-}
-
-static void echo(struct pp_call *c)
-{
-	const char *query = pp_call_query(c, "q"), *cookie = pp_call_cookie(c, "pospin_session");
-	size_t length;
-	const char *body = pp_call_body(c, &length);
-	char text[400];
-	uid_t uid = 0;
-	bool local = pp_call_is_local(c, &uid);
-
-	snprintf(text, sizeof(text), "%s %s q=%s cookie=%s body=%zu:%.20s local=%d uid=%d", pp_call_method(c),
-		pp_call_path(c), query ? query : "-", cookie ? cookie : "-", length, body, local, (int)uid);
-	pp_call_set_header(c, "X-Echo", "yes");
-	answer_text(c, 200, text);
-}
 
 static void on_call(void *user, struct pp_call *c)
 {
@@ -87,28 +40,19 @@ static void on_call(void *user, struct pp_call *c)
 	(void)user;
 	if (pp_call_is_too_large(c)) {
 		answer_text(c, 413, "too large");
-	} else if (strcmp(path, "/later") == 0) {
-		later = c;
-		assert_int_equal(pp_loop_arm_at(later_timer, pp_loop_now_us(loop) + 20000), 0);
 	} else if (strcmp(path, "/never") == 0) {
 		later = c;
 	} else if (strcmp(path, "/endless") == 0) {
 		pp_call_answer_stream(c, "text/plain", &endless, NULL);
-	} else if (strcmp(path, "/once") == 0) {
-		once_done = false;
-		once_call = c;
-		pp_call_answer_stream(c, "text/plain", &once, &once_done);
-		assert_int_equal(pp_loop_arm_at(later_timer, UINT64_MAX), 0);
 	} else {
-		echo(c);
+		answer_text(c, 200, path);
 	}
 }
 
-static void start(unsigned hurry, pp_loop_fn *timer_fn)
+static void start(unsigned hurry)
 {
 	const struct pp_httpd_options options = { "127.0.0.1", 0, control, hurry };
 
-	assert_int_equal(pp_loop_add_timer(loop, 1, timer_fn, NULL, &later_timer), 0);
 	assert_int_equal(pp_httpd_new(loop, &options, on_call, NULL, &httpd), 0);
 	loop_thread_start(&server, loop);
 }
@@ -127,7 +71,6 @@ static int tear_down(void **state)
 	(void)state;
 	loop_thread_stop(&server);
 	httpd = pp_httpd_free(httpd);
-	later_timer = pp_loop_source_free(later_timer);
 	loop = pp_loop_free(loop);
 	pp_test_folder_remove(folder);
 	return 0;
@@ -142,47 +85,6 @@ static void expect(const char *request, int status, const char *part)
 	free(answer);
 }
 
-static void requests_reach_the_handler_whole_and_answers_carry_the_safety_headers(void **state)
-{
-	(void)state;
-	start(0, on_later);
-	expect("GET /a%20b?q=1%262 HTTP/1.1\r\nHost: x\r\nCookie: a=b; pospin_session=c0ffee\r\n"
-		"Connection: close\r\n\r\n", 200, "GET /a b q=1&2 cookie=c0ffee body=0: local=0");
-	expect("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\nabcd", 200,
-		"body=4:abcd");
-	expect("POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-		"2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n", 200, "body=5:abcde");
-	expect("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200,
-		"Content-Security-Policy: default-src 'self'");
-	expect("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200,
-		"X-Content-Type-Options: nosniff");
-	expect("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200, "X-Echo: yes");
-}
-
-static void an_answer_may_come_later_and_a_connection_serves_several_requests(void **state)
-{
-	static const char request[] = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n";
-	int fd;
-
-	(void)state;
-	start(0, on_later);
-	fd = client_connect(pp_httpd_port(httpd));
-	for (int i = 0; i < 3; i++) {
-		char *answer;
-
-		client_send(fd, request, strlen(request));
-		answer = client_read(fd, "later");
-		assert_int_equal(answer_status(answer), 200);
-		free(answer);
-	}
-	close(fd);
-	/* A client that leaves before its answer. */
-	fd = client_connect(pp_httpd_port(httpd));
-	client_send(fd, request, strlen(request));
-	close(fd);
-	expect("GET /still HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200, "/still");
-}
-
 static void bodies_over_the_limit_are_told_so(void **state)
 {
 	char head[200], *big = malloc(3000000), *answer;
@@ -191,12 +93,14 @@ static void bodies_over_the_limit_are_told_so(void **state)
 	int fd;
 
 	(void)state;
-	start(0, on_later);
+	start(0);
 	memset(big, 'a', 3000000);
 	for (size_t i = 0; i < PP_COUNT(sizes); i++) {
 		fd = client_connect(pp_httpd_port(httpd));
-		snprintf(head, sizeof(head), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n"
-			"Connection: close\r\n\r\n", sizes[i]);
+		snprintf(head, sizeof(head),
+			"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n"
+			"Connection: close\r\n\r\n",
+			sizes[i]);
 		client_send(fd, head, strlen(head));
 		client_send(fd, big, sizes[i]);
 		answer = client_read(fd, NULL);
@@ -205,11 +109,12 @@ static void bodies_over_the_limit_are_told_so(void **state)
 		close(fd);
 	}
 	/* Far too much: refused on the header alone. */
-	expect("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", 413, "too large");
+	expect("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", 413,
+		"too large");
 	/* Far too much without saying so: cut. */
 	fd = client_connect(pp_httpd_port(httpd));
-	snprintf(head, sizeof(head), "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n",
-		3000000);
+	snprintf(head, sizeof(head),
+		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", 3000000);
 	client_send(fd, head, strlen(head));
 	client_send(fd, big, 3000000);
 	answer = client_read(fd, NULL);
@@ -223,7 +128,10 @@ static void bodies_over_the_limit_are_told_so(void **state)
 static void headers_over_the_limit_and_broken_requests_are_refused(void **state)
 {
 	static const char *const requests[] = {
-		"\r\n\r\n\r\n", "GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+		"\r\n\r\n\r\n",
+		"GARBAGE\r\n\r\n",
+		"GET / HTTP/9.9\r\n\r\n",
+		"GET / HTTP/1.1\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5x\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
@@ -232,7 +140,7 @@ static void headers_over_the_limit_and_broken_requests_are_refused(void **state)
 	int fd;
 
 	(void)state;
-	start(100, on_later);
+	start(100);
 	for (size_t i = 0; i < PP_COUNT(requests); i++) {
 		answer = client_ask(pp_httpd_port(httpd), requests[i]);
 		assert_int_not_equal(answer_status(answer), 200);
@@ -253,12 +161,14 @@ static void headers_over_the_limit_and_broken_requests_are_refused(void **state)
 static void slow_clients_are_cut_whatever_they_are_slow_in(void **state)
 {
 	static const char *const beginnings[] = {
-		"", "GET / HT", "GET / HTTP/1.1\r\nHost: x\r\n",
+		"",
+		"GET / HT",
+		"GET / HTTP/1.1\r\nHost: x\r\n",
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
 	};
 
 	(void)state;
-	start(100, on_later);
+	start(100);
 	for (size_t i = 0; i < PP_COUNT(beginnings); i++) {
 		char *answer = client_ask(pp_httpd_port(httpd), beginnings[i]);
 
@@ -283,38 +193,12 @@ static void slow_clients_are_cut_whatever_they_are_slow_in(void **state)
 	loop_thread_start(&server, loop);
 }
 
-static void a_stream_is_woken_and_is_closed_once(void **state)
-{
-	char *text;
-	int fd;
-
-	(void)state;
-	start(0, on_wake_stream);
-	fd = client_connect(pp_httpd_port(httpd));
-	client_send(fd, "GET /once HTTP/1.1\r\nHost: x\r\n\r\n", 31);
-	text = client_read(fd, "hello\n");
-	assert_non_null(strstr(text, "Transfer-Encoding: chunked"));
-	free(text);
-	loop_thread_stop(&server);
-	assert_int_equal(pp_httpd_counts(httpd)->open_streams, 1);
-	assert_int_equal(pp_loop_arm_at(later_timer, 0), 0);
-	loop_thread_start(&server, loop);
-	text = client_read(fd, "hello\n");
-	assert_non_null(strstr(text, "hello"));
-	free(text);
-	close(fd);
-	loop_thread_stop(&server);
-	httpd = pp_httpd_free(httpd);
-	assert_int_equal(closes, 1);
-	loop_thread_start(&server, loop);
-}
-
 static void a_stream_that_takes_nothing_is_cut(void **state)
 {
 	int fd;
 
 	(void)state;
-	start(100, on_later);
+	start(100);
 	fd = client_connect(pp_httpd_port(httpd));
 	client_send(fd, "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n", 34);
 	for (int i = 0; i < 1000 && closes == 0; i++)
@@ -323,25 +207,12 @@ static void a_stream_that_takes_nothing_is_cut(void **state)
 	close(fd);
 }
 
-static void the_control_socket_tells_who_is_there(void **state)
-{
-	char want[40], *answer;
-
-	(void)state;
-	start(0, on_later);
-	answer = client_ask_fd(client_connect_unix(control),
-		"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-	snprintf(want, sizeof(want), "local=1 uid=%d", (int)getuid());
-	assert_non_null(strstr(answer, want));
-	free(answer);
-}
-
 static void calls_without_answer_are_freed_with_the_server(void **state)
 {
 	int fd;
 
 	(void)state;
-	start(0, on_later);
+	start(0);
 	fd = client_connect(pp_httpd_port(httpd));
 	client_send(fd, "GET /never HTTP/1.1\r\nHost: x\r\n\r\n", 32);
 	for (int i = 0; i < 1000 && !later; i++)
@@ -357,14 +228,10 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(requests_reach_the_handler_whole_and_answers_carry_the_safety_headers),
-		CASE(an_answer_may_come_later_and_a_connection_serves_several_requests),
 		CASE(bodies_over_the_limit_are_told_so),
 		CASE(headers_over_the_limit_and_broken_requests_are_refused),
 		CASE(slow_clients_are_cut_whatever_they_are_slow_in),
-		CASE(a_stream_is_woken_and_is_closed_once),
 		CASE(a_stream_that_takes_nothing_is_cut),
-		CASE(the_control_socket_tells_who_is_there),
 		CASE(calls_without_answer_are_freed_with_the_server),
 	};
 

@@ -15,7 +15,8 @@ static void a_problem_has_its_four_members_and_stays_inert(void **state)
 	int64_t status;
 
 	(void)state;
-	assert_int_equal(pp_problem_print(422, "unknown member '<script>\"\n'", &printed, &length), 0);
+	assert_int_equal(
+		pp_problem_print(422, "unknown member '<script>\"\n'", &printed, &length), 0);
 	assert_int_equal(strlen(printed), length);
 	assert_int_equal(pp_json_parse(printed, length, &json, NULL), 0);
 	assert_int_equal(pp_json_count(json), 4);
@@ -33,7 +34,8 @@ static void a_problem_has_its_four_members_and_stays_inert(void **state)
 
 static void every_status_that_the_api_gives_has_a_title(void **state)
 {
-	static const unsigned statuses[] = { 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503 };
+	static const unsigned statuses[] = { 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500,
+		503 };
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(statuses); i++)

@@ -46,7 +46,8 @@ static void a_method_and_path_find_their_row_and_parameter(void **state)
 
 		print_message("%s %s\n", cases[i].method, cases[i].path);
 		assert_int_equal(pp_route_find(table, PP_COUNT(table), cases[i].method,
-			cases[i].path, &match), cases[i].want);
+					 cases[i].path, &match),
+			cases[i].want);
 		assert_string_equal(match.allow, cases[i].allow);
 		assert_string_equal(match.parameter, cases[i].parameter);
 		if (cases[i].want == 0)

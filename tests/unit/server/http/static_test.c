@@ -97,10 +97,28 @@ static void an_etag_changes_with_the_content(void **state)
 static void nothing_outside_or_of_another_kind_is_served(void **state)
 {
 	static const char *const paths[] = {
-		"/../secret.txt", "/assets/../../secret.txt", "/assets/..", "/./index.html", "//index.html",
-		"/assets//app-1a2b.js", "/assets", "/assets/", "/link.txt", "/up/secret.txt", "/.env.txt",
-		"/notes.sqlite", "/nothing.html", "index.html", "", "/index.html/", "/index.html/a.js",
-		"/%2e%2e/secret.txt", "/a\\..\\secret.txt", "/a/b/c/d/e.js", "/pipe.txt", "/index.html ",
+		"/../secret.txt",
+		"/assets/../../secret.txt",
+		"/assets/..",
+		"/./index.html",
+		"//index.html",
+		"/assets//app-1a2b.js",
+		"/assets",
+		"/assets/",
+		"/link.txt",
+		"/up/secret.txt",
+		"/.env.txt",
+		"/notes.sqlite",
+		"/nothing.html",
+		"index.html",
+		"",
+		"/index.html/",
+		"/index.html/a.js",
+		"/%2e%2e/secret.txt",
+		"/a\\..\\secret.txt",
+		"/a/b/c/d/e.js",
+		"/pipe.txt",
+		"/index.html ",
 	};
 	struct pp_static_file file;
 

@@ -8,8 +8,8 @@
 
 #define NOW 1763750400000
 
-static struct pp_notify_verdict judge(int error, long status, long retry_after, int64_t attempts,
-	int64_t age_ms)
+static struct pp_notify_verdict judge(
+	int error, long status, long retry_after, int64_t attempts, int64_t age_ms)
 {
 	struct pp_notify_try t = {
 		.error = error,
@@ -76,8 +76,9 @@ static void every_answer_has_its_verdict(void **state)
 
 static void waits_are_spread_by_a_fifth_at_most(void **state)
 {
-	struct pp_notify_try t = { .status = 500, .retry_after_s = -1, .attempts = 20,
-		.created_ms = NOW, .now_ms = NOW };
+	struct pp_notify_try t = {
+		.status = 500, .retry_after_s = -1, .attempts = 20, .created_ms = NOW, .now_ms = NOW
+	};
 	struct pp_notify_verdict v;
 
 	(void)state;

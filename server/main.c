@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.c -- pospin-server: reads its settings, starts the rooms in order, runs the loop, ends them
+ * in the opposite order. */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config/server_settings.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "engine/engine.h"
+#include "http/web.h"
+#include "loop/loop.h"
+#include "notify/notifier.h"
+
+#define CLIENT_ID                                                                                  \
+	"svc-server" /* the name in its certificate, which the broker makes the client id */
+
+enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
+
+struct arguments {
+	const char *config;
+	enum mode mode;
+};
+
+struct server {
+	struct pp_server_settings settings;
+	struct pp_loop *loop;
+	struct pp_loop_source *term, *interrupt, *watchdog;
+	struct pp_engine *engine;
+	struct pp_web *web;
+	struct pp_notifier *notifier;
+	uint64_t progress; /* of the engine when the watchdog was last fed */
+};
+
+const char *argp_program_version = "pospin-server " POSPIN_VERSION;
+
+static error_t on_option(int key, char *value, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case 'c':
+		a->config = value;
+		return 0;
+	case 'k':
+		a->mode = MODE_CHECK;
+		return 0;
+	case 'p':
+		a->mode = MODE_PRINT;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected '%s'", value);
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option options[] = {
+	{ "config", 'c', "FILE", 0, "Settings (default: /etc/pospin/server.yaml)", 0 },
+	{ "check-config", 'k', NULL, 0, "Check the settings and end", 0 },
+	{ "print-config", 'p', NULL, 0, "Print all settings as they hold and end", 0 },
+	{ 0 },
+};
+
+static const struct argp parser = { options, on_option, NULL,
+	"Turns the signals of the posts into incidents: takes them from the broker, records them, "
+	"tells people.",
+	NULL, NULL, NULL };
+
+/* --- what the loop calls --- */
+
+static void on_signal(void *user, int signal)
+{
+	struct server *s = user;
+
+	pp_log(PP_LOG_NOTICE, "server.ending", "signal=%s", sigabbrev_np(signal));
+	pp_loop_stop(s->loop, EXIT_SUCCESS);
+}
+
+static void on_commit(void *user)
+{
+	struct server *s = user;
+
+	pp_web_committed(s->web);
+	pp_notifier_committed(s->notifier);
+}
+
+static void on_failure(void *user)
+{
+	struct server *s = user;
+
+	pp_log(PP_LOG_ERROR, "record.failed", "action=end reason=\"the record cannot be written\"");
+	pp_loop_stop(s->loop, EXIT_FAILURE);
+}
+
+/* Fed only while the engine gets on: a thread that hangs must not be kept alive by a loop that
+ * runs. */
+static void on_watchdog(void *user)
+{
+	struct server *s = user;
+	struct pp_engine_counts counts;
+
+	pp_engine_counts(s->engine, &counts);
+	if (counts.progress != s->progress)
+		pp_notify("WATCHDOG=1");
+	s->progress = counts.progress;
+	(void)pp_loop_arm_at(s->watchdog, pp_loop_now_us(s->loop) + pp_watchdog_us() / 2);
+}
+
+/* --- start and end --- */
+
+static int loop_start(struct server *s)
+{
+	int r = pp_loop_new(&s->loop);
+
+	if (r == 0)
+		r = pp_loop_add_signal(s->loop, SIGTERM, on_signal, s, &s->term);
+	if (r == 0)
+		r = pp_loop_add_signal(s->loop, SIGINT, on_signal, s, &s->interrupt);
+	if (r == 0)
+		r = pp_loop_add_timer(s->loop, 100000, on_watchdog, s, &s->watchdog);
+	return r;
+}
+
+static int engine_start(struct server *s)
+{
+	const struct pp_server_settings *c = &s->settings;
+	const struct pp_engine_options engine = {
+		.record_path = c->record_path,
+		.heads_path = c->heads_path,
+		.key_path = c->signing_key,
+		.broker = {
+			.host = c->broker.host,
+			.port = (uint16_t)c->broker.port,
+			.client_id = CLIENT_ID,
+			.ca_path = c->broker.ca,
+			.cert_path = c->broker.certificate,
+			.key_path = c->broker.key,
+		},
+	};
+	int r = pp_engine_new(&engine, s->loop, &s->engine);
+
+	if (r < 0)
+		return r;
+	pp_engine_on_commit(s->engine, on_commit, s);
+	pp_engine_on_failure(s->engine, on_failure, s);
+	return 0;
+}
+
+static int web_start(struct server *s)
+{
+	const struct pp_server_settings *c = &s->settings;
+	const struct pp_web_options web = {
+		.record_path = c->record_path,
+		.address = c->http.address,
+		.port = (uint16_t)c->http.port,
+		.socket = c->http.socket,
+		.console = c->http.console,
+		.origin = c->origin,
+		.session_idle_ms = c->session_idle_us / 1000,
+		.version = POSPIN_VERSION,
+	};
+
+	return pp_web_new(&web, s->loop, s->engine, &s->web);
+}
+
+static int notifier_start(struct server *s)
+{
+	const struct pp_notifier_options notifier = {
+		.record_path = s->settings.record_path,
+		.allow_private = s->settings.webhook_allow_private,
+	};
+
+	return pp_notifier_new(&notifier, s->loop, s->engine, &s->notifier);
+}
+
+static int data_start(struct server *s)
+{
+	return pp_dir_make(s->settings.data, 0750);
+}
+
+static int server_start(struct server *s)
+{
+	static const struct {
+		const char *what;
+		int (*start)(struct server *s);
+	} rooms[] = {
+		{ "data", data_start },
+		{ "loop", loop_start },
+		{ "engine", engine_start },
+		{ "http", web_start },
+		{ "notify", notifier_start },
+	};
+
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		int r = rooms[i].start(s);
+
+		if (r < 0) {
+			pp_log(PP_LOG_ERROR, "server.not-started", "room=%s error=\"%s\"",
+				rooms[i].what, strerrordesc_np(-r));
+			return r;
+		}
+	}
+	if (pp_watchdog_us() > 0)
+		on_watchdog(s);
+	return 0;
+}
+
+static void server_end(struct server *s)
+{
+	/* The engine first: it still answers requests and reports that wait for it. */
+	pp_engine_free(s->engine);
+	pp_notifier_free(s->notifier);
+	pp_web_free(s->web);
+	pp_loop_source_free(s->watchdog);
+	pp_loop_source_free(s->interrupt);
+	pp_loop_source_free(s->term);
+	pp_loop_free(s->loop);
+}
+
+/* On standard output, not in the log: the link is a key. */
+static void setup_link_print(struct server *s)
+{
+	char link[PP_WEB_LINK_SIZE];
+
+	if (pp_web_setup_link(s->web, link) < 0)
+		return;
+	printf("Buat operator pertama dengan tautan sekali pakai ini:\n"
+	       "Create the first operator with this one-time link:\n"
+	       "  %s\n",
+		link);
+	fflush(stdout);
+}
+
+static int server_run(struct server *s)
+{
+	int r = server_start(s);
+
+	if (r == 0) {
+		setup_link_print(s);
+		pp_log(PP_LOG_NOTICE, "server.started", "version=%s address=%s port=%u",
+			POSPIN_VERSION, s->settings.http.address, pp_web_port(s->web));
+		pp_notify("READY=1");
+		r = pp_loop_run(s->loop);
+		pp_notify("STOPPING=1");
+	}
+	server_end(s);
+	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = { "/etc/pospin/server.yaml", MODE_RUN };
+	struct server server = { 0 };
+	struct pp_problem problem = { "" };
+	int r, code = EXIT_SUCCESS;
+
+	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+	pp_log_init("pospin-server", PP_LOG_INFO);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)umask(027);
+	r = pp_server_settings_read(arguments.config, &server.settings, &problem);
+	if (r < 0) {
+		fprintf(stderr, "pospin-server: %s\n",
+			problem.text[0] ? problem.text : strerrordesc_np(-r));
+		return EXIT_FAILURE;
+	}
+	if (arguments.mode == MODE_PRINT)
+		pp_server_settings_print(&server.settings, stdout);
+	else if (arguments.mode == MODE_CHECK)
+		printf("%s: fine\n", arguments.config);
+	else
+		code = server_run(&server);
+	pp_server_settings_done(&server.settings);
+	return code;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* events_test.c -- the event stream over HTTP: live, replayed, and over when the session is. */
+#include "web_fixture.h"
+
+#define FIRST "/api/v1/incidents/KDL-26-000001"
+
+static int open_stream(struct web_fixture *f, const char *query, const char *head)
+{
+	char path[100], *request;
+	int fd = client_connect_unix(f->control);
+
+	snprintf(path, sizeof(path), "/api/v1/events%s", query);
+	request = web_request("GET", path, head, NULL);
+	client_send(fd, request, strlen(request));
+	free(request);
+	return fd;
+}
+
+static void an_action_comes_out_of_the_stream_at_once(void **state)
+{
+	struct web_fixture f;
+	char *text;
+	int fd;
+
+	(void)state;
+	web_start(&f);
+	fd = open_stream(&f, "", "");
+	text = client_read(fd, "retry: 2000\n\n");
+	assert_non_null(strstr(text, "Content-Type: text/event-stream\r\n"));
+	assert_non_null(strstr(text, "X-Accel-Buffering: no\r\n"));
+	free(text);
+	web_expect(web_control(&f, "POST", FIRST "/acknowledge", WEB_JSON, "{}"), 200, NULL);
+	text = client_read(fd, "}\n\n");
+	assert_non_null(strstr(text, "event: incident.acknowledged\ndata: {"));
+	assert_non_null(strstr(text, "\"incident\":\"KDL-26-000001\""));
+	free(text);
+	close(fd);
+	web_stop(&f);
+}
+
+static void what_was_missed_comes_again(void **state)
+{
+	static const struct {
+		const char *query, *head;
+		bool first, second;
+	} cases[] = {
+		{ "?after=0", "", true, true },
+		{ "?after=1", "", false, true },
+		{ "", "Last-Event-ID: 0\r\n", true, true },
+		{ "?after=0", "Last-Event-ID: 1\r\n", false, true },
+	};
+	struct web_fixture f;
+
+	(void)state;
+	web_start(&f);
+	web_expect(web_control(&f, "POST", FIRST "/acknowledge", WEB_JSON, "{}"), 200, NULL);
+	web_expect(
+		web_control(&f, "POST", FIRST "/dispatch", WEB_JSON, "{\"unit\":\"" SCRIPT "\"}"),
+		200, NULL);
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		int fd = open_stream(&f, cases[i].query, cases[i].head);
+		char *text = client_read(fd, "event: incident.dispatched\n");
+
+		print_message("case %zu\n", i);
+		assert_int_equal(strstr(text, "incident.acknowledged") != NULL, cases[i].first);
+		assert_int_equal(strstr(text, "incident.dispatched") != NULL, cases[i].second);
+		free(text);
+		close(fd);
+	}
+	web_stop(&f);
+}
+
+static void a_place_that_is_no_number_is_refused(void **state)
+{
+	struct web_fixture f;
+
+	(void)state;
+	web_start(&f);
+	web_expect(web_control(&f, "GET", "/api/v1/events?after=x", "", NULL), 422, "'after'");
+	web_expect(web_control(&f, "GET", "/api/v1/events?after=-1", "", NULL), 422, NULL);
+	web_expect(
+		web_control(&f, "GET", "/api/v1/events", "Last-Event-ID: 7x\r\n", NULL), 422, NULL);
+	web_stop(&f);
+}
+
+static void beat(struct web_fixture *f)
+{
+	loop_thread_stop(&f->thread);
+	pp_events_beat(f->web);
+	loop_thread_start(&f->thread, f->loop);
+}
+
+static void a_stream_ends_with_its_session(void **state)
+{
+	struct web_fixture f;
+	char head[300], *request, *text;
+	int fd;
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	snprintf(head, sizeof(head), "Cookie: %s\r\n", f.cookie);
+	request = web_request("GET", "/api/v1/events", head, NULL);
+	fd = client_connect(f.port);
+	client_send(fd, request, strlen(request));
+	free(request);
+	free(client_read(fd, "retry: 2000\n\n"));
+	beat(&f);
+	text = client_read(fd, ":\n\n");
+	assert_non_null(strstr(text, ":\n\n"));
+	free(text);
+	web_expect(web_ask(&f, "DELETE", "/api/v1/session", NULL), 204, NULL);
+	free(client_read(fd, "session.closed"));
+	beat(&f);
+	text = client_read(fd, NULL);
+	assert_non_null(strstr(text, "0\r\n\r\n"));
+	free(text);
+	close(fd);
+	web_stop(&f);
+}
+
+static void a_server_that_ends_lets_its_streams_go(void **state)
+{
+	struct web_fixture f;
+	int fds[20];
+
+	(void)state;
+	web_start(&f);
+	for (size_t i = 0; i < PP_COUNT(fds); i++) {
+		fds[i] = open_stream(&f, "", "");
+		free(client_read(fds[i], "retry: 2000\n\n"));
+	}
+	for (size_t i = 0; i < PP_COUNT(fds) / 2; i++)
+		close(fds[i]);
+	beat(&f);
+	web_stop(&f);
+	for (size_t i = PP_COUNT(fds) / 2; i < PP_COUNT(fds); i++)
+		close(fds[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_action_comes_out_of_the_stream_at_once),
+		cmocka_unit_test(what_was_missed_comes_again),
+		cmocka_unit_test(a_place_that_is_no_number_is_refused),
+		cmocka_unit_test(a_stream_ends_with_its_session),
+		cmocka_unit_test(a_server_that_ends_lets_its_streams_go),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
