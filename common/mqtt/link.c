@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* link.c -- one connection attempt on Paho's MQTTAsync, and two repairs of Paho's ways with
+/* link.c -- one connection attempt on Paho's MQTTAsync, and repairs of Paho's ways with
  * sockets. */
 #include "link.h"
 
 #include <MQTTAsync.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <limits.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,8 @@ enum {
 	FIRST_FAILURE_CODE = 0x80,
 	IDLE_SLEEP_US = 100000,
 	REAL_WAIT_US = 5000,
+	IDLE_POLL_MS = 1000,
+	CONNECT_POLL_MS = 10,
 };
 
 struct pp_link {
@@ -41,9 +44,12 @@ struct pp_link {
 static pthread_mutex_t paho_calls = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t paho_ready = PTHREAD_ONCE_INIT;
 
+/* Three functions of libc that Paho shall find here first: programs come before libraries in symbol
+ * look-up. All others who call them get what they always got. */
+
 /* Paho never sets TCP_NODELAY and has no option for it: a PUBACK followed by a small publish waits
  * for the peer's delayed acknowledgement (receipts at 20/s: p50 43.2 ms without, 1.0 ms with it).
- * libpaho finds this connect() before libc's because programs come first in symbol look-up. */
+ */
 int connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	union {
@@ -63,10 +69,44 @@ int connect(int fd, const struct sockaddr *address, socklen_t length)
 	return next.call(fd, address, length);
 }
 
-/* After a poll that timed out (1 s) Paho's receiving thread sleeps another 100 ms, deaf.
- * Alarms 1.05 s apart fall into that sleep. It is left out if the thread really waited since the last one. It
- * sleeps as ever where there was no wait: without a socket Paho does not poll at all, and would
- * spin. */
+static bool is_receiving_thread(void)
+{
+	char name[16] = "";
+
+	return pthread_getname_np(pthread_self(), name, sizeof(name)) == 0 &&
+	       strcmp(name, "MQTTAsync_rcv") == 0;
+}
+
+/* Not connected yet, or nothing was ever sent: it is Paho's turn, not the peer's. */
+static bool is_connecting(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+	       size > offsetof(struct tcp_info, tcpi_data_segs_out) && info.tcpi_data_segs_out == 0;
+}
+
+/* Paho waits for a connection under way as if it could be read from, and looks at the answer after
+ * IDLE_POLL_MS only: every connect but the first took 1.1 s, on loopback too. */
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	if (timeout_ms == IDLE_POLL_MS && is_receiving_thread()) {
+		for (nfds_t i = 0; i < count; i++)
+			timeout_ms = is_connecting(fds[i].fd) ? CONNECT_POLL_MS : timeout_ms;
+	}
+	struct timespec timeout = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_nsec = timeout_ms % 1000 * 1000000L,
+	};
+	return ppoll(fds, count, timeout_ms < 0 ? NULL : &timeout, NULL);
+}
+
+/* After a poll that timed out Paho's receiving thread sleeps another 100 ms, deaf: of messages 1.05
+ * s apart every second one took 51 ms, and none takes more than 0.4 ms without that sleep (6.5 ms
+ * of CPU in 12 s; the sleep saved nothing). It is left out if the thread really waited since the
+ * last one, and stays where there was no wait: without a socket Paho does not poll at all, and
+ * would spin. */
 int usleep(useconds_t us)
 {
 	static _Thread_local uint64_t last_us;
@@ -74,12 +114,9 @@ int usleep(useconds_t us)
 		void *symbol;
 		int (*call)(useconds_t);
 	} next = { .symbol = dlsym(RTLD_NEXT, "usleep") };
-	char name[16] = "";
+	bool idle = us == IDLE_SLEEP_US && is_receiving_thread();
 	int r = 0;
 
-	bool idle = us == IDLE_SLEEP_US &&
-		    pthread_getname_np(pthread_self(), name, sizeof(name)) == 0 &&
-		    strcmp(name, "MQTTAsync_rcv") == 0;
 	if (!idle || pp_clock_mono_us() - last_us < REAL_WAIT_US)
 		r = next.symbol ? next.call(us) : -1;
 	if (idle)
@@ -127,8 +164,8 @@ static const char *words_of(int reason, const MQTTAsync_failureData5 *failure)
 	return words ? words : MQTTAsync_strerror(failure->code);
 }
 
-/* OpenSSL says "thread:error:0A000086:SSL routines:function:reason:file:line:", the cause first: keep
- * the reason. */
+/* OpenSSL says "thread:error:0A000086:SSL routines:function:reason:file:line:", the cause first:
+ * keep the reason. */
 static int on_tls_error(const char *text, size_t length, void *context)
 {
 	struct pp_link *link = context;

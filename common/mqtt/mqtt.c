@@ -14,6 +14,7 @@
 
 #include "core/clock.h"
 #include "link.h"
+#include "options.h"
 #include "queue.h"
 
 /* Publishes accepted and not yet answered, at most. */
@@ -340,45 +341,6 @@ static int start_thread(struct pp_mqtt *m)
 	return -r;
 }
 
-static void options_done(struct pp_mqtt_options *o)
-{
-	const char *texts[] = { o->host, o->client_id, o->ca_path, o->cert_path, o->key_path,
-		o->will_topic };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		free((void *)(uintptr_t)texts[i]);
-	for (size_t i = 0; o->subscriptions && o->subscriptions[i]; i++)
-		free((void *)(uintptr_t)o->subscriptions[i]);
-	free((void *)(uintptr_t)o->subscriptions);
-}
-
-/* On -ENOMEM *copy is as options_done accepts it. */
-static int options_copy(const struct pp_mqtt_options *from, struct pp_mqtt_options *copy)
-{
-	const char **texts[] = { &copy->host, &copy->client_id, &copy->ca_path, &copy->cert_path,
-		&copy->key_path, &copy->will_topic };
-	size_t count = 0;
-	bool failed = false;
-
-	while (from->subscriptions && from->subscriptions[count])
-		count++;
-	const char **topics = calloc(count + 1, sizeof(*topics));
-	*copy = *from;
-	copy->subscriptions = topics;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (!*texts[i])
-			continue;
-		*texts[i] = strdup(*texts[i]);
-		failed = failed || !*texts[i];
-	}
-	for (size_t i = 0; topics && i < count; i++) {
-		topics[i] = strdup(from->subscriptions[i]);
-		if (!topics[i])
-			return -ENOMEM;
-	}
-	return failed || !topics ? -ENOMEM : 0;
-}
-
 int pp_mqtt_new(const struct pp_mqtt_options *options, struct pp_mqtt **ret_mqtt)
 {
 	pthread_condattr_t monotonic;
@@ -390,11 +352,12 @@ int pp_mqtt_new(const struct pp_mqtt_options *options, struct pp_mqtt **ret_mqtt
 	if (!m)
 		return -ENOMEM;
 	TAILQ_INIT(&m->over);
-	int r = options_copy(options, &m->options);
-	if (r == 0)
-		r = pp_mqtt_queue_init(&m->events);
+	int r = pp_mqtt_options_copy(options, &m->options);
 	if (r < 0)
-		goto fail_options;
+		goto fail_copy;
+	r = pp_mqtt_queue_init(&m->events);
+	if (r < 0)
+		goto fail_queue;
 	/* Paho would send the alarms through a proxy meant for browsers, on this machine's own
 	 * loopback too. */
 	unsetenv("http_proxy");
@@ -415,8 +378,9 @@ fail_thread:
 	pthread_cond_destroy(&m->work);
 	pthread_mutex_destroy(&m->lock);
 	pp_mqtt_queue_done(&m->events);
-fail_options:
-	options_done(&m->options);
+fail_queue:
+	pp_mqtt_options_done(&m->options);
+fail_copy:
 	free(m);
 	return r;
 }
@@ -437,7 +401,7 @@ struct pp_mqtt *pp_mqtt_free(struct pp_mqtt *m)
 	pthread_cond_destroy(&m->space);
 	pthread_cond_destroy(&m->work);
 	pthread_mutex_destroy(&m->lock);
-	options_done(&m->options);
+	pp_mqtt_options_done(&m->options);
 	free(m);
 	return NULL;
 }

@@ -48,17 +48,23 @@ struct pp_mqtt_event {
 	char why[96];     /* LOST: in words */
 };
 
-int pp_mqtt_new(const struct pp_mqtt_options *options, struct pp_mqtt **ret_mqtt); /* copies the options */
-/* Disconnects (1 s at most), joins the thread. Nothing is called or queued afterwards. NULL is fine; returns NULL. */
+/* Copies the options. host: a name or an IPv4 address, which the broker's certificate must name. Takes http_proxy and
+ * https_proxy out of the environment (Paho would use them), so call it before threads that read the environment. */
+int pp_mqtt_new(const struct pp_mqtt_options *options, struct pp_mqtt **ret_mqtt);
+/* Disconnects and joins the threads: 1.2 s at most, unless the resolver hangs. Events not yet taken are freed. NULL is
+ * fine; returns NULL. */
 struct pp_mqtt *pp_mqtt_free(struct pp_mqtt *m);
 int pp_mqtt_fd(const struct pp_mqtt *m); /* readable while events wait */
 /* 1: *ret_event is the caller's, free it with pp_mqtt_event_free; 0: none waits. */
 int pp_mqtt_next(struct pp_mqtt *m, struct pp_mqtt_event **ret_event);
 struct pp_mqtt_event *pp_mqtt_event_free(struct pp_mqtt_event *e);
 
-/* Asynchronous: the answer is CONNECTED or LOST. Never reconnects by itself. */
+/* Asynchronous: the answer is CONNECTED or LOST, within connect_timeout_s. Never reconnects by itself. After CONNECTED
+ * comes LOST, once. Of a kept session messages may come before CONNECTED, and after LOST.
+ * -EALREADY: connected or trying; LOST has not been told yet. */
 int pp_mqtt_connect(struct pp_mqtt *m);
-int pp_mqtt_drop(struct pp_mqtt *m); /* ends the connection; answer LOST */
+/* Ends the connection or the try: the answer is LOST, at once. -ENOTCONN: there is none, LOST has been told. */
+int pp_mqtt_drop(struct pp_mqtt *m);
 /* QoS 1, never retained, message copied. signature may be NULL. The answer is one PUBLISHED with this token, also when the
  * connection breaks. -ENOBUFS: too many wait. Publishing while not connected answers PUBLISHED with -ENOTCONN. */
 int pp_mqtt_publish(struct pp_mqtt *m, const char *topic, const void *payload, size_t length,

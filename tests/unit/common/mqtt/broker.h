@@ -4,6 +4,7 @@
 #ifndef BROKER_H
 #define BROKER_H
 
+#include "crypto/pki.h"
 #include "pospin_test.h"
 
 #include <arpa/inet.h>
@@ -16,31 +17,39 @@
 #include <sys/wait.h>
 
 struct broker {
-	char *folder;  /* ca.pem, other-ca.pem, and .pem and .key of broker, alice, bob, carol */
-	uint16_t port; /* TLS; the certificate names 127.0.0.1 only */
+	char *folder;        /* .pem and .key of ca, other-ca, mallory, broker, alice, bob, carol */
+	uint16_t port;       /* TLS; the certificate names 127.0.0.1 only */
 	uint16_t plain_port; /* anonymous, may write raw/# */
 	pid_t pid;           /* 0: stopped */
 };
 
+static inline void broker_issue(const struct broker *b, const char *name, enum pp_pki_usage usage)
+{
+	static const char *const addresses[] = { "127.0.0.1", NULL };
+	char ca[300], ca_key[300], cert[300], key[300];
+	struct pp_pki_request request = { .usage = usage, .common_name = name, .forever = true };
+
+	snprintf(ca, sizeof(ca), "%s/ca.pem", b->folder);
+	snprintf(ca_key, sizeof(ca_key), "%s/ca.key", b->folder);
+	snprintf(cert, sizeof(cert), "%s/%s.pem", b->folder, name);
+	snprintf(key, sizeof(key), "%s/%s.key", b->folder, name);
+	if (usage == PP_PKI_AUTHORITY) {
+		assert_int_equal(pp_pki_make_authority(&request, cert, key), 0);
+		return;
+	}
+	request.names = usage == PP_PKI_SERVER ? addresses : NULL;
+	assert_int_equal(pp_pki_issue(ca, ca_key, &request, cert, key), 0);
+}
+
 static inline void broker_make_keys(const struct broker *b)
 {
-	static const char script[] =
-		"set -e; cd '%s'; exec >openssl.log 2>&1\n"
-		"for ca in ca other-ca; do openssl req -x509 -newkey ED25519 -nodes -days 2 -subj "
-		"/CN=$ca "
-		"-keyout $ca.key -out $ca.pem; done\n"
-		"echo subjectAltName=IP:127.0.0.1 >broker.ext; : >client.ext\n"
-		"for cn in broker alice bob carol; do ext=client.ext; [ $cn != broker ] || "
-		"ext=broker.ext\n"
-		"openssl req -newkey ED25519 -nodes -subj /CN=$cn -keyout $cn.key -out $cn.csr\n"
-		"openssl x509 -req -in $cn.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
-		"-extfile $ext -out $cn.pem; done\n"
-		"openssl req -x509 -newkey ED25519 -nodes -days 2 -subj /CN=mallory -keyout "
-		"mallory.key -out mallory.pem\n";
-	char command[2048];
-
-	snprintf(command, sizeof(command), script, b->folder);
-	assert_int_equal(system(command), 0);
+	broker_issue(b, "ca", PP_PKI_AUTHORITY);
+	broker_issue(b, "other-ca", PP_PKI_AUTHORITY);
+	broker_issue(b, "mallory", PP_PKI_AUTHORITY); /* signed by herself */
+	broker_issue(b, "broker", PP_PKI_SERVER);
+	broker_issue(b, "alice", PP_PKI_CLIENT);
+	broker_issue(b, "bob", PP_PKI_CLIENT);
+	broker_issue(b, "carol", PP_PKI_CLIENT);
 }
 
 static inline int broker_bind(uint16_t *port)

@@ -387,6 +387,71 @@ static void who_cannot_be_trusted_is_not_connected_to(void **state)
 	}
 }
 
+/* Starts OpenSSL's own server, with the broker's keys; returns its output when it listens. */
+static FILE *tls_server_start(
+	const struct broker *b, uint16_t port, const char *version, pid_t *ret_pid, int *ret_input)
+{
+	char cert[300], key[300], address[32], line[300] = "";
+	pid_t parent = getpid();
+	int in[2], out[2];
+
+	snprintf(cert, sizeof(cert), "%s/broker.pem", b->folder);
+	snprintf(key, sizeof(key), "%s/broker.key", b->folder);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", port);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0); /* left open: it ends when its input ends */
+	*ret_pid = fork();
+	assert_true(*ret_pid >= 0);
+	if (*ret_pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == parent && dup2(in[0], 0) == 0 && dup2(out[1], 1) == 1 &&
+			dup2(out[1], 2) == 2)
+			execlp("openssl", "openssl", "s_server", "-accept", address, "-cert", cert,
+				"-key", key, version, (char *)NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	*ret_input = in[1];
+	FILE *f = fdopen(out[0], "re");
+	while (!strstr(line, "ACCEPT"))
+		assert_non_null(fgets(line, sizeof(line), f));
+	return f;
+}
+
+static void only_tls_1_3_is_spoken(void **state)
+{
+	static const struct {
+		const char *version;
+		bool agreed;
+	} steps[] = { { "-tls1_3", true }, { "-tls1_2", false } };
+
+	for (size_t i = 0; i < PP_COUNT(steps); i++) {
+		struct paths paths;
+		struct pp_mqtt_options options = options_of(*state, "alice", NULL, &paths);
+		struct pp_mqtt *m = NULL;
+		char line[300];
+		bool agreed = false;
+		pid_t pid;
+		int input;
+		close(broker_bind(&options.port));
+		FILE *f = tls_server_start(*state, options.port, steps[i].version, &pid, &input);
+		options.connect_timeout_s = 3;
+		assert_int_equal(pp_mqtt_new(&options, &m), 0);
+		assert_int_equal(pp_mqtt_connect(m), 0);
+		assert_true(next_reason(m, PP_MQTT_LOST) < 0); /* it speaks no MQTT */
+		assert_null(pp_mqtt_free(m));
+		kill(pid, SIGTERM);
+		waitpid(pid, NULL, 0);
+		while (fgets(line, sizeof(line), f))
+			agreed = agreed || strstr(line, "CIPHER is");
+		fclose(f);
+		close(input);
+		print_message("step %zu: got %d\n", i, agreed);
+		assert_int_equal(agreed, steps[i].agreed);
+	}
+}
+
 static void a_second_connection_of_the_same_name_ends_the_first_and_says_so(void **state)
 {
 	struct pp_mqtt *first = client_new(*state, "alice", NULL),
@@ -546,7 +611,7 @@ static void clients_come_and_go_at_any_moment(void **state)
 	struct pp_mqtt *stays = client_new(*state, "bob", topics);
 
 	connect_up(stays);
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 24; i++) {
 		struct pp_mqtt *m = client_new(*state, "alice", topics);
 		assert_int_equal(pp_mqtt_connect(m), 0);
 		if (i % 4 >= 1)
@@ -562,44 +627,47 @@ static void clients_come_and_go_at_any_moment(void **state)
 	assert_null(pp_mqtt_free(stays));
 }
 
-/* Paho sleeps 100 ms after a second without traffic: an alarm 1.05 s after the last one used to
- * fall into it. */
+static void wait_for_both(struct pp_mqtt *m)
+{
+	bool arrived = false, answered = false;
+
+	while (!arrived || !answered) {
+		struct pp_mqtt_event *e = NULL;
+		assert_true(has_event(m, PATIENCE_MS));
+		assert_int_equal(pp_mqtt_next(m, &e), 1);
+		arrived = arrived || e->type == PP_MQTT_MESSAGE;
+		answered = answered || e->type == PP_MQTT_PUBLISHED;
+		pp_mqtt_event_free(e);
+	}
+}
+
+/* Paho sleeps 100 ms after a second without traffic: every second alarm of those 1.05 s apart used
+ * to fall into it. A loaded machine may delay one or two. */
 static void an_alarm_after_a_second_of_silence_is_not_delayed(void **state)
 {
+	enum { ROUNDS = 10, SLOW_US = 40000 };
 	static const char *const topics[] = { "all/#", NULL };
 	struct pp_mqtt *m = client_new(*state, "alice", topics);
-	uint64_t best = UINT64_MAX, due = 0;
 	struct timespec before, after;
+	int slow = 0;
 
 	connect_up(m);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
-	for (int i = 0; i < 5; i++) {
-		publish(m, "all/a", "x", 1);
+	for (int i = 0; i < ROUNDS; i++) {
 		uint64_t from = mono_us();
-		bool arrived = false, answered = false;
-		while (!arrived || !answered) {
-			struct pp_mqtt_event *e = NULL;
-			assert_true(has_event(m, PATIENCE_MS));
-			assert_int_equal(pp_mqtt_next(m, &e), 1);
-			arrived = arrived || e->type == PP_MQTT_MESSAGE;
-			answered = answered || e->type == PP_MQTT_PUBLISHED;
-			pp_mqtt_event_free(e);
-		}
+		publish(m, "all/a", "x", 1);
+		wait_for_both(m);
 		uint64_t took = mono_us() - from;
 		print_message("round trip %d: %llu us\n", i, (unsigned long long)took);
-		if (i > 0 && took < best)
-			best = took;
-		due = from + 1050000;
-		uint64_t now = mono_us();
-		assert_false(has_event(m, due > now ? (int)((due - now) / 1000) : 0));
+		slow += i > 0 && took >= SLOW_US;
+		assert_false(has_event(m, took < 1050000 ? (int)((1050000 - took) / 1000) : 0));
 	}
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
 	int64_t used_us =
 		(after.tv_sec - before.tv_sec) * 1000000 + (after.tv_nsec - before.tv_nsec) / 1000;
-	print_message("best %llu us; %lld us of CPU in 5.25 s\n", (unsigned long long)best,
-		(long long)used_us);
-	assert_true(best < 30000);
-	assert_true(used_us < 1000000);
+	print_message("%d slow; %lld us of CPU in 10.5 s\n", slow, (long long)used_us);
+	assert_true(slow <= 2);
+	assert_true(used_us < 2000000);
 	assert_null(pp_mqtt_free(m));
 }
 
@@ -619,6 +687,7 @@ int main(void)
 		BROKER_TEST(a_frozen_broker_is_noticed_by_the_keepalive),
 		BROKER_TEST(a_server_that_never_answers_is_given_up_in_time),
 		BROKER_TEST(who_cannot_be_trusted_is_not_connected_to),
+		cmocka_unit_test(only_tls_1_3_is_spoken),
 		BROKER_TEST(a_second_connection_of_the_same_name_ends_the_first_and_says_so),
 		BROKER_TEST(a_full_queue_drops_and_counts),
 		BROKER_TEST(a_blocking_queue_makes_the_network_wait_and_loses_nothing),
