@@ -12,7 +12,7 @@ const char *pp_actor(char ret_actor[PP_ACTOR_SIZE])
 	const struct passwd *account = getpwuid(getuid());
 
 	if (account)
-		snprintf(ret_actor, PP_ACTOR_SIZE, "ctl:%.32s", account->pw_name);
+		snprintf(ret_actor, PP_ACTOR_SIZE, "ctl:%.40s", account->pw_name);
 	else
 		snprintf(ret_actor, PP_ACTOR_SIZE, "ctl:%u", (unsigned)getuid());
 	return ret_actor;

@@ -13,7 +13,7 @@ static void the_actor_is_the_account_of_this_process(void **state)
 
 	(void)state;
 	if (account)
-		snprintf(want, sizeof(want), "ctl:%.32s", account->pw_name);
+		snprintf(want, sizeof(want), "ctl:%.40s", account->pw_name);
 	else
 		snprintf(want, sizeof(want), "ctl:%u", (unsigned)getuid());
 	assert_string_equal(pp_actor(actor), want);
