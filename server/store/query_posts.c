@@ -112,7 +112,8 @@ static int troubles_read(struct pp_db *db, const char *tenant, struct pp_json *l
 	static const char *const names[] = { "post", "point", "kind", "since", "detail" };
 
 	return read_rows(db,
-		"SELECT post, point, kind, since, detail FROM trouble WHERE tenant = ?1"
+		"SELECT post, point, kind, since, detail FROM trouble"
+		" JOIN post USING (tenant, post) WHERE tenant = ?1 AND active"
 		" ORDER BY since, post, point, kind",
 		PP_ARGS(PP_TEXT(tenant)), "tttit", names, list);
 }

@@ -272,3 +272,19 @@ int pp_store_state_lost(struct pp_db *db, const char *tenant, const char *post)
 		" WHERE tenant = ?1 AND post = ?2 AND supervised",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)));
 }
+
+int pp_store_each_supervised(struct pp_db *db, pp_store_post_fn *fn, void *user)
+{
+	struct pp_stmt *s;
+	int r = pp_db_prepare(db,
+		"SELECT tenant, post FROM post_state JOIN post USING (tenant, post)"
+		" WHERE supervised AND active",
+		&s);
+
+	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
+		r = fn(user, pp_column_text(s, 0), pp_column_text(s, 1));
+		if (r != 0)
+			pp_stmt_reset(s);
+	}
+	return r;
+}

@@ -73,6 +73,6 @@ void pp_signal_date(const struct pp_signal *signal, const struct pp_boot_clock *
 	if (o.at_ms > arrived_ms)
 		o.at_ms = arrived_ms;
 	o.late = arrived_ms - o.at_ms > PP_LATE_AFTER_MS ||
-		(o.by == PP_OCCURRED_BY_ARRIVAL && signal->boot < newest_boot);
+		(o.by == PP_OCCURRED_BY_ARRIVAL && signal->boot > 0 && signal->boot < newest_boot);
 	*ret_occurrence = o;
 }

@@ -78,4 +78,8 @@ int pp_store_state_put(struct pp_db *db, const struct pp_origin *o, const struct
 	int64_t now_ms, bool *ret_supervised_again);
 int pp_store_state_lost(struct pp_db *db, const char *tenant, const char *post); /* 1: it was not lost before */
 
+/* The active posts that are not lost: those to watch after a start. fn returns 0 to go on. */
+typedef int pp_store_post_fn(void *user, const char *tenant, const char *post);
+int pp_store_each_supervised(struct pp_db *db, pp_store_post_fn *fn, void *user);
+
 #endif
