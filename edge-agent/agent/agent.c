@@ -51,22 +51,30 @@ static uint64_t append(struct pp_agent *a, struct pp_effect *e, const struct pp_
 	return e->ticket;
 }
 
-/* A trouble of the post itself, told once when it begins and once when it ends. */
+/* A signal of the post itself. */
+static void tell_post(struct pp_agent *a, enum pp_signal_type type, const char *detail,
+	const struct pp_turn *step)
+{
+	struct pp_effect e = { 0 };
+
+	e.signal.kind = PP_KIND_POST;
+	e.signal.type = type;
+	e.signal.mono_ms = (int64_t)(step->now->mono_us / 1000);
+	e.signal.at_ms = wall_of(step->now, step->now->mono_us);
+	strncpy(e.signal.detail, detail, PP_DETAIL_MAX);
+	append(a, &e, step);
+}
+
+/* Told once when it begins and once when it ends. */
 static void set_trouble(
 	struct pp_agent *a, enum pp_post_trouble which, bool on, const struct pp_turn *step)
 {
 	static const char *const details[] = { "storage", "outbox-full" };
-	struct pp_effect e = { 0 };
 
 	if (a->troubles[which] == on)
 		return;
 	a->troubles[which] = on;
-	e.signal.kind = PP_KIND_POST;
-	e.signal.type = on ? PP_SIGNAL_TROUBLE : PP_SIGNAL_TROUBLE_RESTORE;
-	e.signal.mono_ms = (int64_t)(step->now->mono_us / 1000);
-	e.signal.at_ms = wall_of(step->now, step->now->mono_us);
-	memcpy(e.signal.detail, details[which], strlen(details[which]) + 1);
-	append(a, &e, step);
+	tell_post(a, on ? PP_SIGNAL_TROUBLE : PP_SIGNAL_TROUBLE_RESTORE, details[which], step);
 }
 
 static void add_press(struct pp_agent *a, size_t point, const struct pp_effect *e, uint64_t at_us,
@@ -177,6 +185,18 @@ static void step_full(
 	set_trouble(a, PP_POST_FULL, true, step);
 }
 
+static void recorded(struct pp_agent *a, struct pp_press *press, uint64_t now_us)
+{
+	enum pp_rung rung = press->told > PP_RUNG_RECEIVED ? press->told : PP_RUNG_RECEIVED;
+
+	press->refused = false;
+	press->doubt = false;
+	press->receipt_n = a->newest.n;
+	press->receipt_us = now_us;
+	if (press->rung < rung)
+		press->rung = rung;
+}
+
 static void step_kept(struct pp_agent *a, const struct pp_receipt *receipt, uint64_t now_us)
 {
 	struct pp_press *press = pp_presses_find(&a->presses, receipt->epoch, receipt->seq);
@@ -188,13 +208,20 @@ static void step_kept(struct pp_agent *a, const struct pp_receipt *receipt, uint
 		doubt(press, now_us);
 		return;
 	}
-	press->refused = false;
-	press->doubt = false;
-	press->receipt_n = a->newest.n;
-	press->receipt_us = now_us;
 	memcpy(press->incident, receipt->incident, sizeof(press->incident));
-	if (press->rung < PP_RUNG_RECEIVED)
-		press->rung = PP_RUNG_RECEIVED;
+	recorded(a, press, now_us);
+}
+
+/* The same for every press of the epoch up to seq, whose receipts were missed. */
+static void step_high_kept(struct pp_agent *a, const struct pp_agent_input *in, uint64_t now_us)
+{
+	for (size_t i = 0; i < a->presses.count; i++) {
+		struct pp_press *press = &a->presses.list[i];
+
+		if (press->epoch == in->epoch && press->seq && press->seq <= in->seq &&
+			press->rung < PP_RUNG_RECEIVED)
+			recorded(a, press, now_us);
+	}
 }
 
 static void step_tick(struct pp_agent *a, const struct pp_turn *step)
@@ -244,6 +271,12 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 		e.type = PP_EFFECT_KEEP;
 		e.receipt = *in->receipt;
 		emit(user, &e);
+		break;
+	case PP_AGENT_HIGH_KEPT:
+		step_high_kept(a, in, now->mono_us);
+		break;
+	case PP_AGENT_DAMAGED:
+		tell_post(a, PP_SIGNAL_TROUBLE, "outbox-damaged", &step);
 		break;
 	case PP_AGENT_KEPT:
 		step_kept(a, in->receipt, now->mono_us);

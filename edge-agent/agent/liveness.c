@@ -176,6 +176,7 @@ static void apply_open(struct pp_agent *a, uint64_t epoch, const struct pp_open_
 		return;
 	}
 	if (press->rung < PP_RUNG_RECEIVED) {
+		press->told = pp_rung_of_step(open->step);
 		keep(epoch, open, step); /* the receipt was missed; the lamp follows when this one
 					    is synced */
 		return;
@@ -224,6 +225,7 @@ static void reoffer(struct pp_agent *a, const struct pp_beat *beat, const struct
 			press->receipt_n < beat->n && press->rung > PP_RUNG_TAKEN &&
 			!find_open(beat, press->seq)) {
 			press->rung = PP_RUNG_TAKEN;
+			press->told = PP_RUNG_NONE;
 			press->sounds = false;
 		}
 	}

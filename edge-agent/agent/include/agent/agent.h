@@ -51,10 +51,12 @@ enum pp_agent_input_type {
 	PP_AGENT_FULL,     /* ticket was refused for want of room */
 	PP_AGENT_ROOM,     /* the outbox has room again */
 	PP_AGENT_RECEIPT,  /* verified, and its triple is held: receipt */
-	PP_AGENT_KEPT,     /* receipt is synced (or cannot be: the store is lost) */
-	PP_AGENT_BEAT,     /* verified: beat */
-	PP_AGENT_PROGRESS, /* verified */
-	PP_AGENT_LINK,     /* connected or not */
+	PP_AGENT_HIGH_KEPT, /* everything of epoch up to seq is recorded, and that is synced */
+	PP_AGENT_DAMAGED,   /* the outbox file was damaged and set aside */
+	PP_AGENT_KEPT,      /* receipt is synced (or cannot be: the store is lost) */
+	PP_AGENT_BEAT,      /* verified: beat */
+	PP_AGENT_PROGRESS,  /* verified */
+	PP_AGENT_LINK,      /* connected or not */
 };
 
 /* An alarm as the outbox remembers it. */

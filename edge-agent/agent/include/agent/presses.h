@@ -18,6 +18,7 @@ struct pp_press {
 	int64_t seq; /* 0: not numbered yet */
 	enum pp_class class;
 	enum pp_rung rung;
+	enum pp_rung told; /* by a beat, while its receipt is being synced */
 	bool silent, sounds;
 	bool refused;
 	bool doubt;

@@ -227,7 +227,28 @@ static void a_missed_receipt_is_made_good_by_the_beat(void **state)
 	}
 	assert_true(keep && high);
 	rig_kept(&rig, 5, PP_RECEIPT_RECORDED);
+	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_DISPATCHED);
+}
+
+static void a_press_below_high_is_received_and_over_if_nobody_lists_it(void **state)
+{
+	uint64_t ticket = rig_sense(&rig, CRIME, PP_SIGNAL_ALARM);
+	struct pp_state s;
+	struct pp_beat beat;
+
+	(void)state;
+	rig_appended(&rig, ticket, 5, true);
+	s = rig_state(&rig, 5, 5);
+	beat = rig_echo(&s, 5);
+	rig_beat(&rig, &beat);
+	assert_int_equal(rig_take(&rig, PP_EFFECT_KEEP_HIGH)->seq, 5);
+	rig_step(&rig,
+		(struct pp_agent_input){ .type = PP_AGENT_HIGH_KEPT, .epoch = EPOCH, .seq = 5 });
 	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_RECEIVED);
+	s = rig_state(&rig, 0, 5);
+	beat = rig_echo(&s, 5);
+	rig_beat(&rig, &beat);
+	assert_int_equal(rig_view(&rig).count, 0);
 }
 
 static void a_server_that_has_gone_back_gets_its_signals_again_but_not_at_every_beat(void **state)
@@ -385,6 +406,7 @@ int main(void)
 		TEST(a_beat_moves_the_lamps_and_closes_them),
 		TEST(a_press_that_a_later_beat_does_not_list_is_over_and_an_earlier_one_says_nothing),
 		TEST(a_missed_receipt_is_made_good_by_the_beat),
+		TEST(a_press_below_high_is_received_and_over_if_nobody_lists_it),
 		TEST(a_server_that_has_gone_back_gets_its_signals_again_but_not_at_every_beat),
 		TEST(a_gap_below_is_not_a_server_that_has_gone_back),
 		TEST(an_unreceipted_press_is_taken_again_after_a_restart),
