@@ -10,7 +10,7 @@
 
 #include "mqtt/backoff.h"
 #include "protocol/limits.h"
-#include "uplink/queue.h"
+#include "uplink/backlog.h"
 
 #define SECOND 1000000u
 #define RESEND_US (PP_RESEND_AFTER_MS * 1000u)
@@ -46,7 +46,7 @@ struct loose {
 };
 
 struct pp_sender {
-	struct pp_queue *queue;
+	struct pp_backlog *queue;
 	struct loose loose[PP_LOOSE_COUNT];
 	enum link link;
 	struct pp_backoff backoff;
@@ -64,7 +64,7 @@ int pp_sender_new(uint64_t now_us, struct pp_sender **ret_sender)
 
 	if (!s)
 		return -ENOMEM;
-	r = pp_queue_new(&s->queue);
+	r = pp_backlog_new(&s->queue);
 	if (r < 0) {
 		free(s);
 		return r;
@@ -89,19 +89,19 @@ struct pp_sender *pp_sender_free(struct pp_sender *s)
 		drop_loose(&s->loose[i]);
 		free(s->loose[i].sent);
 	}
-	pp_queue_free(s->queue);
+	pp_backlog_free(s->queue);
 	free(s);
 	return NULL;
 }
 
 static bool urgent(const struct pp_sender *s)
 {
-	return pp_queue_total(s->queue) > pp_queue_count(s->queue, PP_ITEM_REFUSED);
+	return pp_backlog_total(s->queue) > pp_backlog_count(s->queue, PP_ITEM_REFUSED);
 }
 
 int pp_sender_add(struct pp_sender *s, struct pp_parcel *parcel, uint64_t now_us)
 {
-	int r = pp_queue_add(s->queue, parcel, now_us);
+	int r = pp_backlog_add(s->queue, parcel, now_us);
 
 	/* An idle wait of up to a minute ends when there is something to say. */
 	if (r == 0 && s->link == DOWN && s->connect_us > now_us + BACKOFF_URGENT_US)
@@ -111,33 +111,33 @@ int pp_sender_add(struct pp_sender *s, struct pp_parcel *parcel, uint64_t now_us
 
 bool pp_sender_holds(const struct pp_sender *s, uint64_t epoch, int64_t seq)
 {
-	return pp_queue_find(s->queue, epoch, seq) != NULL;
+	return pp_backlog_find(s->queue, epoch, seq) != NULL;
 }
 
 int pp_sender_recorded(struct pp_sender *s, uint64_t epoch, int64_t seq)
 {
-	struct pp_item *item = pp_queue_find(s->queue, epoch, seq);
+	struct pp_item *item = pp_backlog_find(s->queue, epoch, seq);
 
 	if (!item)
 		return -ENOENT;
-	pp_queue_remove(s->queue, item);
+	pp_backlog_remove(s->queue, item);
 	return 0;
 }
 
 int pp_sender_refused(struct pp_sender *s, uint64_t epoch, int64_t seq, uint64_t now_us)
 {
-	struct pp_item *item = pp_queue_find(s->queue, epoch, seq);
+	struct pp_item *item = pp_backlog_find(s->queue, epoch, seq);
 
 	if (!item)
 		return -ENOENT;
 	item->parcel->refused = true;
-	pp_queue_move(s->queue, item, PP_ITEM_REFUSED, now_us);
+	pp_backlog_move(s->queue, item, PP_ITEM_REFUSED, now_us);
 	return 0;
 }
 
 size_t pp_sender_recorded_upto(struct pp_sender *s, uint64_t epoch, int64_t high)
 {
-	return pp_queue_remove_upto(s->queue, epoch, high);
+	return pp_backlog_remove_upto(s->queue, epoch, high);
 }
 
 void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, char *payload,
@@ -157,12 +157,12 @@ void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, 
 
 int64_t pp_sender_oldest(const struct pp_sender *s, uint64_t epoch)
 {
-	return pp_queue_oldest(s->queue, epoch);
+	return pp_backlog_oldest(s->queue, epoch);
 }
 
 size_t pp_sender_depth(const struct pp_sender *s)
 {
-	return pp_queue_total(s->queue);
+	return pp_backlog_total(s->queue);
 }
 
 bool pp_sender_up(const struct pp_sender *s)
@@ -183,8 +183,8 @@ static void rewind_place(struct pp_sender *s, enum pp_item_place place, uint64_t
 	struct pp_item *item;
 
 	for (int alarm = 0; alarm < 2; alarm++)
-		while ((item = pp_queue_first(s->queue, place, alarm)))
-			pp_queue_move(s->queue, item, PP_ITEM_WAITING, now_us);
+		while ((item = pp_backlog_first(s->queue, place, alarm)))
+			pp_backlog_move(s->queue, item, PP_ITEM_WAITING, now_us);
 }
 
 void pp_sender_lost(struct pp_sender *s, uint64_t now_us, uint32_t random)
@@ -202,7 +202,7 @@ void pp_sender_lost(struct pp_sender *s, uint64_t now_us, uint32_t random)
 
 void pp_sender_published(struct pp_sender *s, uint64_t token, int reason, uint64_t now_us)
 {
-	struct pp_item *item = pp_queue_by_token(s->queue, token);
+	struct pp_item *item = pp_backlog_by_token(s->queue, token);
 
 	if (reason >= 0)
 		s->inbound_us = now_us; /* a refusal of the broker is an answer too */
@@ -210,7 +210,7 @@ void pp_sender_published(struct pp_sender *s, uint64_t token, int reason, uint64
 		if (s->loose[i].token == token)
 			s->loose[i].token = 0;
 	if (item)
-		pp_queue_move(s->queue, item, PP_ITEM_SENT, now_us);
+		pp_backlog_move(s->queue, item, PP_ITEM_SENT, now_us);
 }
 
 void pp_sender_inbound(struct pp_sender *s, uint64_t now_us)
@@ -220,7 +220,7 @@ void pp_sender_inbound(struct pp_sender *s, uint64_t now_us)
 
 static size_t flying(const struct pp_sender *s)
 {
-	size_t count = pp_queue_count(s->queue, PP_ITEM_FLYING);
+	size_t count = pp_backlog_count(s->queue, PP_ITEM_FLYING);
 
 	for (int i = 0; i < PP_LOOSE_COUNT; i++)
 		count += s->loose[i].token != 0;
@@ -234,15 +234,15 @@ static void expire(
 	struct pp_item *item;
 
 	for (int alarm = 0; alarm < 2; alarm++)
-		while ((item = pp_queue_first(s->queue, place, alarm)) &&
+		while ((item = pp_backlog_first(s->queue, place, alarm)) &&
 			now_us - item->since_us >= after_us)
-			pp_queue_move(s->queue, item, PP_ITEM_WAITING, now_us);
+			pp_backlog_move(s->queue, item, PP_ITEM_WAITING, now_us);
 }
 
 static uint64_t earliest(const struct pp_sender *s, enum pp_item_place place)
 {
-	const struct pp_item *other = pp_queue_first(s->queue, place, false);
-	const struct pp_item *alarm = pp_queue_first(s->queue, place, true);
+	const struct pp_item *other = pp_backlog_first(s->queue, place, false);
+	const struct pp_item *alarm = pp_backlog_first(s->queue, place, true);
 	uint64_t since = other ? other->since_us : UINT64_MAX;
 
 	return alarm && alarm->since_us < since ? alarm->since_us : since;
@@ -261,7 +261,7 @@ static uint64_t flying_since(const struct pp_sender *s)
 
 static bool awaiting(const struct pp_sender *s)
 {
-	return flying(s) || pp_queue_count(s->queue, PP_ITEM_SENT);
+	return flying(s) || pp_backlog_count(s->queue, PP_ITEM_SENT);
 }
 
 /* When the connection is dropped unless something comes in. */
@@ -288,7 +288,7 @@ static bool drop(struct pp_sender *s, uint64_t now_us, struct pp_send *ret_send)
 
 static struct pp_item *pick_alarm(const struct pp_sender *s, bool window)
 {
-	struct pp_item *item = pp_queue_first(s->queue, PP_ITEM_WAITING, true);
+	struct pp_item *item = pp_backlog_first(s->queue, PP_ITEM_WAITING, true);
 
 	while (item && item->tried && !window)
 		item = item->next;
@@ -302,7 +302,7 @@ static void publish_item(
 
 	item->tried = true;
 	item->token = ++s->last_token;
-	pp_queue_move(s->queue, item, PP_ITEM_FLYING, now_us);
+	pp_backlog_move(s->queue, item, PP_ITEM_FLYING, now_us);
 	*ret_send = (struct pp_send){ .type = PP_SEND_PUBLISH,
 		.topic = parcel->topic,
 		.payload = parcel->payload,
@@ -330,7 +330,7 @@ static void publish_loose(
 static bool publish(struct pp_sender *s, uint64_t now_us, struct pp_send *ret_send)
 {
 	size_t in_flight = flying(s);
-	bool window = pp_queue_count(s->queue, PP_ITEM_SENT) < WINDOW;
+	bool window = pp_backlog_count(s->queue, PP_ITEM_SENT) < WINDOW;
 	struct loose *state = &s->loose[PP_LOOSE_STATE], *sample = &s->loose[PP_LOOSE_SAMPLE];
 	struct pp_item *item = in_flight < CAP_ALARM ? pick_alarm(s, window) : NULL;
 
@@ -339,7 +339,7 @@ static bool publish(struct pp_sender *s, uint64_t now_us, struct pp_send *ret_se
 		return true;
 	}
 	if (!item && window && in_flight < CAP_OTHER)
-		item = pp_queue_first(s->queue, PP_ITEM_WAITING, false);
+		item = pp_backlog_first(s->queue, PP_ITEM_WAITING, false);
 	if (item) {
 		publish_item(s, item, now_us, ret_send);
 		return true;

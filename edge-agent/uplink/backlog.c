@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* queue.c -- one list per place and urgency, and a table to find a parcel by its triple. */
-#include "uplink/queue.h"
+/* backlog.c -- one list per place and urgency, and a table to find a parcel by its triple. */
+#include "uplink/backlog.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,16 +13,16 @@ struct list {
 	size_t count;
 };
 
-struct pp_queue {
+struct pp_backlog {
 	struct list lists[PP_ITEM_PLACES][2]; /* [1]: alarms */
 	struct pp_item *buckets[BUCKETS];
 	uint64_t last_order;
 	size_t total;
 };
 
-int pp_queue_new(struct pp_queue **ret_queue)
+int pp_backlog_new(struct pp_backlog **ret_queue)
 {
-	struct pp_queue *q = calloc(1, sizeof(*q));
+	struct pp_backlog *q = calloc(1, sizeof(*q));
 
 	if (!q)
 		return -ENOMEM;
@@ -35,12 +35,12 @@ static unsigned bucket(uint64_t epoch, int64_t seq)
 	return (unsigned)((epoch ^ (uint64_t)seq) % BUCKETS);
 }
 
-static struct list *list_of(struct pp_queue *q, const struct pp_item *item)
+static struct list *list_of(struct pp_backlog *q, const struct pp_item *item)
 {
 	return &q->lists[item->place][item->parcel->alarm];
 }
 
-static void detach(struct pp_queue *q, struct pp_item *item)
+static void detach(struct pp_backlog *q, struct pp_item *item)
 {
 	struct list *list = list_of(q, item);
 
@@ -60,7 +60,7 @@ static void attach(struct list *list, struct pp_item *item, struct pp_item *befo
 }
 
 static void place(
-	struct pp_queue *q, struct pp_item *item, enum pp_item_place where, uint64_t now_us)
+	struct pp_backlog *q, struct pp_item *item, enum pp_item_place where, uint64_t now_us)
 {
 	struct pp_item *before;
 	struct list *list;
@@ -78,12 +78,12 @@ static void place(
 	attach(list, item, before);
 }
 
-int pp_queue_add(struct pp_queue *q, struct pp_parcel *parcel, uint64_t now_us)
+int pp_backlog_add(struct pp_backlog *q, struct pp_parcel *parcel, uint64_t now_us)
 {
 	unsigned b = bucket(parcel->epoch, parcel->seq);
 	struct pp_item *item;
 
-	if (pp_queue_find(q, parcel->epoch, parcel->seq))
+	if (pp_backlog_find(q, parcel->epoch, parcel->seq))
 		return -EEXIST;
 	item = calloc(1, sizeof(*item));
 	if (!item)
@@ -97,7 +97,7 @@ int pp_queue_add(struct pp_queue *q, struct pp_parcel *parcel, uint64_t now_us)
 	return 0;
 }
 
-struct pp_item *pp_queue_find(const struct pp_queue *q, uint64_t epoch, int64_t seq)
+struct pp_item *pp_backlog_find(const struct pp_backlog *q, uint64_t epoch, int64_t seq)
 {
 	struct pp_item *item = q->buckets[bucket(epoch, seq)];
 
@@ -106,7 +106,7 @@ struct pp_item *pp_queue_find(const struct pp_queue *q, uint64_t epoch, int64_t 
 	return item;
 }
 
-struct pp_item *pp_queue_by_token(const struct pp_queue *q, uint64_t token)
+struct pp_item *pp_backlog_by_token(const struct pp_backlog *q, uint64_t token)
 {
 	for (int alarm = 0; alarm < 2; alarm++)
 		for (struct pp_item *i = q->lists[PP_ITEM_FLYING][alarm].first; i; i = i->next)
@@ -115,7 +115,7 @@ struct pp_item *pp_queue_by_token(const struct pp_queue *q, uint64_t token)
 	return NULL;
 }
 
-void pp_queue_remove(struct pp_queue *q, struct pp_item *item)
+void pp_backlog_remove(struct pp_backlog *q, struct pp_item *item)
 {
 	struct pp_item **at = &q->buckets[bucket(item->parcel->epoch, item->parcel->seq)];
 
@@ -128,7 +128,7 @@ void pp_queue_remove(struct pp_queue *q, struct pp_item *item)
 	free(item);
 }
 
-size_t pp_queue_remove_upto(struct pp_queue *q, uint64_t epoch, int64_t high)
+size_t pp_backlog_remove_upto(struct pp_backlog *q, uint64_t epoch, int64_t high)
 {
 	size_t removed = 0;
 
@@ -139,7 +139,7 @@ size_t pp_queue_remove_upto(struct pp_queue *q, uint64_t epoch, int64_t high)
 			struct pp_item *next = item->chain;
 
 			if (item->parcel->epoch == epoch && item->parcel->seq <= high) {
-				pp_queue_remove(q, item);
+				pp_backlog_remove(q, item);
 				removed++;
 			}
 			item = next;
@@ -148,29 +148,29 @@ size_t pp_queue_remove_upto(struct pp_queue *q, uint64_t epoch, int64_t high)
 	return removed;
 }
 
-void pp_queue_move(
-	struct pp_queue *q, struct pp_item *item, enum pp_item_place where, uint64_t now_us)
+void pp_backlog_move(
+	struct pp_backlog *q, struct pp_item *item, enum pp_item_place where, uint64_t now_us)
 {
 	detach(q, item);
 	place(q, item, where, now_us);
 }
 
-struct pp_item *pp_queue_first(const struct pp_queue *q, enum pp_item_place where, bool alarm)
+struct pp_item *pp_backlog_first(const struct pp_backlog *q, enum pp_item_place where, bool alarm)
 {
 	return q->lists[where][alarm].first;
 }
 
-size_t pp_queue_count(const struct pp_queue *q, enum pp_item_place where)
+size_t pp_backlog_count(const struct pp_backlog *q, enum pp_item_place where)
 {
 	return q->lists[where][0].count + q->lists[where][1].count;
 }
 
-size_t pp_queue_total(const struct pp_queue *q)
+size_t pp_backlog_total(const struct pp_backlog *q)
 {
 	return q->total;
 }
 
-int64_t pp_queue_oldest(const struct pp_queue *q, uint64_t epoch)
+int64_t pp_backlog_oldest(const struct pp_backlog *q, uint64_t epoch)
 {
 	int64_t oldest = 0;
 
@@ -181,13 +181,13 @@ int64_t pp_queue_oldest(const struct pp_queue *q, uint64_t epoch)
 	return oldest;
 }
 
-struct pp_queue *pp_queue_free(struct pp_queue *q)
+struct pp_backlog *pp_backlog_free(struct pp_backlog *q)
 {
 	if (!q)
 		return NULL;
 	for (unsigned b = 0; b < BUCKETS; b++)
 		while (q->buckets[b])
-			pp_queue_remove(q, q->buckets[b]);
+			pp_backlog_remove(q, q->buckets[b]);
 	free(q);
 	return NULL;
 }

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* edge.h -- the running daemon, shared by the files beside main.c. Everything in it belongs to the
+ * loop's thread. */
+#ifndef EDGE_H
+#define EDGE_H
+
+#include "agent/agent.h"
+#include "edge_settings/edge_settings.h"
+#include "loop/loop.h"
+#include "mqtt/mqtt.h"
+#include "outbox/keeper.h"
+#include "sensor/sensor.h"
+#include "sources/source.h"
+#include "uplink/inbox.h"
+#include "uplink/uplink.h"
+
+struct pp_edge_counts {
+	uint64_t receipts, receipts_unknown, commands_ignored, reconnects, effects;
+};
+
+struct pp_edge {
+	const struct pp_edge_settings *settings;
+	const struct pp_edge_scalars *scalars;
+	uint64_t started_us;
+	int lock_fd;
+
+	/* panel.c: wires in, lamps out. Lines: points first, then outputs. */
+	struct pp_source *source;
+	size_t line_count;
+	struct pp_line lines[PP_POINTS_MAX + PP_OUTPUTS_MAX];
+	struct pp_sensor *sensors[PP_POINTS_MAX];
+	size_t sensing; /* the point whose sensor emits right now */
+	struct pp_annunciator_output roles[PP_OUTPUTS_MAX];
+	bool active[PP_OUTPUTS_MAX], known[PP_OUTPUTS_MAX];
+	uint64_t annunciate_us;
+
+	/* traffic.c: decisions, outbox, uplink. */
+	struct pp_agent_point points[PP_POINTS_MAX];
+	struct pp_agent *agent;
+	struct pp_effect *effects; /* decided, not carried out yet */
+	size_t effect_count, effect_size;
+	bool carrying_out, loading;
+	struct pp_key *key;
+	char topics[PP_CHANNEL_COUNT][PP_TOPIC_MAX];
+	char boot_id[33], outbox_path[512], keys_path[512], keys_mark[32];
+	struct pp_keeper *keeper;
+	struct pp_sender *sender;
+	struct pp_mqtt *mqtt;
+	struct pp_uplink *uplink;
+	struct pp_inbox inbox;
+	struct pp_inbox_counts inbox_counts;
+	struct pp_inbox_message message; /* big: not on the stack */
+	struct pp_edge_counts counts;
+	unsigned lost_in_a_row;
+	bool server_away;
+
+	/* report.c */
+	uint64_t sample_us;
+
+	/* control.c */
+	int control_fd;
+
+	/* daemon.c */
+	struct pp_loop *loop;
+	struct pp_loop_source *on_source, *on_mqtt, *on_store, *on_timer, *on_control,
+		*on_signal[3];
+	uint64_t watchdog_us, feed_us, store_alive_us;
+};
+
+/* daemon.c: the whole life of the daemon; an exit code. */
+int pp_edge_run(const struct pp_edge_settings *settings);
+/* The loop's time, with the wall clock's of the same moment. */
+struct pp_agent_now pp_edge_now(const struct pp_edge *e);
+struct pp_outbox_now pp_edge_row_now(const struct pp_edge *e);
+void pp_edge_settle(
+	struct pp_edge *e); /* after every event: lets everything catch up, and sets the timer */
+
+/* panel.c. All log what is wrong. */
+int pp_panel_open(struct pp_edge *e);   /* lines and sensors */
+void pp_panel_start(struct pp_edge *e); /* first levels */
+int pp_panel_read(struct pp_edge *e);
+void pp_panel_step(struct pp_edge *e);
+uint64_t pp_panel_deadline(const struct pp_edge *e);
+void pp_panel_show(struct pp_edge *e);  /* lamps and sirens as the agent sees them */
+void pp_panel_close(struct pp_edge *e); /* leaves outputs in their safe state */
+int pp_panel_make_safe(const struct pp_edge_settings *settings); /* from outside, after a crash */
+
+/* traffic.c */
+int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user));
+void pp_traffic_input(struct pp_edge *e, const struct pp_agent_input *in);
+bool pp_traffic_read_mqtt(struct pp_edge *e); /* true: more waits */
+void pp_traffic_read_store(struct pp_edge *e);
+void pp_traffic_step(struct pp_edge *e);
+uint64_t pp_traffic_deadline(const struct pp_edge *e);
+void pp_traffic_close(struct pp_edge *e);
+
+/* keys.c: the server's keys, as installed or as rotated since. */
+int pp_keys_load(struct pp_edge *e);
+void pp_keys_rotate(struct pp_edge *e, const struct pp_beat *beat);
+
+/* report.c */
+void pp_report_sample(struct pp_edge *e); /* when due and connected */
+int pp_report_status(
+	struct pp_edge *e, char **ret_text, size_t *ret_length); /* JSON; caller frees */
+
+/* control.c */
+int pp_control_open(struct pp_edge *e);
+void pp_control_answer(struct pp_edge *e);
+void pp_control_close(struct pp_edge *e);
+
+/* status.c: `pospin-edge status`; an exit code. */
+int pp_status_show(const char *socket_path, bool json);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* panel.c -- the wires of a post: levels become sensor events, the agent's view becomes lamps and
+ * sirens. */
+#include "edge.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/log.h"
+
+#define EVENTS_AT_ONCE 64
+
+static int open_source(const struct pp_edge_scalars *s, const struct pp_line *lines, size_t count,
+	struct pp_source **ret_source)
+{
+	struct pp_source_why why = { "" };
+	int r;
+
+	if (s->source == PP_EDGE_GPIO)
+		r = pp_source_gpio_new(lines, count, "pospin-edge", ret_source, &why);
+	else
+		r = pp_source_script_new(lines, count, s->script_file[0] ? s->script_file : NULL,
+			s->script_socket[0] ? s->script_socket : NULL, ret_source, &why);
+	if (r < 0)
+		pp_log(PP_LOG_ERROR, "panel.open", "why=\"%s\"",
+			why.text[0] ? why.text : strerror(-r));
+	return r;
+}
+
+int pp_panel_open(struct pp_edge *e)
+{
+	const struct pp_wiring *w = &e->settings->wiring;
+
+	for (size_t i = 0; i < w->point_count; i++) {
+		int r = pp_sensor_new(&w->points[i].sensor, &e->sensors[i]);
+
+		if (r < 0)
+			return r;
+		e->lines[e->line_count++] = w->points[i].line;
+	}
+	for (size_t i = 0; i < w->output_count; i++) {
+		e->lines[e->line_count++] = w->outputs[i].line;
+		e->roles[i] = w->outputs[i].output;
+	}
+	return open_source(e->scalars, e->lines, e->line_count, &e->source);
+}
+
+static void on_sensor(void *user, const struct pp_sensor_event *event)
+{
+	struct pp_edge *e = user;
+	struct pp_agent_input in = {
+		.type = PP_AGENT_SENSOR, .point = e->sensing, .event = *event
+	};
+
+	pp_log(event->type == PP_SIGNAL_ALARM ? PP_LOG_NOTICE : PP_LOG_INFO, "sensor.event",
+		"point=%s signal=%s detail=%s", e->points[e->sensing].id,
+		pp_signal_text(event->type), event->detail ? event->detail : "-");
+	pp_traffic_input(e, &in);
+}
+
+static void tell_point(struct pp_edge *e, size_t point)
+{
+	struct pp_agent_input in = { .type = PP_AGENT_POINT, .point = point };
+
+	in.state = pp_sensor_state(e->sensors[point], &in.detail);
+	in.pre_alarm = pp_sensor_pre_alarm(e->sensors[point]);
+	pp_traffic_input(e, &in);
+}
+
+static void start_sensor(struct pp_edge *e, size_t point, bool active, uint64_t at_us)
+{
+	e->sensing = point;
+	pp_sensor_start(e->sensors[point], active, at_us, on_sensor, e);
+	tell_point(e, point);
+}
+
+void pp_panel_start(struct pp_edge *e)
+{
+	for (size_t i = 0; i < e->settings->wiring.point_count; i++) {
+		bool active = false;
+		int r = pp_source_get(e->source, i, &active);
+
+		if (r < 0) {
+			pp_log(PP_LOG_ERROR, "panel.get", "point=%s why=\"%s\"", e->points[i].id,
+				strerror(-r));
+			e->sensing = i;
+			pp_sensor_lost(e->sensors[i], pp_loop_now_us(e->loop), on_sensor, e);
+			tell_point(e, i);
+			continue;
+		}
+		start_sensor(e, i, active, pp_loop_now_us(e->loop));
+	}
+}
+
+static void take_event(struct pp_edge *e, const struct pp_level_event *event)
+{
+	size_t point = event->line;
+
+	if (point >= e->settings->wiring.point_count)
+		return; /* an output that went away or came back; pp_panel_show sets it again */
+	e->sensing = point;
+	if (event->lost)
+		pp_sensor_lost(e->sensors[point], event->at_us, on_sensor, e);
+	else if (event->found)
+		pp_sensor_start(e->sensors[point], event->active, event->at_us, on_sensor, e);
+	else
+		pp_sensor_feed(e->sensors[point], event->active, event->at_us, on_sensor, e);
+	if (event->gap)
+		pp_log(PP_LOG_WARNING, "panel.gap", "point=%s", e->points[point].id);
+	tell_point(e, point);
+}
+
+int pp_panel_read(struct pp_edge *e)
+{
+	struct pp_level_event events[EVENTS_AT_ONCE];
+	int count;
+
+	/* All of it before any sensor is stepped: an edge must not come after a decision that it
+	 * could have changed. */
+	do {
+		count = pp_source_read(e->source, events, EVENTS_AT_ONCE);
+		for (int i = 0; i < count; i++)
+			take_event(e, &events[i]);
+	} while (count == EVENTS_AT_ONCE);
+	if (count < 0)
+		pp_log(PP_LOG_ERROR, "panel.read", "why=\"%s\"", strerror(-count));
+	return count < 0 ? count : 0;
+}
+
+void pp_panel_step(struct pp_edge *e)
+{
+	uint64_t now_us = pp_loop_now_us(e->loop);
+
+	for (size_t i = 0; i < e->settings->wiring.point_count; i++) {
+		if (pp_sensor_deadline(e->sensors[i]) > now_us)
+			continue;
+		e->sensing = i;
+		pp_sensor_step(e->sensors[i], now_us, on_sensor, e);
+		tell_point(e, i);
+	}
+}
+
+uint64_t pp_panel_deadline(const struct pp_edge *e)
+{
+	uint64_t deadline = e->annunciate_us;
+
+	for (size_t i = 0; i < e->settings->wiring.point_count; i++)
+		if (pp_sensor_deadline(e->sensors[i]) < deadline)
+			deadline = pp_sensor_deadline(e->sensors[i]);
+	return deadline;
+}
+
+static void set_output(struct pp_edge *e, size_t output, bool active)
+{
+	if (e->known[output] && e->active[output] == active)
+		return;
+	/* While a line is away the source remembers what it is to be. */
+	(void)pp_source_set(e->source, e->settings->wiring.point_count + output, active);
+	e->active[output] = active;
+	e->known[output] = true;
+}
+
+void pp_panel_show(struct pp_edge *e)
+{
+	size_t count = e->settings->wiring.output_count;
+	uint64_t now_us = pp_loop_now_us(e->loop);
+	bool active[PP_OUTPUTS_MAX];
+	struct pp_view view;
+
+	pp_agent_view(e->agent, now_us, &view);
+	e->annunciate_us =
+		pp_annunciator_run(e->roles, count, &e->settings->profile, &view, now_us, active);
+	for (size_t i = 0; i < count; i++)
+		set_output(e, i, active[i]);
+}
+
+void pp_panel_close(struct pp_edge *e)
+{
+	const struct pp_wiring *w = &e->settings->wiring;
+
+	for (size_t i = 0; e->source && i < w->output_count; i++)
+		if (w->outputs[i].safe != PP_SAFE_KEEP)
+			(void)pp_source_set(
+				e->source, w->point_count + i, w->outputs[i].safe == PP_SAFE_ON);
+	e->source = pp_source_free(e->source);
+	for (size_t i = 0; i < w->point_count; i++)
+		e->sensors[i] = pp_sensor_free(e->sensors[i]);
+}
+
+int pp_panel_make_safe(const struct pp_edge_settings *settings)
+{
+	const struct pp_wiring *w = &settings->wiring;
+	struct pp_source *source = NULL;
+	struct pp_line lines[PP_OUTPUTS_MAX];
+	size_t count = 0;
+	int r;
+
+	/* A script's lamps live in the agent alone. The lines' initial level is their safe state.
+	 */
+	if (settings->scalars.source != PP_EDGE_GPIO)
+		return 0;
+	for (size_t i = 0; i < w->output_count; i++)
+		if (w->outputs[i].safe != PP_SAFE_KEEP)
+			lines[count++] = w->outputs[i].line;
+	if (!count)
+		return 0;
+	r = open_source(&settings->scalars, lines, count, &source);
+	pp_source_free(source);
+	return r;
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* traffic.c -- carries the agent's decisions to the outbox and the uplink, and their answers back
+ * to the agent. */
+#include "edge.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "protocol/seal.h"
+#include "protocol/topic.h"
+
+#define MESSAGES_AT_ONCE 16
+#define STORE_QUEUE 4096
+#define STORE_HANG_US 3000000
+#define STORE_RETRY_US 60000000
+#define MEMORY_ROWS 2000
+#define OUTBOX_BYTES (64LL << 20)
+
+static uint32_t random32(void)
+{
+	uint32_t value;
+
+	pp_random(&value, sizeof(value));
+	return value;
+}
+
+/* Carried out only when the agent has finished its step: an answer may come at once, and must find
+ * a settled agent. */
+static void on_effect(void *user, const struct pp_effect *effect)
+{
+	struct pp_edge *e = user;
+
+	if (effect->type == PP_EFFECT_KEYS) { /* its beat is gone later */
+		pp_keys_rotate(e, effect->beat);
+		return;
+	}
+	if (e->effect_count == e->effect_size) {
+		size_t size = e->effect_size ? 2 * e->effect_size : 64;
+		struct pp_effect *grown = realloc(e->effects, size * sizeof(*grown));
+
+		assert(grown);
+		e->effects = grown;
+		e->effect_size = size;
+	}
+	e->effects[e->effect_count++] = *effect;
+}
+
+static void append(struct pp_edge *e, const struct pp_effect *effect)
+{
+	struct pp_outbox_now now = pp_edge_row_now(e);
+	struct pp_draft draft = { .ticket = effect->ticket,
+		.signal = effect->signal,
+		.cause_ticket = effect->cause_ticket,
+		.cause_epoch = effect->cause_epoch };
+	int r = pp_keeper_append(e->keeper, &draft, &now);
+
+	assert(r == 0);
+}
+
+/* What the server has recorded is not sent again, whether or not our own note of it gets to the
+ * disk. */
+static void keep(struct pp_edge *e, const struct pp_receipt *receipt)
+{
+	struct pp_outbox_now now = pp_edge_row_now(e);
+
+	if (receipt->result == PP_RECEIPT_RECORDED)
+		(void)pp_sender_recorded(e->sender, receipt->epoch, receipt->seq);
+	else
+		(void)pp_sender_refused(
+			e->sender, receipt->epoch, receipt->seq, pp_loop_now_us(e->loop));
+	pp_keeper_receipt(e->keeper, receipt, &now);
+}
+
+static void send_state(struct pp_edge *e)
+{
+	const char *topic = e->topics[PP_CHANNEL_STATE];
+	uint8_t signature[PP_SIGNATURE_SIZE];
+	struct pp_outbox_facts facts;
+	struct pp_agent_outbox outbox;
+	struct pp_state state;
+	char *text = NULL;
+	size_t length;
+	int r;
+
+	pp_keeper_facts(e->keeper, &facts);
+	outbox = (struct pp_agent_outbox){ .boot = facts.boot,
+		.last = facts.last_seq,
+		.oldest = pp_sender_oldest(e->sender, facts.epoch) };
+	pp_agent_state_make(e->agent, &outbox, pp_loop_now_us(e->loop), &state);
+	r = pp_state_encode(&state, &text, &length);
+	if (r == 0)
+		r = pp_seal(e->key, topic, text, length, signature);
+	if (r < 0) {
+		pp_log(PP_LOG_ERROR, "state.encode", "why=\"%s\"", strerror(-r));
+		free(text);
+		return;
+	}
+	pp_sender_put(e->sender, PP_LOOSE_STATE, topic, text, length, signature);
+}
+
+static void carry_out(struct pp_edge *e, const struct pp_effect *effect)
+{
+	struct pp_outbox_now now = pp_edge_row_now(e);
+
+	e->counts.effects++;
+	switch (effect->type) {
+	case PP_EFFECT_APPEND:
+		append(e, effect);
+		break;
+	case PP_EFFECT_KEEP:
+		keep(e, &effect->receipt);
+		break;
+	case PP_EFFECT_KEEP_HIGH:
+		pp_sender_recorded_upto(e->sender, effect->epoch, effect->seq);
+		pp_keeper_high(e->keeper, effect->epoch, effect->seq, &now);
+		break;
+	case PP_EFFECT_REOFFER:
+		pp_log(PP_LOG_WARNING, "outbox.reoffer", "high=%" PRId64, effect->seq);
+		pp_keeper_reoffer(e->keeper, effect->epoch, effect->seq, &now);
+		break;
+	case PP_EFFECT_LOOKUP:
+		pp_keeper_find(e->keeper, effect->epoch, effect->seq, &now);
+		break;
+	case PP_EFFECT_STATE:
+		send_state(e);
+		break;
+	case PP_EFFECT_KEYS:
+		break;
+	}
+}
+
+void pp_traffic_input(struct pp_edge *e, const struct pp_agent_input *in)
+{
+	struct pp_agent_now now = pp_edge_now(e);
+
+	pp_agent_step(e->agent, in, &now, on_effect, e);
+	if (e->carrying_out)
+		return;
+	e->carrying_out = true;
+	for (size_t i = 0; i < e->effect_count; i++) {
+		struct pp_effect effect = e->effects[i]; /* the list may grow and move */
+
+		carry_out(e, &effect);
+	}
+	e->effect_count = 0;
+	e->carrying_out = false;
+}
+
+static struct pp_agent_row row_of(const struct pp_edge *e, const struct pp_store_answer *a)
+{
+	const struct pp_signal *s = &a->signal;
+	struct pp_outbox_facts facts;
+	struct pp_agent_row row = { .epoch = s->epoch,
+		.seq = s->seq,
+		.found = true,
+		.class = s->class,
+		.flags = s->flags,
+		.refused = a->parcel ? a->parcel->refused : a->refused };
+
+	pp_keeper_facts(e->keeper, &facts);
+	memcpy(row.point, s->point, sizeof(row.point));
+	if (s->boot == facts.boot && s->mono_ms > 0)
+		row.pressed_us = (uint64_t)s->mono_ms * 1000;
+	return row;
+}
+
+/* A row from before the start, or one that the server wants again. */
+static void take_loaded(struct pp_edge *e, struct pp_store_answer *a)
+{
+	struct pp_agent_input in = { .type = PP_AGENT_RESUMED, .row = row_of(e, a) };
+	bool alarm = a->parcel->alarm;
+
+	if (pp_sender_add(e->sender, a->parcel, pp_loop_now_us(e->loop)) < 0)
+		return; /* held already */
+	a->parcel = NULL;
+	if (alarm && e->loading)
+		pp_traffic_input(e, &in);
+}
+
+static void take_appended(struct pp_edge *e, struct pp_store_answer *a)
+{
+	struct pp_agent_input in = { .type = PP_AGENT_APPENDED,
+		.ticket = a->ticket,
+		.epoch = a->parcel->epoch,
+		.seq = a->parcel->seq,
+		.durable = a->durable };
+
+	pp_log(PP_LOG_INFO, "outbox.appended", "seq=%" PRId64 " durable=%s", a->parcel->seq,
+		a->durable ? "true" : "false");
+	if (pp_sender_add(e->sender, a->parcel, pp_loop_now_us(e->loop)) == 0)
+		a->parcel = NULL;
+	pp_traffic_input(e, &in);
+}
+
+static void take_opened(struct pp_edge *e, const struct pp_store_answer *a)
+{
+	struct pp_agent_input in = {
+		.type = PP_AGENT_OUTBOX, .epoch = a->facts.epoch, .durable = a->durable
+	};
+
+	e->loading = a->durable;
+	pp_log(PP_LOG_NOTICE, "outbox.open",
+		"epoch=%016" PRIx64 " boot=%" PRId64 " unreceipted=%" PRId64 " durable=%s",
+		a->facts.epoch, a->facts.boot, a->facts.unreceipted, a->durable ? "true" : "false");
+	pp_traffic_input(e, &in);
+}
+
+static void take_found(struct pp_edge *e, const struct pp_store_answer *a)
+{
+	struct pp_agent_input in = { .type = PP_AGENT_FOUND };
+
+	if (a->found)
+		in.row = row_of(e, a);
+	in.row.epoch = a->epoch;
+	in.row.seq = a->seq;
+	pp_traffic_input(e, &in);
+}
+
+static void on_answer(void *user, struct pp_store_answer *a)
+{
+	struct pp_edge *e = user;
+	struct pp_agent_input in = {
+		.ticket = a->ticket, .epoch = a->epoch, .seq = a->seq, .receipt = &a->receipt
+	};
+
+	e->store_alive_us = pp_loop_now_us(e->loop);
+	switch (a->type) {
+	case PP_STORE_OPENED:
+		take_opened(e, a);
+		break;
+	case PP_STORE_LOADED:
+		take_loaded(e, a);
+		break;
+	case PP_STORE_ALL_LOADED:
+		e->loading = false;
+		break;
+	case PP_STORE_APPENDED:
+		take_appended(e, a);
+		break;
+	case PP_STORE_FULL:
+		pp_log(PP_LOG_ERROR, "outbox.full", "ticket=%" PRIu64, a->ticket);
+		in.type = PP_AGENT_FULL;
+		pp_traffic_input(e, &in);
+		break;
+	case PP_STORE_KEPT:
+		in.type = PP_AGENT_KEPT;
+		pp_traffic_input(e, &in);
+		break;
+	case PP_STORE_HIGH_KEPT:
+		in.type = PP_AGENT_HIGH_KEPT;
+		pp_traffic_input(e, &in);
+		break;
+	case PP_STORE_FOUND:
+		take_found(e, a);
+		break;
+	case PP_STORE_LOST:
+		pp_log(PP_LOG_ERROR, "outbox.lost",
+			"error=%d why=\"%s\" note=\"going on in memory\"", a->error, a->why);
+		break;
+	case PP_STORE_DAMAGED:
+		pp_log(PP_LOG_ERROR, "outbox.damaged",
+			"file=\"%s\" note=\"set aside, a new one begun\"", a->why);
+		in.type = PP_AGENT_DAMAGED;
+		pp_traffic_input(e, &in);
+		break;
+	case PP_STORE_FACTS:
+		in.type = PP_AGENT_ROOM;
+		if (a->facts.room)
+			pp_traffic_input(e, &in);
+		break;
+	case PP_STORE_WROTE:
+		if (a->error < 0)
+			pp_log(PP_LOG_ERROR, "keys.write", "why=\"%s\"", strerror(-a->error));
+		break;
+	case PP_STORE_FAILED:
+	case PP_STORE_PONG:
+		break;
+	}
+}
+
+static void take_receipts(struct pp_edge *e, const struct pp_inbox_message *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		struct pp_agent_input in = { .type = PP_AGENT_RECEIPT, .receipt = &m->receipts[i] };
+
+		if (!pp_sender_holds(e->sender, m->receipts[i].epoch, m->receipts[i].seq)) {
+			e->counts
+				.receipts_unknown++; /* said before, or of an outbox that is gone */
+			continue;
+		}
+		e->counts.receipts++;
+		pp_log(PP_LOG_INFO, "uplink.receipt", "seq=%" PRId64 " incident=%s%s",
+			m->receipts[i].seq,
+			m->receipts[i].incident[0] ? m->receipts[i].incident : "-",
+			m->receipts[i].result == PP_RECEIPT_REFUSED ? " refused" : "");
+		pp_traffic_input(e, &in);
+	}
+}
+
+static void on_message(void *user, const struct pp_mqtt_event *event)
+{
+	struct pp_edge *e = user;
+	struct pp_agent_input in = { .type = PP_AGENT_PROGRESS };
+	char why[160] = "";
+	int r = pp_inbox_read(&e->inbox, event, &e->inbox_counts, &e->message, why);
+
+	if (r < 0) {
+		uint64_t refused = e->inbox_counts.retained + e->inbox_counts.foreign +
+				   e->inbox_counts.unsigned_ + e->inbox_counts.forged +
+				   e->inbox_counts.malformed;
+
+		if ((refused & (refused - 1)) == 0) /* the 1st, 2nd, 4th, 8th, ... */
+			pp_log(PP_LOG_WARNING, "inbox.ignored",
+				"topic=%s reason=%d why=\"%s\" so_far=%" PRIu64, event->topic, r,
+				why, refused);
+		return;
+	}
+	switch (e->message.channel) {
+	case PP_CHANNEL_RECEIPT:
+		take_receipts(e, &e->message);
+		break;
+	case PP_CHANNEL_BEAT:
+		in.type = PP_AGENT_BEAT;
+		in.beat = &e->message.beat;
+		pp_traffic_input(e, &in);
+		break;
+	case PP_CHANNEL_PROGRESS:
+		pp_traffic_input(e, &in);
+		break;
+	default:
+		e->counts.commands_ignored++; /* this version knows no order */
+		break;
+	}
+}
+
+static void on_up(void *user)
+{
+	struct pp_edge *e = user;
+	struct pp_agent_input in = { .type = PP_AGENT_LINK, .connected = true };
+
+	pp_log(PP_LOG_NOTICE, "uplink.up", "host=%s unreceipted=%zu", e->scalars->broker_host,
+		pp_sender_depth(e->sender));
+	e->lost_in_a_row = 0;
+	e->counts.reconnects++;
+	pp_traffic_input(e, &in);
+}
+
+static void on_down(void *user, int reason, const char *why)
+{
+	struct pp_edge *e = user;
+	struct pp_agent_input in = { .type = PP_AGENT_LINK };
+	unsigned n = ++e->lost_in_a_row;
+
+	if ((n & (n - 1)) == 0)
+		pp_log(PP_LOG_WARNING, "uplink.down", "host=%s reason=%d why=\"%s\" in_a_row=%u",
+			e->scalars->broker_host, reason, why, n);
+	pp_traffic_input(e, &in);
+}
+
+bool pp_traffic_read_mqtt(struct pp_edge *e)
+{
+	return pp_uplink_read(e->uplink, MESSAGES_AT_ONCE, pp_loop_now_us(e->loop), random32());
+}
+
+void pp_traffic_read_store(struct pp_edge *e)
+{
+	struct pp_outbox_now now = pp_edge_row_now(e);
+
+	pp_keeper_read(e->keeper, &now);
+}
+
+static void watch_server(struct pp_edge *e)
+{
+	bool away = pp_agent_server_away(e->agent, pp_loop_now_us(e->loop));
+
+	if (away != e->server_away)
+		pp_log(PP_LOG_NOTICE, away ? "server.away" : "server.back", "connected=%s",
+			pp_sender_up(e->sender) ? "true" : "false");
+	e->server_away = away;
+}
+
+void pp_traffic_step(struct pp_edge *e)
+{
+	struct pp_outbox_now now = pp_edge_row_now(e);
+	struct pp_agent_input tick = { .type = PP_AGENT_TICK };
+
+	if (pp_agent_deadline(e->agent) <= pp_loop_now_us(e->loop))
+		pp_traffic_input(e, &tick);
+	pp_keeper_step(e->keeper, &now);
+	pp_uplink_step(e->uplink, pp_loop_now_us(e->loop), random32());
+	watch_server(e);
+}
+
+uint64_t pp_traffic_deadline(const struct pp_edge *e)
+{
+	uint64_t deadline = pp_agent_deadline(e->agent);
+
+	if (pp_keeper_deadline(e->keeper) < deadline)
+		deadline = pp_keeper_deadline(e->keeper);
+	if (pp_sender_deadline(e->sender) < deadline)
+		deadline = pp_sender_deadline(e->sender);
+	return deadline;
+}
+
+static void fill_points(struct pp_edge *e)
+{
+	const struct pp_wiring *w = &e->settings->wiring;
+
+	for (size_t i = 0; i < w->point_count; i++) {
+		snprintf(e->points[i].id, sizeof(e->points[i].id), "%s", w->points[i].text.id);
+		e->points[i].kind = w->points[i].sensor.kind;
+		e->points[i].class = w->points[i].class;
+		e->points[i].silent = w->points[i].silent;
+		e->points[i].sounds = w->points[i].siren;
+	}
+}
+
+static int open_agent(struct pp_edge *e)
+{
+	struct pp_agent_config config = {
+		.points = e->points,
+		.point_count = e->settings->wiring.point_count,
+		.state_every_us = (uint64_t)e->scalars->state_every_us,
+		.version = POSPIN_VERSION,
+		.config_hash = e->settings->hash,
+	};
+
+	fill_points(e);
+	return pp_agent_new(&config, e->started_us, &e->agent);
+}
+
+static int open_keeper(struct pp_edge *e, void (*wake)(void *user))
+{
+	struct pp_keeper_options options = {
+		.store = {
+			.outbox = { .path = e->outbox_path, .topic = e->topics[PP_CHANNEL_SIGNAL], .key = e->key,
+				.boot_id = e->boot_id, .rows_max = e->scalars->outbox_rows,
+				.bytes_max = OUTBOX_BYTES },
+			.queue_limit = STORE_QUEUE,
+			.wake = wake,
+			.user = e,
+		},
+		.hang_us = STORE_HANG_US,
+		.retry_us = STORE_RETRY_US,
+		.memory_max = MEMORY_ROWS,
+	};
+	struct pp_outbox_now now = pp_edge_row_now(e);
+
+	snprintf(e->outbox_path, sizeof(e->outbox_path), "%s/outbox.db", e->scalars->data);
+	return pp_keeper_new(&options, on_answer, e, &now, &e->keeper);
+}
+
+/* A clean session: the outbox is our session. What the broker could keep for us, the server says
+ * again when the signal is sent again, and a beat that answers an old state is worthless. */
+static int open_mqtt(struct pp_edge *e)
+{
+	const char *const subscriptions[] = { e->topics[PP_CHANNEL_RECEIPT],
+		e->topics[PP_CHANNEL_BEAT], e->topics[PP_CHANNEL_PROGRESS],
+		e->topics[PP_CHANNEL_COMMAND], NULL };
+	char client_id[PP_TENANT_MAX + PP_POST_MAX + 2];
+	struct pp_mqtt_options options = {
+		.host = e->scalars->broker_host,
+		.port = (uint16_t)e->scalars->broker_port,
+		.client_id = client_id,
+		.ca_path = e->scalars->broker_ca,
+		.cert_path = e->scalars->certificate,
+		.key_path = e->scalars->key,
+		.keepalive_s = 20,
+		.connect_timeout_s = 5,
+		.session_expiry_s = 0,
+		.subscriptions = subscriptions,
+		.will_topic = e->topics[PP_CHANNEL_WILL],
+		.will_delay_s = 5,
+		.queue_limit = 256,
+	};
+
+	snprintf(client_id, sizeof(client_id), "%s/%s", e->scalars->tenant, e->scalars->post);
+	return pp_mqtt_new(&options, &e->mqtt);
+}
+
+static int open_uplink(struct pp_edge *e)
+{
+	static const struct pp_uplink_handlers handlers = { on_message, on_up, on_down };
+	int r = pp_sender_new(e->started_us, &e->sender);
+
+	if (r == 0)
+		r = open_mqtt(e);
+	return r < 0 ? r
+		     : pp_uplink_new(e->sender, &pp_uplink_mqtt, e->mqtt, &handlers, e, &e->uplink);
+}
+
+int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user))
+{
+	const struct pp_edge_scalars *s = e->scalars;
+	int r = pp_key_load(s->key, &e->key);
+
+	if (r < 0) {
+		pp_log(PP_LOG_ERROR, "identity.key", "file=%s why=\"%s\"", s->key, strerror(-r));
+		return r;
+	}
+	for (int i = 0; r == 0 && i < PP_CHANNEL_COUNT; i++)
+		r = pp_topic_format(s->tenant, s->post, (enum pp_channel)i, e->topics[i]);
+	snprintf(e->inbox.tenant, sizeof(e->inbox.tenant), "%s", s->tenant);
+	snprintf(e->inbox.post, sizeof(e->inbox.post), "%s", s->post);
+	snprintf(e->keys_path, sizeof(e->keys_path), "%s/server-keys", s->data);
+	if (r == 0)
+		r = pp_keys_load(e);
+	if (r == 0)
+		r = pp_clock_boot_id(e->boot_id);
+	if (r == 0)
+		r = open_agent(e);
+	if (r == 0)
+		r = open_uplink(e);
+	return r < 0 ? r : open_keeper(e, wake);
+}
+
+void pp_traffic_close(struct pp_edge *e)
+{
+	e->keeper = pp_keeper_free(e->keeper); /* writes what waits */
+	e->uplink = pp_uplink_free(e->uplink);
+	e->mqtt = pp_mqtt_free(e->mqtt);
+	e->sender = pp_sender_free(e->sender);
+	e->agent = pp_agent_free(e->agent);
+	e->key = pp_key_free(e->key);
+	free(e->effects);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* backlog_test.c -- parcels are found by their triple and keep their order wherever they have been.
+ */
+#include "parcel_rig.h"
+
+#include "uplink/backlog.h"
+
+static struct pp_backlog *q;
+
+static int begin(void **state)
+{
+	(void)state;
+	return pp_backlog_new(&q);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	q = pp_backlog_free(q);
+	return 0;
+}
+
+static void add(int64_t seq, bool alarm)
+{
+	assert_int_equal(pp_backlog_add(q, rig_parcel(seq, alarm), 0), 0);
+}
+
+static void a_parcel_is_held_once(void **state)
+{
+	struct pp_parcel *twin = rig_parcel(1, true);
+
+	(void)state;
+	add(1, true);
+	assert_int_equal(pp_backlog_add(q, twin, 0), -EEXIST);
+	pp_parcel_free(twin);
+	assert_int_equal(pp_backlog_total(q), 1);
+	assert_non_null(pp_backlog_find(q, EPOCH, 1));
+	assert_null(pp_backlog_find(q, EPOCH + 1, 1));
+}
+
+static void what_comes_back_stands_where_it_stood(void **state)
+{
+	static const int64_t want[] = { 1, 2, 3, 4, 5 };
+	struct pp_item *item;
+
+	(void)state;
+	for (int64_t seq = 1; seq <= 5; seq++)
+		add(seq, true);
+	pp_backlog_move(q, pp_backlog_find(q, EPOCH, 2), PP_ITEM_FLYING, 10);
+	pp_backlog_move(q, pp_backlog_find(q, EPOCH, 1), PP_ITEM_FLYING, 11);
+	pp_backlog_move(q, pp_backlog_find(q, EPOCH, 4), PP_ITEM_SENT, 12);
+	assert_int_equal(pp_backlog_first(q, PP_ITEM_WAITING, true)->parcel->seq, 3);
+	assert_int_equal(pp_backlog_first(q, PP_ITEM_FLYING, true)->parcel->seq, 2);
+	pp_backlog_move(q, pp_backlog_find(q, EPOCH, 4), PP_ITEM_WAITING, 13);
+	pp_backlog_move(q, pp_backlog_find(q, EPOCH, 1), PP_ITEM_WAITING, 13);
+	pp_backlog_move(q, pp_backlog_find(q, EPOCH, 2), PP_ITEM_WAITING, 13);
+	item = pp_backlog_first(q, PP_ITEM_WAITING, true);
+	for (size_t i = 0; i < PP_COUNT(want); i++, item = item->next)
+		assert_int_equal(item->parcel->seq, want[i]);
+	assert_null(item);
+	assert_int_equal(pp_backlog_count(q, PP_ITEM_WAITING), 5);
+}
+
+static void alarms_and_others_are_kept_apart_and_counted_together(void **state)
+{
+	(void)state;
+	add(1, false);
+	add(2, true);
+	assert_int_equal(pp_backlog_first(q, PP_ITEM_WAITING, true)->parcel->seq, 2);
+	assert_int_equal(pp_backlog_first(q, PP_ITEM_WAITING, false)->parcel->seq, 1);
+	assert_int_equal(pp_backlog_count(q, PP_ITEM_WAITING), 2);
+	assert_int_equal(pp_backlog_oldest(q, EPOCH), 1);
+	assert_int_equal(pp_backlog_oldest(q, EPOCH + 1), 0);
+}
+
+static void thousands_are_removed_up_to_a_number(void **state)
+{
+	(void)state;
+	for (int64_t seq = 1; seq <= 5000; seq++)
+		add(seq, seq % 2);
+	assert_int_equal(pp_backlog_remove_upto(q, EPOCH + 1, 5000), 0);
+	assert_int_equal(pp_backlog_remove_upto(q, EPOCH, 4990), 4990);
+	assert_int_equal(pp_backlog_total(q), 10);
+	assert_int_equal(pp_backlog_oldest(q, EPOCH), 4991);
+	pp_backlog_remove(q, pp_backlog_find(q, EPOCH, 4991));
+	assert_int_equal(pp_backlog_oldest(q, EPOCH), 4992);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_parcel_is_held_once),
+		TEST(what_comes_back_stands_where_it_stood),
+		TEST(alarms_and_others_are_kept_apart_and_counted_together),
+		TEST(thousands_are_removed_up_to_a_number),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
