@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// actions.ts -- what an operator does to an incident. The page shows "sending"; only the server's answer changes the state.
+import { Refusal, call } from './api';
+import { t, word } from './i18n';
+import { reasonOf } from './reasons';
+import * as state from './state';
+import { refreshDetail, refreshOpen, showIncident } from './store';
+import type { Move } from './types';
+
+interface Moved {
+	number: string;
+	state: string;
+	rev: number;
+}
+
+/** The server's reason in the language of the page where it is a known one, else as the server said it. */
+export function reasonText(detail: string): string {
+	const reason = reasonOf(detail);
+	return reason ? t(reason.key, reason.values) : detail;
+}
+
+/** Sends a move. Resolves when it has been answered and what is shown has been read anew. */
+export async function act(number: string, move: Move, body: Record<string, string> = {}): Promise<boolean> {
+	if (state.pending.value.get(number)?.state === 'sending') return false;
+	state.pendingSet(number, { move, state: 'sending', detail: '' });
+	try {
+		const moved = await call<Moved>(`/incidents/${encodeURIComponent(number)}/${move}`, { method: 'POST', body });
+		await Promise.all([refreshOpen(), state.shown.value === number ? refreshDetail() : undefined]);
+		state.pendingSet(number, null);
+		state.notice.value = t('announce.state', { number, state: word('state', moved.state) });
+		return true;
+	} catch (error) {
+		const refused = error instanceof Refusal && error.status !== 0;
+		const detail = error instanceof Error ? error.message : String(error);
+		state.pendingSet(number, { move, state: refused ? 'refused' : 'unanswered', detail });
+		state.alert.value = refused ? t('move.refused', { reason: reasonText(detail) })
+			: t('move.unanswered', { move: word('move', move) });
+		void refreshOpen();
+		if (state.shown.value === number) void refreshDetail();
+		return false;
+	}
+}
+
+/** Begins a move: at once where nothing has to be said, else in its dialog. */
+export function begin(number: string, move: Move): void {
+	if (move === 'acknowledge' || move === 'on-scene') {
+		state.againSet(number, false);
+		void act(number, move);
+	} else {
+		state.dialog.value = { kind: move, number };
+	}
+}
+
+export function openChosen(): void {
+	if (state.chosen.value !== null) showIncident(state.chosen.value);
+}

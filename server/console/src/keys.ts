@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// keys.ts -- which key means what. Pure; the help dialog and the buttons show the same table.
+import type { Move } from './types';
+
+export type Command =
+	| { kind: 'step'; by: 1 | -1 }
+	| { kind: 'open' }
+	| { kind: 'back' }
+	| { kind: 'move'; move: Move }
+	| { kind: 'page'; page: 'incidents' | 'history' | 'posts' }
+	| { kind: 'sound' }
+	| { kind: 'tone' }
+	| { kind: 'language' }
+	| { kind: 'help' };
+
+export const MOVE_KEYS: Record<Move, string> = { acknowledge: 'a', dispatch: 'd', 'on-scene': 'o', close: 'c', note: 'n' };
+
+const COMMANDS: Record<string, Command> = {
+	j: { kind: 'step', by: 1 },
+	ArrowDown: { kind: 'step', by: 1 },
+	k: { kind: 'step', by: -1 },
+	ArrowUp: { kind: 'step', by: -1 },
+	Enter: { kind: 'open' },
+	Escape: { kind: 'back' },
+	1: { kind: 'page', page: 'incidents' },
+	2: { kind: 'page', page: 'history' },
+	3: { kind: 'page', page: 'posts' },
+	s: { kind: 'sound' },
+	t: { kind: 'tone' },
+	l: { kind: 'language' },
+	'?': { kind: 'help' },
+};
+for (const [move, key] of Object.entries(MOVE_KEYS)) COMMANDS[key] = { kind: 'move', move: move as Move };
+
+export interface Press {
+	key: string;
+	ctrlKey: boolean;
+	altKey: boolean;
+	metaKey: boolean;
+	repeat: boolean;
+}
+
+/** The command of a key press; null where the key belongs to the browser. Only steps repeat while a key is held. */
+export function commandOf(press: Press): Command | null {
+	if (press.ctrlKey || press.altKey || press.metaKey) return null;
+	const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
+	const command = Object.hasOwn(COMMANDS, key) ? COMMANDS[key] ?? null : null;
+	return press.repeat && command?.kind !== 'step' ? null : command;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// order.ts -- which incident stands where, which one is chosen, and what rings. Pure.
+import type { Incident, Move, State } from './types';
+
+/** Unclaimed ones first, then by time of opening, newest first. */
+export function ordered(incidents: readonly Incident[]): Incident[] {
+	return [...incidents].sort((a, b) =>
+		Number(b.state === 'open') - Number(a.state === 'open') || b.opened - a.opened || b.id - a.id);
+}
+
+/** The number that j or k leads to; it stays at the ends. */
+export function stepped(numbers: readonly string[], from: string | null, by: 1 | -1): string | null {
+	if (numbers.length === 0) return null;
+	const at = from === null ? -1 : numbers.indexOf(from);
+	if (at < 0) return numbers[by > 0 ? 0 : numbers.length - 1] ?? null;
+	return numbers[Math.min(numbers.length - 1, Math.max(0, at + by))] ?? null;
+}
+
+/** The choice after the list has changed: the same one, else the one that has taken its place. */
+export function kept(before: readonly string[], after: readonly string[], chosen: string | null): string | null {
+	if (chosen !== null && after.includes(chosen)) return chosen;
+	const at = chosen === null ? 0 : Math.max(0, before.indexOf(chosen));
+	return after[Math.min(at, after.length - 1)] ?? null;
+}
+
+const NEXT: Record<State, Move | null> = {
+	open: 'acknowledge', acknowledged: 'dispatch', dispatched: 'on-scene', 'on-scene': 'close', closed: null,
+};
+/** What is usually done next. Only the server knows what is allowed. */
+export const nextMove = (state: State): Move | null => NEXT[state];
+
+export type Ring = 'alarm' | 'late' | 'again' | 'lost';
+
+/** What must be heard now. An unclaimed alarm outranks a late one, that a new signal, that a lost connection. */
+export function ringOf(incidents: readonly Incident[], again: ReadonlySet<string>, lost: boolean): Ring | null {
+	const unclaimed = incidents.filter(({ state }) => state === 'open');
+	if (unclaimed.some(({ late }) => !late)) return 'alarm';
+	if (unclaimed.length > 0) return 'late';
+	if (again.size > 0) return 'again';
+	return lost ? 'lost' : null;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// reasons.ts -- the server's reasons, which are English, in the words of texts.ts. One that is not known stays as it is.
+import type { Key } from './texts';
+
+const KNOWN: readonly [RegExp, Key][] = [
+	[/^incident (\S+) is not acknowledged yet/, 'reason.first'],
+	[/^incident (\S+) is acknowledged already(?:, by (?:\w+:)?(\S+))?/, 'reason.taken'],
+	[/^incident (\S+) has no unit under way/, 'reason.no-unit'],
+	[/^incident (\S+) has a unit on scene already/, 'reason.there'],
+	[/^incident (\S+) is closed already/, 'reason.closed'],
+	[/^name or password is wrong/, 'reason.login'],
+];
+
+export interface Reason {
+	key: Key;
+	values: Record<string, string>;
+}
+
+export function reasonOf(detail: string): Reason | null {
+	for (const [pattern, key] of KNOWN) {
+		const found = pattern.exec(detail);
+		if (found) return { key, values: { number: found[1] ?? '', by: found[2] ? ` (${found[2]})` : '' } };
+	}
+	return null;
+}

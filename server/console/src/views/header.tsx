@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// header.tsx -- pages, connection, sound, language, who is logged in.
+import { now } from '../clock';
+import { zoneName } from '../format';
+import { language, languageSet, t } from '../i18n';
+import { logout } from '../session';
+import { armed, sounding, testTone, toggleSound } from '../sound';
+import * as state from '../state';
+import { pageSet } from '../store';
+import { Icon } from './icons';
+import { ageText, clockText } from './parts';
+
+/** Heartbeats come every 15 s; a little later than that the page doubts. */
+export const DOUBT_MS = 20000;
+
+function NavLink({ page, number, count }: { page: state.Page; number: number; count: number }) {
+	const here = state.page.value === page;
+	return (
+		<button type="button" class="nav" aria-current={here ? 'page' : undefined} onClick={() => pageSet(page)}>
+			<kbd>{number}</kbd> {t(`nav.${page}`)}
+			{count > 0 && <span class={`count count-${page}`}>{count}</span>}
+		</button>
+	);
+}
+
+export function LinkState() {
+	void now.value;
+	const heard = state.heardAt.value;
+	const age = heard === null ? null : Date.now() - heard;
+	const doubtful = state.link.value === 'live' && age !== null && age > DOUBT_MS;
+	const shown = doubtful ? 'doubtful' : state.link.value;
+	return (
+		<span class={`pill link-${shown}`} data-link={shown}>
+			<span class="dot" aria-hidden="true" />
+			{t(`link.${shown}`)}
+			{age !== null && shown !== 'live' && <small> {t('link.heard', { age: ageText(age) })}</small>}
+		</span>
+	);
+}
+
+function Sound() {
+	const ringing = sounding.value;
+	return (
+		<span class="sound" data-armed={armed.value} data-ringing={ringing ?? ''}>
+			<button type="button" class={`pill ${armed.value ? 'sound-on' : 'sound-off'}`} aria-pressed={armed.value} onClick={() => void toggleSound()}>
+				<Icon name={armed.value ? 'sound' : 'mute'} />
+				{ringing ? t('sound.ringing') : t(armed.value ? 'sound.armed' : 'sound.arm')} <kbd>s</kbd>
+			</button>
+			<button type="button" class="pill" onClick={() => void testTone()}>{t('sound.test')} <kbd>t</kbd></button>
+		</span>
+	);
+}
+
+export function LanguageSwitch() {
+	return (
+		<span class="languages" role="group" aria-label={t('head.language')}>
+			{(['id', 'en'] as const).map((code) => (
+				<button key={code} type="button" class="pill" lang={code} aria-pressed={language.value === code} onClick={() => languageSet(code)}>
+					{code === 'id' ? 'Indonesia' : 'English'}
+				</button>
+			))}
+		</span>
+	);
+}
+
+export function Header() {
+	const session = state.session.value;
+	const tenant = session?.tenant;
+	return (
+		<header class="head">
+			<div class="brand">
+				<strong>PosPin</strong> <span>{tenant?.name}</span>
+				{tenant?.sample && <b class="mark mark-sample">{t('head.sample')}</b>}
+			</div>
+			<nav aria-label={t('nav.label')}>
+				<NavLink page="incidents" number={1} count={state.unclaimed.value} />
+				<NavLink page="history" number={2} count={0} />
+				<NavLink page="posts" number={3} count={state.postsInNeed.value} />
+			</nav>
+			<div class="tools">
+				<LinkState />
+				<Sound />
+				<span class="clock">{clockText(now.value)} {zoneName(state.zone.value)}</span>
+				<LanguageSwitch />
+				<button type="button" class="pill" aria-label={t('head.help')} onClick={() => { state.dialog.value = { kind: 'help' }; }}><kbd>?</kbd></button>
+				<span class="user">{session?.display}</span>
+				<button type="button" class="pill" onClick={() => void logout()}>{t('head.logout')}</button>
+			</div>
+		</header>
+	);
+}

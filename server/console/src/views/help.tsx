@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// help.tsx -- which key does what.
+import { t, word } from '../i18n';
+import { MOVE_KEYS } from '../keys';
+import * as state from '../state';
+import { MOVES } from '../types';
+
+export function Help() {
+	const keys: [string[], string][] = [
+		[['j', 'k'], t('help.next')],
+		[['Enter'], t('help.open')],
+		[['Esc'], t('help.back')],
+		...MOVES.map((move): [string[], string] => [[MOVE_KEYS[move]], word('move', move)]),
+		[['1', '…', '6'], t('help.close-code')],
+		[['1', '2', '3'], t('help.pages')],
+		[['s'], t('help.sound')],
+		[['t'], t('help.tone')],
+		[['l'], t('help.language')],
+		[['?'], t('help.this')],
+	];
+	return (
+		<>
+			<dl class="help">
+				{keys.map(([names, what]) => (
+					<div key={what}><dt>{names.map((name) => <kbd key={name}>{name}</kbd>)}</dt><dd>{what}</dd></div>
+				))}
+			</dl>
+			<div class="buttons"><button data-first type="button" onClick={() => { state.dialog.value = null; }}>{t('form.cancel')} <kbd>Esc</kbd></button></div>
+		</>
+	);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// posts.tsx -- every post: its state, when it was last heard, its points, what is wrong with it.
+import { now } from '../clock';
+import { dialable } from '../format';
+import { language, t, word } from '../i18n';
+import * as state from '../state';
+import { pageSet, showIncident } from '../store';
+import type { Post } from '../types';
+import { ClassBadge, PostBadge, ageText, clockText, momentText, placeText } from './parts';
+
+const WORST = ['alarm', 'unsupervised', 'trouble', 'unknown', 'normal'];
+
+/** What needs a person comes first. */
+const sorted = (posts: readonly Post[]): Post[] => [...posts].sort((a, b) =>
+	Number(b.active) - Number(a.active) || WORST.indexOf(a.state) - WORST.indexOf(b.state) || (a.name ?? '').localeCompare(b.name ?? ''));
+
+function Troubles({ post }: { post: Post }) {
+	if (post.troubles.length === 0) return null;
+	return (
+		<ul class="troubles" aria-label={t('posts.troubles')}>
+			{post.troubles.map((trouble) => (
+				<li key={`${trouble.point} ${trouble.kind}`}>
+					<b>{trouble.point || t('posts.post-itself')}: {word('kind', trouble.kind)}</b>{' '}
+					<small>{t('posts.since', { time: momentText(trouble.since) })}{trouble.detail && `, ${trouble.detail}`}</small>
+				</li>
+			))}
+		</ul>
+	);
+}
+
+function Points({ post }: { post: Post }) {
+	return (
+		<ul class="points" aria-label={t('posts.points')}>
+			{post.points.map((point) => (
+				<li key={point.id} class={`point point-${point.state.replace(/[^a-z]/g, '')}`}>
+					{(language.value === 'id' ? point.label_id : point.label_en) || point.id}
+					{point.silent && <small> ({t('mark.silent')})</small>}
+					<PostBadge state={point.state} />
+				</li>
+			))}
+		</ul>
+	);
+}
+
+function PostCard({ post }: { post: Post }) {
+	const phone = dialable(post.contact_phone ?? '');
+	return (
+		<li class={`post post-card-${post.state.replace(/[^a-z]/g, '')}`} data-post={post.id}>
+			<div class="post-head">
+				<h2>{post.name}</h2>
+				<PostBadge state={post.state} />
+				{!post.active && <b class="mark">{t('posts.inactive')}</b>}
+			</div>
+			<p class="post-place">{placeText(post)} <small>{post.id}</small></p>
+			<p>
+				<b>{post.last_state === null ? t('posts.never') : t('posts.heard', { age: ageText(now.value - post.last_state) })}</b>
+				{post.version && <small>, {t('posts.version', { version: post.version })}</small>}
+			</p>
+			{post.incidents.map((incident) => (
+				<button key={incident.number} type="button" onClick={() => { pageSet('incidents'); showIncident(incident.number); }}>
+					<ClassBadge name={incident.class} /> {t('posts.incident', { number: incident.number })}
+				</button>
+			))}
+			<Troubles post={post} />
+			<Points post={post} />
+			{post.contact_name && <p><small>{t('detail.contact')}: {post.contact_name} {phone && <a href={`tel:${phone}`}>{post.contact_phone}</a>}</small></p>}
+		</li>
+	);
+}
+
+export function Posts() {
+	const posts = state.posts.value;
+	const readAt = state.postsReadAt.value;
+	return (
+		<main id="main" class="posts" tabIndex={-1}>
+			<h1>
+				{t('posts.title')}
+				{state.postsInNeed.value > 0 && <small class="unclaimed">{t('posts.need', { n: state.postsInNeed.value })}</small>}
+				{readAt !== null && <small>{t('posts.as-of', { time: clockText(now.value - (Date.now() - readAt)) })}</small>}
+			</h1>
+			{posts === null && <p class="nothing">{t('detail.loading')}</p>}
+			{posts?.length === 0 && <p class="nothing">{t('posts.none')}</p>}
+			<ul class="post-list">{posts && sorted(posts).map((post) => <PostCard key={post.id} post={post} />)}</ul>
+		</main>
+	);
+}

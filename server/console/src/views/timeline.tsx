@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// timeline.tsx -- every event of an incident with its time, its distance from the alarm, and who did it.
+import { actorParts } from '../format';
+import { t, word } from '../i18n';
+import type { IncidentDetail, TimelineEvent } from '../types';
+import { ageText, momentText } from './parts';
+
+function actorText(actor: string): string {
+	const { kind, name } = actorParts(actor);
+	if (kind === 'post') return t('actor.post', { name });
+	if (kind === 'ctl') return t('actor.ctl', { name });
+	if (kind === 'server') return t('actor.server');
+	return name || actor;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The words of people and services that belong to an event. */
+function bodyText({ kind, body, point }: TimelineEvent): string {
+	switch (kind) {
+	case 'incident.opened':
+	case 'incident.signal': return [point, word('kind', text(body.kind))].filter(Boolean).join(', ');
+	case 'incident.dispatched': return text(body.unit);
+	case 'incident.closed': return [word('code', text(body.code)), text(body.note)].filter(Boolean).join(': ');
+	case 'incident.note': return text(body.text);
+	case 'incident.restore':
+	case 'incident.cancel': return point ?? '';
+	default: return [text(body.target), text(body.detail)].filter(Boolean).join(': ');
+	}
+}
+
+export function Timeline({ detail }: { detail: IncidentDetail }) {
+	return (
+		<section>
+			<h3>{t('detail.timeline')}</h3>
+			<ol class="timeline">
+				{detail.timeline.map((event) => (
+					<li key={event.id} class={event.kind === 'notification.failed' ? 'failed' : ''}>
+						<span class="time">{momentText(event.at)}</span>
+						<span class="delta">+{ageText(event.at - detail.occurred)}</span>
+						<span class="what"><b>{word('event', event.kind)}</b> <q>{bodyText(event)}</q> <small>{actorText(event.actor)}</small></span>
+					</li>
+				))}
+			</ol>
+		</section>
+	);
+}
