@@ -95,7 +95,7 @@ static int body_print(const struct pp_event *event, uint8_t ret_salt[PP_SALT_SIZ
 int pp_timeline_write(struct pp_ledger *l, const struct pp_event *event,
 	struct pp_written *ret_written)
 {
-	struct pp_event_row row;
+	struct pp_event_row row = { 0 };
 	uint8_t salt[PP_SALT_SIZE];
 	char *body;
 	int r = body_print(event, salt, &body);

@@ -136,7 +136,7 @@ int pp_spool_offset(struct pp_spool *s, const char *post, int64_t boot, int64_t 
 	int64_t *ret_offset_ms)
 {
 	struct pp_stmt *read, *write;
-	int64_t known;
+	int64_t known = 0;
 	int r = pp_db_prepare(s->db, "SELECT offset FROM boot WHERE post = ? AND boot = ?", &read);
 
 	if (r == 0)

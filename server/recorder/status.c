@@ -22,7 +22,7 @@ static void print_poison(void *user, int64_t at_ms, const char *line, const char
 
 static int print_spool(struct pp_spool *spool, int64_t newest, FILE *out)
 {
-	int64_t waiting, poison, cursor;
+	int64_t waiting = 0, poison = 0, cursor = 0;
 	int r = pp_spool_count(spool, &waiting, &poison);
 
 	if (r == 0)

@@ -72,7 +72,7 @@ int pp_store_first(struct pp_db *db, const char *sql, const struct pp_arg *args,
 int pp_store_number(struct pp_db *db, const char *sql, const struct pp_arg *args,
 	int64_t *ret_value)
 {
-	struct pp_stmt *s;
+	struct pp_stmt *s = NULL;
 	int r = pp_store_first(db, sql, args, &s);
 
 	if (r <= 0)
