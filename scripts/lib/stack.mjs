@@ -114,6 +114,7 @@ export class Stack {
 			control: this.path('sock', post), host: '127.0.0.1', port: this.ports.broker, ca: this.path('pki/service-ca.crt'),
 			certificate: `${dir}/post.crt`, key: `${dir}/post.key`, server_keys: this.path('pki/server-keys.txt'),
 			profile: path.join(SOURCE, 'packaging/examples/kentongan.yaml'),
+			sample_every: this.options.sampleEvery ?? '10s',
 		};
 		return fillSettings(template, values);
 	}
