@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* desk.c -- a batch from messages, and answers from what the ledger made of it. */
+#include "desk.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "intake/answers.h"
+#include "intake/refusals.h"
+#include "outcome.h"
+#include "store/signals.h"
+#include "supervision/watch.h"
+
+struct pp_desk {
+	struct pp_desk_options o;
+	struct pp_directory *directory;
+	int64_t data_version; /* of the record when the directory was last looked at */
+	struct pp_watch *watch;
+	struct pp_refusals *refusals;
+	/* Every message and every answer may bring a security event beside itself. */
+	size_t count, applied; /* the first `applied` are in the record */
+	struct pp_item *items[2 * PP_DESK_BATCH_MAX];
+};
+
+/* ---- the registry in memory ---- */
+
+/* 1: it has changed and was loaded again. */
+static int directory_renew(struct pp_desk *d)
+{
+	struct pp_db *db = pp_ledger_db(d->o.ledger);
+	struct pp_directory *fresh;
+	int64_t version;
+	int r = pp_db_data_version(db, &version);
+
+	if (r < 0 || version == d->data_version)
+		return r;
+	r = pp_directory_is_current(d->directory, db);
+	if (r == 1)
+		d->data_version = version; /* another process has written something else */
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = pp_directory_load(db, &fresh);
+	if (r < 0)
+		return r;
+	pp_directory_free(d->directory);
+	d->directory = fresh;
+	d->data_version = version;
+	return 1;
+}
+
+/* Posts that are no longer active may be silent. */
+static void watch_prune(struct pp_desk *d)
+{
+	struct pp_watch_post p;
+
+	for (size_t i = 0; pp_watch_at(d->watch, i, &p);) {
+		const struct pp_directory_post *post =
+			pp_directory_find(d->directory, p.tenant, p.post);
+
+		if (post && post->active)
+			i++;
+		else
+			pp_watch_forget(d->watch, p.tenant, p.post);
+	}
+}
+
+struct watcher {
+	struct pp_watch *watch;
+	int64_t mono_ms;
+};
+static int watch_begin(void *user, const char *tenant, const char *post)
+{
+	struct watcher *w = user;
+
+	return pp_watch_heard(w->watch, tenant, post, w->mono_ms);
+}
+
+static int desk_load(struct pp_desk *d, struct pp_desk_now now)
+{
+	struct pp_db *db = pp_ledger_db(d->o.ledger);
+	struct watcher w = { .mono_ms = now.mono_ms };
+	int r = pp_watch_new(&d->watch);
+
+	if (r == 0)
+		r = pp_refusals_new(&d->refusals);
+	if (r == 0)
+		r = pp_db_data_version(db, &d->data_version);
+	if (r == 0)
+		r = pp_directory_load(db, &d->directory);
+	w.watch = d->watch;
+	return r < 0 ? r : pp_store_each_supervised(db, watch_begin, &w);
+}
+
+int pp_desk_new(const struct pp_desk_options *options, struct pp_desk_now now, struct pp_desk **ret_desk)
+{
+	struct pp_desk *d = calloc(1, sizeof(*d));
+	int r;
+
+	if (!d)
+		return -ENOMEM;
+	d->o = *options;
+	r = desk_load(d, now);
+	if (r < 0) {
+		pp_desk_free(d);
+		return r;
+	}
+	*ret_desk = d;
+	return 0;
+}
+
+struct pp_desk *pp_desk_free(struct pp_desk *d)
+{
+	if (!d)
+		return NULL;
+	d->applied = d->count;
+	pp_desk_clear(d);
+	pp_directory_free(d->directory);
+	pp_watch_free(d->watch);
+	pp_refusals_free(d->refusals);
+	free(d);
+	return NULL;
+}
+
+/* ---- into the batch ---- */
+
+bool pp_desk_is_full(const struct pp_desk *d)
+{
+	return d->count >= PP_DESK_BATCH_MAX;
+}
+
+static int security_add(struct pp_desk *d, const struct pp_refused *refused)
+{
+	struct pp_item *item;
+
+	assert(d->count < 2 * PP_DESK_BATCH_MAX);
+	item = pp_item_new(PP_ITEM_SECURITY);
+	if (!item)
+		return -ENOMEM;
+	memcpy(item->tenant, refused->tenant, sizeof(item->tenant));
+	memcpy(item->post, refused->post, sizeof(item->post));
+	item->in.security = refused->security;
+	d->items[d->count++] = item;
+	return 0;
+}
+
+static int security_note(struct pp_desk *d, const struct pp_refused *refused, int64_t mono_ms)
+{
+	if (!pp_refusals_feed(d->refusals, refused, mono_ms))
+		return 0;
+	return security_add(d, refused);
+}
+
+static void refusal_count(struct pp_engine_counts *c, enum pp_refusal refusal)
+{
+	uint64_t *const counts[PP_REFUSAL_COUNT] = {
+		[PP_REFUSED_RETAINED] = &c->refused_retained,
+		[PP_REFUSED_TOPIC] = &c->refused_topic,
+		[PP_REFUSED_VERSION] = &c->refused_version,
+		[PP_REFUSED_FORM] = &c->refused_form,
+		[PP_REFUSED_UNKNOWN_POST] = &c->refused_unknown_post,
+		[PP_REFUSED_UNSIGNED] = &c->refused_signature,
+		[PP_REFUSED_FORGED] = &c->refused_signature,
+		[PP_REFUSED_REVOKED] = &c->refused_revoked,
+	};
+
+	assert(counts[refusal]);
+	++*counts[refusal];
+}
+
+/* Counts it, tells the post where it has a right to know, and makes a security event of it. */
+static int refuse(struct pp_desk *d, const struct pp_intake *in, int64_t mono_ms)
+{
+	const struct pp_addressee to = { d->o.key, in->topic.tenant, in->topic.post };
+	const char *word = pp_refusal_word(in->refusal);
+	struct pp_refused refused = { .security.count = 1 };
+	struct pp_answer answer;
+
+	refusal_count(d->o.counts, in->refusal);
+	if (in->has_receipt && pp_answer_receipts(&to, &in->receipt, 1, &answer) == 0)
+		pp_outcome_send(&d->o, &answer);
+	if (!word || !pp_directory_has_tenant(d->directory, in->topic.tenant))
+		return 0;
+	memcpy(refused.tenant, in->topic.tenant, sizeof(refused.tenant));
+	/* Invented names must not make an event each. */
+	if (in->refusal != PP_REFUSED_UNKNOWN_POST)
+		memcpy(refused.post, in->topic.post, sizeof(refused.post));
+	snprintf(refused.security.kind, sizeof(refused.security.kind), "%s", word);
+	snprintf(refused.security.detail, sizeof(refused.security.detail), "%s on %s",
+		pp_channel_text(in->topic.channel), in->topic.post);
+	return security_note(d, &refused, mono_ms);
+}
+
+int pp_desk_message(struct pp_desk *d, const struct pp_message *message, struct pp_desk_now now)
+{
+	struct pp_intake in;
+	int r = pp_intake_verify(d->directory, message, &in);
+
+	assert(!pp_desk_is_full(d));
+	/* It may have been enrolled a moment ago. */
+	if (r == 0 && pp_refusal_word(in.refusal)) {
+		r = directory_renew(d);
+		if (r > 0)
+			r = pp_intake_verify(d->directory, message, &in);
+	}
+	if (r < 0)
+		return r;
+	if (in.refusal != PP_REFUSED_NONE)
+		return refuse(d, &in, now.mono_ms);
+	if (in.item)
+		d->items[d->count++] = in.item;
+	else {
+		d->o.counts->wills++;
+		pp_watch_hasten(d->watch, in.topic.tenant, in.topic.post, now.mono_ms);
+	}
+	return 0;
+}
+
+int pp_desk_action(struct pp_desk *d, const struct pp_action *action, const struct pp_item **ret_item)
+{
+	struct pp_item *item = pp_item_new(PP_ITEM_ACTION);
+
+	assert(!pp_desk_is_full(d));
+	if (!item)
+		return -ENOMEM;
+	snprintf(item->tenant, sizeof(item->tenant), "%s", action->tenant);
+	item->in.action = action;
+	d->items[d->count++] = item;
+	*ret_item = item;
+	return 0;
+}
+
+static int silence_add(struct pp_desk *d, const struct pp_watch_post *lost, int64_t wall_ms)
+{
+	struct pp_item *item = pp_item_new(PP_ITEM_SILENCE);
+
+	if (!item)
+		return -ENOMEM;
+	memcpy(item->tenant, lost->tenant, sizeof(item->tenant));
+	memcpy(item->post, lost->post, sizeof(item->post));
+	item->arrived_ms = wall_ms;
+	d->items[d->count++] = item;
+	return 0;
+}
+
+int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
+{
+	struct pp_watch_post lost;
+	struct pp_refused refused;
+	int r = directory_renew(d);
+
+	if (r < 0)
+		return r;
+	if (r > 0)
+		watch_prune(d);
+	r = 0;
+	/* What does not fit waits for the next second. */
+	while (r == 0 && !pp_desk_is_full(d) && pp_watch_next_lost(d->watch, now.mono_ms, &lost))
+		r = silence_add(d, &lost, now.wall_ms);
+	while (r == 0 && !pp_desk_is_full(d) && pp_refusals_next(d->refusals, now.mono_ms, &refused))
+		r = security_add(d, &refused);
+	return r;
+}
+
+void pp_desk_clear(struct pp_desk *d)
+{
+	for (size_t i = 0; i < d->applied; i++)
+		pp_item_free(d->items[i]);
+	d->count -= d->applied;
+	memmove(d->items, d->items + d->applied, d->count * sizeof(d->items[0]));
+	d->applied = 0;
+}
+
+/* ---- out of the commit ---- */
+
+/* A conflict is found by the ledger, and told like what the intake refuses. */
+static int conflict_note(struct pp_desk *d, const struct pp_item *item, int64_t mono_ms)
+{
+	struct pp_refused refused = { .security = { .kind = "conflict", .count = 1 } };
+
+	memcpy(refused.tenant, item->tenant, sizeof(refused.tenant));
+	memcpy(refused.post, item->post, sizeof(refused.post));
+	snprintf(refused.security.detail, sizeof(refused.security.detail), "epoch %016llx seq %lld",
+		(unsigned long long)item->in.signal.signal.epoch,
+		(long long)item->in.signal.signal.seq);
+	return security_note(d, &refused, mono_ms);
+}
+
+static int outcome_note(struct pp_desk *d, const struct pp_item *item, int64_t mono_ms)
+{
+	if (item->type == PP_ITEM_STATE && item->error == 0 && !item->out.duplicate)
+		return pp_watch_heard(d->watch, item->tenant, item->post, mono_ms);
+	if (item->type == PP_ITEM_SIGNAL && item->out.conflict)
+		return conflict_note(d, item, mono_ms);
+	return 0;
+}
+
+int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
+{
+	int r;
+
+	assert(d->applied == 0);
+	if (d->count == 0)
+		return 0;
+	r = pp_ledger_apply(d->o.ledger, d->items, d->count, now.wall_ms);
+	if (r < 0)
+		return r;
+	d->applied = d->count;
+	d->o.counts->commits++;
+	pp_outcome_publish(&d->o, d->items, d->applied);
+	for (size_t i = 0; r == 0 && i < d->applied; i++) {
+		pp_outcome_count(d->o.counts, d->items[i]);
+		r = outcome_note(d, d->items[i], now.mono_ms);
+	}
+	return r < 0 ? r : 1;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* outcome.c -- telling what the ledger has made true: receipts first, then beats and progress. */
+#include "outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void pp_outcome_send(const struct pp_desk_options *o, struct pp_answer *a)
+{
+	o->publish(o->user, a->topic, a->text, a->length, a->sig);
+	pp_answer_done(a);
+}
+
+static bool is_same_post(const struct pp_item *a, const struct pp_item *b)
+{
+	return strcmp(a->post, b->post) == 0 && strcmp(a->tenant, b->tenant) == 0;
+}
+
+/* Whether an earlier item of the batch satisfies test for the same post. */
+static bool is_repeated(struct pp_item *const *items, size_t index,
+	bool (*test)(const struct pp_item *))
+{
+	for (size_t i = 0; i < index; i++) {
+		if (test(items[i]) && is_same_post(items[i], items[index]))
+			return true;
+	}
+	return false;
+}
+
+static bool has_receipt(const struct pp_item *item)
+{
+	return item->type == PP_ITEM_SIGNAL && item->error == 0;
+}
+
+static bool has_progress(const struct pp_item *item)
+{
+	return item->error == 0 && item->out.progress;
+}
+
+static struct pp_receipt receipt_of(const struct pp_item *item)
+{
+	struct pp_receipt r = { .epoch = item->in.signal.signal.epoch,
+		.seq = item->in.signal.signal.seq,
+		.result = item->out.conflict ? PP_RECEIPT_REFUSED : PP_RECEIPT_RECORDED };
+
+	memcpy(r.incident, item->out.incident, sizeof(r.incident));
+	if (item->out.conflict)
+		snprintf(r.reason, sizeof(r.reason), "this number is recorded with other content");
+	return r;
+}
+
+/* All receipts of the batch for the post of items[first]. */
+static void receipts_publish(const struct pp_desk_options *o, struct pp_item *const *items,
+	size_t total, size_t first)
+{
+	const struct pp_item *of = items[first];
+	const struct pp_addressee to = { o->key, of->tenant, of->post };
+	struct pp_receipt receipts[PP_RECEIPTS_MAX];
+	struct pp_answer answer;
+	size_t count = 0;
+
+	for (size_t i = first; i <= total; i++) {
+		bool full = count == PP_RECEIPTS_MAX;
+
+		if ((full || i == total) && count > 0) {
+			if (pp_answer_receipts(&to, receipts, count, &answer) == 0)
+				pp_outcome_send(o, &answer);
+			count = 0;
+		}
+		if (i < total && has_receipt(items[i]) && is_same_post(items[i], of))
+			receipts[count++] = receipt_of(items[i]);
+	}
+}
+
+void pp_outcome_publish(const struct pp_desk_options *o, struct pp_item *const *items, size_t total)
+{
+	struct pp_answer answer;
+
+	for (size_t i = 0; i < total; i++) {
+		if (has_receipt(items[i]) && !is_repeated(items, i, has_receipt))
+			receipts_publish(o, items, total, i);
+	}
+	for (size_t i = 0; i < total; i++) {
+		const struct pp_item *item = items[i];
+		const struct pp_addressee to = { o->key, item->tenant, item->post };
+
+		if (item->type == PP_ITEM_STATE && item->error == 0 && !item->out.duplicate &&
+			pp_answer_beat(&to, &item->out.beat, &answer) == 0)
+			pp_outcome_send(o, &answer);
+		if (has_progress(item) && !is_repeated(items, i, has_progress) &&
+			pp_answer_progress(&to, &answer) == 0)
+			pp_outcome_send(o, &answer);
+	}
+}
+
+void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
+{
+	c->item_errors += item->error != 0;
+	if (item->error != 0)
+		return;
+	switch (item->type) {
+	case PP_ITEM_SIGNAL:
+		c->conflicts += item->out.conflict;
+		c->duplicates += item->out.duplicate;
+		c->signals += !item->out.duplicate && !item->out.conflict;
+		c->late += item->out.late;
+		break;
+	case PP_ITEM_STATE:
+		c->states_stale += item->out.duplicate;
+		c->states += !item->out.duplicate;
+		break;
+	case PP_ITEM_ACTION:
+		c->actions++;
+		break;
+	case PP_ITEM_SILENCE:
+	case PP_ITEM_SECURITY:
+		break;
+	}
+}
