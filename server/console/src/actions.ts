@@ -3,6 +3,7 @@
 import { Refusal, call } from './api';
 import { t, word } from './i18n';
 import { reasonOf } from './reasons';
+import { armed, sounding, toggleSound } from './sound';
 import * as state from './state';
 import { refreshDetail, refreshOpen, showIncident } from './store';
 import type { Move } from './types';
@@ -53,4 +54,13 @@ export function begin(number: string, move: Move): void {
 
 export function openChosen(): void {
 	if (state.chosen.value !== null) showIncident(state.chosen.value);
+}
+
+/** Sound on or off; an unclaimed alarm cannot be silenced, only claimed. */
+export function soundPress(): void {
+	if (armed.value && (sounding.value === 'alarm' || sounding.value === 'late')) {
+		state.alert.value = t('sound.claim');
+		return;
+	}
+	void toggleSound();
 }

@@ -24,7 +24,7 @@ export function coalesced(read: () => Promise<void>, goOn: () => boolean, retryM
 		if (!running) return begin();
 		waiting ??= running.then(() => {
 			waiting = null;
-			return begin();
+			return running ?? begin();
 		});
 		return waiting;
 	};

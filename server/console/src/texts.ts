@@ -29,7 +29,7 @@ export const texts = {
 		'{move}: server tidak menjawab. Belum tentu tercatat; lihat status di sini, lalu coba lagi.',
 		'{move}: the server did not answer. It may not be recorded; look at the state here, then try again.',
 	],
-	'move.dismiss': ['Tutup pesan', 'Dismiss'],
+	'move.dismiss': ['Mengerti', 'Understood'],
 
 	'code.real': ['Kejadian nyata', 'Real event'],
 	'code.nuisance': ['Alarm tak sengaja', 'Nuisance alarm'],
@@ -113,6 +113,9 @@ export const texts = {
 	'link.connecting': ['Menyambung …', 'Connecting …'],
 	'link.broken': ['Terputus', 'Disconnected'],
 	'link.heard': ['kabar terakhir {age} lalu', 'last heard {age} ago'],
+	'banner.label': ['Peringatan', 'Warnings'],
+	'banner.alarm': ['ADA ALARM: {n} belum ditangani.', 'ALARM: {n} not taken yet.'],
+	'banner.show': ['Lihat', 'Show'],
 	'banner.broken': [
 		'SAMBUNGAN KE SERVER TERPUTUS. Alarm baru TIDAK tampil. Layar ini berhenti {age} lalu, pukul {time}. Mencoba lagi …',
 		'CONNECTION TO THE SERVER IS LOST. New alarms do NOT show. This screen stopped {age} ago, at {time}. Trying again …',
@@ -135,6 +138,7 @@ export const texts = {
 	'sound.armed': ['Suara siap', 'Sound ready'],
 	'sound.ringing': ['Berbunyi', 'Ringing'],
 	'sound.disarm': ['Matikan suara', 'Turn sound off'],
+	'sound.claim': ['Bunyi berhenti setelah alarm ditangani.', 'It rings until the alarm is taken.'],
 	'sound.test': ['Tes suara', 'Test tone'],
 	'sound.off': [
 		'SUARA MATI: alarm tidak akan terdengar di komputer ini.',
@@ -159,7 +163,7 @@ export const texts = {
 	'place.kecamatan': ['Kec. {name}', 'Kec. {name}'],
 	'place.unknown': ['Pos tidak ada di daftar', 'Post not in the registry'],
 
-	'detail.back': ['Kembali ke daftar', 'Back to the list'],
+	'detail.back': ['Kembali', 'Back'],
 	'detail.loading': ['Memuat …', 'Loading …'],
 	'detail.failed': ['Tidak dapat dibaca: {reason}', 'Could not be read: {reason}'],
 	'detail.steps': ['Langkah', 'Steps'],

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // app.tsx -- which page is shown, and the keys that work on all of them.
 import { useEffect } from 'preact/hooks';
-import { begin, openChosen } from '../actions';
+import { begin, openChosen, soundPress } from '../actions';
 import { language, languageSet, t } from '../i18n';
 import { type Command, commandOf } from '../keys';
 import { stepped } from '../order';
-import { testTone, toggleSound } from '../sound';
+import { testTone } from '../sound';
 import * as state from '../state';
 import { pageSet, showIncident } from '../store';
 import { Banners } from './banners';
@@ -32,7 +32,7 @@ function run(command: Command): void {
 	case 'back': showIncident(null); break;
 	case 'move': if (listed && target !== null) begin(target, command.move); break;
 	case 'page': pageSet(command.page); break;
-	case 'sound': void toggleSound(); break;
+	case 'sound': soundPress(); break;
 	case 'tone': void testTone(); break;
 	case 'language': languageSet(language.value === 'id' ? 'en' : 'id'); break;
 	case 'help': state.dialog.value = { kind: 'help' }; break;

@@ -4,6 +4,7 @@ import { now } from '../clock';
 import { t } from '../i18n';
 import { arm, armed, soundError } from '../sound';
 import * as state from '../state';
+import { pageSet } from '../store';
 import { Icon } from './icons';
 import { ageText, momentText } from './parts';
 
@@ -30,15 +31,27 @@ function SoundBanner() {
 	);
 }
 
+/** An alarm rings while another page is shown. */
+function AlarmBanner() {
+	if (state.page.value === 'incidents' || state.unclaimed.value === 0) return null;
+	return (
+		<p class="banner banner-bad" data-banner="alarm">
+			{t('banner.alarm', { n: state.unclaimed.value })}
+			<button type="button" class="primary" onClick={() => pageSet('incidents')}>{t('banner.show')} <kbd>1</kbd></button>
+		</p>
+	);
+}
+
 export function Banners() {
 	const health = state.health.value;
 	const live = state.link.value === 'live';
 	return (
-		<div class="banners">
+		<section class="banners" aria-label={t('banner.label')}>
 			<LinkBanner />
 			{live && health && !health.broker && <p class="banner banner-bad" data-banner="broker">{t('banner.broker')}</p>}
 			{live && health && !health.record && <p class="banner banner-bad" data-banner="record">{t('banner.record')}</p>}
+			<AlarmBanner />
 			<SoundBanner />
-		</div>
+		</section>
 	);
 }

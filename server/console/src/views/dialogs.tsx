@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // dialogs.tsx -- the moves that need words: send a unit, close with an outcome, note. And the help.
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { act } from '../actions';
 import { t, word } from '../i18n';
 import { recall, remember } from '../memory';
@@ -16,18 +16,24 @@ function unitRemember(unit: string): void {
 }
 
 const dismiss = (): void => { state.dialog.value = null; };
+/** At once: the browser's own close event comes only after the next key. */
+function cancel(event: Event): void {
+	event.preventDefault();
+	dismiss();
+}
 
 /** The browser's own modal: it holds the focus, and Escape closes it. */
 export function Modal({ title, children }: { title: string; children: ComponentChildren }) {
 	const ref = useRef<HTMLDialogElement>(null);
-	useEffect(() => {
+	// Before the next key press, or the first letters of a fast hand would be lost.
+	useLayoutEffect(() => {
 		const before = document.activeElement;
 		ref.current?.showModal();
 		ref.current?.querySelector<HTMLElement>('[data-first]')?.focus();
 		return () => { if (before instanceof HTMLElement) before.focus(); };
 	}, []);
 	return (
-		<dialog ref={ref} aria-labelledby="dialog-title" onClose={dismiss}>
+		<dialog ref={ref} aria-labelledby="dialog-title" onCancel={cancel} onClose={dismiss}>
 			<h2 id="dialog-title">{title}</h2>
 			{children}
 		</dialog>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // header.tsx -- pages, connection, sound, language, who is logged in.
+import { soundPress } from '../actions';
 import { now } from '../clock';
 import { zoneName } from '../format';
 import { language, languageSet, t } from '../i18n';
 import { logout } from '../session';
-import { armed, sounding, testTone, toggleSound } from '../sound';
+import { armed, sounding, testTone } from '../sound';
 import * as state from '../state';
 import { pageSet } from '../store';
 import { Icon } from './icons';
@@ -42,11 +43,11 @@ function Sound() {
 	const ringing = sounding.value;
 	return (
 		<span class="sound" data-armed={armed.value} data-ringing={ringing ?? ''}>
-			<button type="button" class={`pill ${armed.value ? 'sound-on' : 'sound-off'}`} aria-pressed={armed.value} onClick={() => void toggleSound()}>
+			<button type="button" class={`pill ${armed.value ? 'sound-on' : 'sound-off'}`} aria-pressed={armed.value} title={ringing ? t('sound.claim') : undefined} onClick={soundPress}>
 				<Icon name={armed.value ? 'sound' : 'mute'} />
 				{ringing ? t('sound.ringing') : t(armed.value ? 'sound.armed' : 'sound.arm')} <kbd>s</kbd>
 			</button>
-			<button type="button" class="pill" onClick={() => void testTone()}>{t('sound.test')} <kbd>t</kbd></button>
+			<button type="button" class="pill tone" aria-label={t('sound.test')} title={t('sound.test')} onClick={() => void testTone()}>♪ <kbd>t</kbd></button>
 		</span>
 	);
 }
@@ -55,8 +56,8 @@ export function LanguageSwitch() {
 	return (
 		<span class="languages" role="group" aria-label={t('head.language')}>
 			{(['id', 'en'] as const).map((code) => (
-				<button key={code} type="button" class="pill" lang={code} aria-pressed={language.value === code} onClick={() => languageSet(code)}>
-					{code === 'id' ? 'Indonesia' : 'English'}
+				<button key={code} type="button" class="pill" lang={code} aria-label={code === 'id' ? 'Bahasa Indonesia' : 'English'} aria-pressed={language.value === code} onClick={() => languageSet(code)}>
+					{code.toUpperCase()}
 				</button>
 			))}
 		</span>
@@ -82,7 +83,7 @@ export function Header() {
 				<Sound />
 				<span class="clock">{clockText(now.value)} {zoneName(state.zone.value)}</span>
 				<LanguageSwitch />
-				<button type="button" class="pill" aria-label={t('head.help')} onClick={() => { state.dialog.value = { kind: 'help' }; }}><kbd>?</kbd></button>
+				<button type="button" class="pill help-open" aria-label={t('head.help')} onClick={() => { state.dialog.value = { kind: 'help' }; }}><kbd>?</kbd></button>
 				<span class="user">{session?.display}</span>
 				<button type="button" class="pill" onClick={() => void logout()}>{t('head.logout')}</button>
 			</div>

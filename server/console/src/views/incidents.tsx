@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // incidents.tsx -- the list that an operator works from, and the detail beside it.
 import { begin, reasonText } from '../actions';
+import { actorParts } from '../format';
 import { t, word } from '../i18n';
 import { MOVE_KEYS } from '../keys';
 import { nextMove } from '../order';
@@ -24,16 +25,27 @@ export function PendingNote({ number }: { number: string }) {
 	);
 }
 
-function NextButton({ incident }: { incident: Incident }) {
+function NextButton({ incident, chosen }: { incident: Incident; chosen: boolean }) {
 	const move = nextMove(incident.state);
 	if (!move) return null;
 	const sending = state.pending.value.get(incident.number)?.state === 'sending';
 	return (
 		<button type="button" class={`next ${incident.state === 'open' ? 'primary' : ''}`} aria-disabled={sending}
 			aria-label={`${word('move', move)}: ${incident.number}`} onClick={() => begin(incident.number, move)}>
-			{word('move', move)} <kbd>{MOVE_KEYS[move]}</kbd>
+			{word('move', move)} {chosen && <kbd>{MOVE_KEYS[move]}</kbd>}
 		</button>
 	);
+}
+
+/** Who has it and which units go; in the history, when it was and how it ended. */
+function factsOf(incident: Incident): string[] {
+	const by = incident.acknowledged_by === null ? '' : actorParts(incident.acknowledged_by).name;
+	return [
+		state.page.value === 'history' ? momentText(incident.occurred) : '',
+		by && t('mark.by', { name: by }),
+		incident.units.join(', '),
+		incident.closing_code === null ? '' : word('code', incident.closing_code),
+	].filter(Boolean);
 }
 
 function Row({ incident }: { incident: Incident }) {
@@ -43,20 +55,20 @@ function Row({ incident }: { incident: Incident }) {
 	return (
 		<li class={`row in-${incident.state} ${chosen ? 'row-chosen' : ''}`} data-number={number}>
 			<button type="button" class="row-open" aria-current={chosen ? 'true' : undefined} onClick={() => showIncident(number)}>
-				<ClassBadge name={incident.class} />
-				<span class="where"><b>{postName(incident.post)}</b><small>{placeText(incident.post)}</small></span>
-				<Age incident={incident} />
-				<span class="row-state">
-					<StateBadge state={incident.state} />
-					{incident.units.length > 0 && incident.state !== 'closed' && <small>{incident.units.join(', ')}</small>}
-					{incident.state === 'closed' && <small>{word('code', incident.closing_code ?? '')}</small>}
+				<span class="badges"><ClassBadge name={incident.class} /><StateBadge state={incident.state} /></span>
+				<span class="where">
+					<b>{postName(incident.post)}</b>
+					<span>{placeText(incident.post)}</span>
+					<small>{[number, ...factsOf(incident)].join(' · ')}</small>
+					<Marks incident={incident} fresh={fresh} />
 				</span>
-				<Marks incident={incident} fresh={fresh} />
-				<small class="row-number">{number}{state.page.value === 'history' && <>, {momentText(incident.occurred)}</>}</small>
 			</button>
-			{fresh ? <button type="button" class="next primary" onClick={() => againSet(number, false)}>{t('move.seen')}</button>
-				: <NextButton incident={incident} />}
-			<PendingNote number={number} />
+			<div class="row-side">
+				<Age incident={incident} />
+				{fresh ? <button type="button" class="next primary" onClick={() => againSet(number, false)}>{t('move.seen')}</button>
+					: <NextButton incident={incident} chosen={chosen} />}
+			</div>
+			{state.shown.value !== number && <PendingNote number={number} />}
 		</li>
 	);
 }
@@ -78,11 +90,12 @@ export function Incidents() {
 	const shown = state.shown.value !== null;
 	return (
 		<main id="main" class={`split ${shown ? 'split-shown' : ''}`} tabIndex={-1}>
+			<h1 class="hidden-text">{t(old ? 'nav.history' : 'nav.incidents')}</h1>
 			<section class="list" aria-labelledby="list-title">
-				<h1 id="list-title">
+				<h2 id="list-title" class="title">
 					{t(old ? 'history.title' : 'incidents.open')}
 					{!old && state.unclaimed.value > 0 && <small class="unclaimed">{t('incidents.unclaimed', { n: state.unclaimed.value })}</small>}
-				</h1>
+				</h2>
 				{rows.length === 0 ? <Nothing /> : <ul class="rows">{rows.map((incident) => <Row key={incident.number} incident={incident} />)}</ul>}
 				{old && rows.length > 0 && !state.historyEnds.value && (
 					<button type="button" class="older" onClick={() => void historyOlder().catch(() => undefined)}>{t('history.older')}</button>

@@ -5,7 +5,7 @@ import { dialable } from '../format';
 import { language, t, word } from '../i18n';
 import * as state from '../state';
 import { pageSet, showIncident } from '../store';
-import type { Post } from '../types';
+import type { Post, Trouble } from '../types';
 import { ClassBadge, PostBadge, ageText, clockText, momentText, placeText } from './parts';
 
 const WORST = ['alarm', 'unsupervised', 'trouble', 'unknown', 'normal'];
@@ -14,13 +14,24 @@ const WORST = ['alarm', 'unsupervised', 'trouble', 'unknown', 'normal'];
 const sorted = (posts: readonly Post[]): Post[] => [...posts].sort((a, b) =>
 	Number(b.active) - Number(a.active) || WORST.indexOf(a.state) - WORST.indexOf(b.state) || (a.name ?? '').localeCompare(b.name ?? ''));
 
+function labelOf(post: Post, id: string): string {
+	const point = post.points.find((known) => known.id === id);
+	return (language.value === 'id' ? point?.label_id : point?.label_en) || id || t('posts.post-itself');
+}
+
+/** "Crime button: stuck"; the kind is left out where it is the point's own. */
+function troubleText(post: Post, { point, kind }: Trouble): string {
+	const label = labelOf(post, point);
+	return post.points.some((known) => known.id === point && known.kind === kind) ? label : `${label}: ${word('kind', kind)}`;
+}
+
 function Troubles({ post }: { post: Post }) {
 	if (post.troubles.length === 0) return null;
 	return (
 		<ul class="troubles" aria-label={t('posts.troubles')}>
 			{post.troubles.map((trouble) => (
 				<li key={`${trouble.point} ${trouble.kind}`}>
-					<b>{trouble.point || t('posts.post-itself')}: {word('kind', trouble.kind)}</b>{' '}
+					<b>{troubleText(post, trouble)}</b>{' '}
 					<small>{t('posts.since', { time: momentText(trouble.since) })}{trouble.detail && `, ${trouble.detail}`}</small>
 				</li>
 			))}
@@ -33,7 +44,7 @@ function Points({ post }: { post: Post }) {
 		<ul class="points" aria-label={t('posts.points')}>
 			{post.points.map((point) => (
 				<li key={point.id} class={`point point-${point.state.replace(/[^a-z]/g, '')}`}>
-					{(language.value === 'id' ? point.label_id : point.label_en) || point.id}
+					{labelOf(post, point.id)}
 					{point.silent && <small> ({t('mark.silent')})</small>}
 					<PostBadge state={point.state} />
 				</li>
@@ -73,7 +84,7 @@ export function Posts() {
 	const readAt = state.postsReadAt.value;
 	return (
 		<main id="main" class="posts" tabIndex={-1}>
-			<h1>
+			<h1 class="title">
 				{t('posts.title')}
 				{state.postsInNeed.value > 0 && <small class="unclaimed">{t('posts.need', { n: state.postsInNeed.value })}</small>}
 				{readAt !== null && <small>{t('posts.as-of', { time: clockText(now.value - (Date.now() - readAt)) })}</small>}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // timeline.tsx -- every event of an incident with its time, its distance from the alarm, and who did it.
 import { actorParts } from '../format';
-import { t, word } from '../i18n';
+import { language, t, word } from '../i18n';
 import type { IncidentDetail, TimelineEvent } from '../types';
 import { ageText, momentText } from './parts';
 
@@ -16,7 +16,9 @@ function actorText(actor: string): string {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The words of people and services that belong to an event. */
-function bodyText({ kind, body, point }: TimelineEvent): string {
+function bodyText({ kind, body, point: id }: TimelineEvent, detail: IncidentDetail): string {
+	const known = detail.points.find(({ point }) => point === id);
+	const point = (language.value === 'id' ? known?.label_id : known?.label_en) ?? id;
 	switch (kind) {
 	case 'incident.opened':
 	case 'incident.signal': return [point, word('kind', text(body.kind))].filter(Boolean).join(', ');
@@ -38,7 +40,7 @@ export function Timeline({ detail }: { detail: IncidentDetail }) {
 					<li key={event.id} class={event.kind === 'notification.failed' ? 'failed' : ''}>
 						<span class="time">{momentText(event.at)}</span>
 						<span class="delta">+{ageText(event.at - detail.occurred)}</span>
-						<span class="what"><b>{word('event', event.kind)}</b> <q>{bodyText(event)}</q> <small>{actorText(event.actor)}</small></span>
+						<span class="what"><b>{word('event', event.kind)}</b> <q>{bodyText(event, detail)}</q> <small>{actorText(event.actor)}</small></span>
 					</li>
 				))}
 			</ol>

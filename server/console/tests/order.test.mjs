@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// order.test.mjs -- the order of the list, the choice in it, and what rings.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { kept, nextMove, ordered, ringOf, stepped } from '../src/order';
+import { STATES } from '../src/types';
+
+const incident = (id, state = 'open', values = {}) => ({ id, number: `K-${id}`, state, opened: id * 1000, late: false, ...values });
+const none = new Set();
+
+test('unclaimed incidents come first, then the newest', () => {
+	const list = [incident(1), incident(2, 'on-scene'), incident(3), incident(4, 'acknowledged')];
+	assert.deepEqual(ordered(list).map(({ id }) => id), [3, 1, 4, 2]);
+	assert.deepEqual(list.map(({ id }) => id), [1, 2, 3, 4], 'what is given stays as it is');
+});
+
+test('j and k step and stay at the ends', () => {
+	const list = ['a', 'b', 'c'];
+	for (const [from, by, want] of [[null, 1, 'a'], [null, -1, 'c'], ['a', 1, 'b'], ['c', 1, 'c'], ['a', -1, 'a'], ['gone', 1, 'a']])
+		assert.equal(stepped(list, from, by), want, `${from} ${by}`);
+	assert.equal(stepped([], null, 1), null);
+});
+
+test('the choice stays with its incident; where that is gone, with its place', () => {
+	for (const [before, after, chosen, want] of [
+		[['a', 'b'], ['x', 'a', 'b'], 'b', 'b'], [['a', 'b', 'c'], ['a', 'c'], 'b', 'c'], [['a', 'b'], ['a'], 'b', 'a'],
+		[[], ['x', 'y'], null, 'x'], [['a'], [], 'a', null],
+	]) assert.equal(kept(before, after, chosen), want, `${before} -> ${after}, ${chosen}`);
+});
+
+test('what rings is the worst of what is unclaimed', () => {
+	const late = incident(1, 'open', { late: true });
+	for (const [incidents, again, lost, want] of [
+		[[], none, false, null],
+		[[incident(1)], none, false, 'alarm'],
+		[[late], none, false, 'late'],
+		[[late, incident(2)], none, true, 'alarm'],
+		[[late, incident(2, 'acknowledged')], none, false, 'late'],
+		[[incident(2, 'acknowledged')], none, false, null],
+		[[incident(2, 'dispatched')], new Set(['K-2']), true, 'again'],
+		[[incident(2, 'dispatched')], none, true, 'lost'],
+	]) assert.equal(ringOf(incidents, again, lost), want, JSON.stringify([incidents, [...again], lost]));
+});
+
+test('an incident rings until it is claimed, and not afterwards', () => {
+	for (const state of STATES) assert.equal(ringOf([incident(1, state)], none, false), state === 'open' ? 'alarm' : null, state);
+});
+
+test('every state but closed has a usual next move', () => {
+	assert.deepEqual(STATES.map(nextMove), ['acknowledge', 'dispatch', 'on-scene', 'close', null]);
+});
