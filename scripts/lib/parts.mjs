@@ -67,7 +67,7 @@ export class Part {
 		closeSync(out);
 		this.child = child;
 		this.ended = new Promise((resolve) => {
-			child.once('error', (error) => { this.child = null; resolve({ error }); });
+			child.once('error', (error) => { this.child = null; this.startError = error; resolve({ error }); });
 			child.once('exit', (code, signal) => {
 				if (this.child === child) this.child = null;
 				resolve({ code, signal });
@@ -78,8 +78,8 @@ export class Part {
 
 	async waitReady(child) {
 		try {
-			await until(`${this.name} to be ready`, async () => {
-				if (this.child !== child) throw Object.assign(new Error('it ended'), { ended: true });
+			await until(`${this.name} to be ready`, () => {
+				if (this.child !== child) throw new Error(this.startError?.message ?? 'it ended');
 				return this.ready();
 			});
 		} catch (error) {
