@@ -17,7 +17,8 @@ export async function freePorts(count) {
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Calls probe until it returns something true; throws an error that names what was waited for. */
+/** Calls probe until it returns something true; throws an error that names what was waited for. A probe's error with
+ *  `fatal` ends the waiting at once. */
 export async function until(what, probe, timeoutMs = 15000, everyMs = 50) {
 	const end = Date.now() + timeoutMs;
 	let last;
@@ -29,8 +30,8 @@ export async function until(what, probe, timeoutMs = 15000, everyMs = 50) {
 		} catch (error) {
 			last = error;
 		}
-		if (Date.now() > end)
-			throw new Error(`waited ${timeoutMs / 1000} s for ${what}${last ? `: ${last.message}` : ''}`);
+		if (Date.now() > end || last?.fatal)
+			throw new Error(`${last?.fatal ? 'waited' : `waited ${timeoutMs / 1000} s`} for ${what}${last ? `: ${last.message}` : ''}`);
 		await pause(everyMs);
 	}
 }
@@ -79,7 +80,7 @@ export class Part {
 	async waitReady(child) {
 		try {
 			await until(`${this.name} to be ready`, () => {
-				if (this.child !== child) throw new Error(this.startError?.message ?? 'it ended');
+				if (this.child !== child) throw Object.assign(new Error(this.startError?.message ?? 'it ended'), { fatal: true });
 				return this.ready();
 			});
 		} catch (error) {
