@@ -197,6 +197,7 @@ static struct pp_json *http_counts(struct pp_web *w)
 		{ "open_connections", h->open_connections },
 		{ "open_streams", h->open_streams },
 		{ "cut_slow", h->cut_slow },
+		{ "cut_crowded", h->cut_crowded },
 		{ "refused_login", w->refused_login },
 		{ "refused_wait", w->refused_wait },
 		{ "refused_session", w->refused_session },

@@ -37,6 +37,8 @@ struct connection {
 	struct MHD_Connection *mhd;
 	int fd;
 	uint64_t deadline_us;
+	uint64_t since_us; /* connected, or done with the last request */
+	bool cut;          /* it is on its way out */
 	struct pp_call *call;
 };
 
@@ -54,8 +56,10 @@ struct pp_httpd {
 	struct listener tcp, control;
 	struct pp_loop_source *run_timer, *deadline_timer;
 	uint64_t deadline_us; /* the timer's */
-	unsigned hurry;
+	bool kicked;          /* the library is to be run again at once */
+	unsigned hurry, connection_limit;
 	struct connection *connections;
+	uint64_t leaving; /* of them, cut */
 	uint16_t port;
 	struct pp_httpd_counts counts;
 };

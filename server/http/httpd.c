@@ -15,6 +15,7 @@
 
 void httpd_kick(struct pp_httpd *h)
 {
+	h->kicked = true;
 	(void)pp_loop_arm_at(h->run_timer, pp_loop_now_us(h->loop));
 }
 
@@ -32,8 +33,19 @@ void connection_deadline(struct connection *k, uint64_t ms)
 {
 	struct pp_httpd *h = k->listener->httpd;
 
+	if (k->cut)
+		return;
 	k->deadline_us = ms == PP_NEVER ? PP_NEVER : pp_loop_now_us(h->loop) + ms * 1000 / h->hurry;
 	deadline_arm(h, k->deadline_us);
+}
+
+/* The library sees the end and cleans up. */
+static void connection_cut(struct connection *k)
+{
+	k->deadline_us = PP_NEVER;
+	k->cut = true;
+	k->listener->httpd->leaving++;
+	(void)shutdown(k->fd, SHUT_RDWR);
 }
 
 static void on_deadline(void *user)
@@ -56,6 +68,25 @@ static void on_deadline(void *user)
 	deadline_arm(h, next);
 }
 
+/* Connections that only wait must not keep others out: of those without a whole request the one
+ * that has waited longest goes. */
+static void crowd_thin(struct pp_httpd *h)
+{
+	struct connection *oldest = NULL;
+
+	for (struct connection *k = h->connections; k; k = k->next) {
+		bool waits = !k->cut && (!k->call || k->call->phase == CALL_READING);
+
+		/* The newest are first in the list. */
+		if (waits && (!oldest || k->since_us <= oldest->since_us))
+			oldest = k;
+	}
+	if (oldest) {
+		h->counts.cut_crowded++;
+		connection_cut(oldest);
+	}
+}
+
 static struct connection *connection_new(struct listener *l, struct MHD_Connection *mhd)
 {
 	struct connection *k = calloc(1, sizeof(*k));
@@ -72,7 +103,10 @@ static struct connection *connection_new(struct listener *l, struct MHD_Connecti
 	h->connections = k;
 	h->counts.connections++;
 	h->counts.open_connections++;
+	k->since_us = pp_loop_now_us(h->loop);
 	connection_deadline(k, PP_HTTP_FIRST_MS);
+	if (h->counts.open_connections - h->leaving > PP_HTTP_CROWDED(h->connection_limit))
+		crowd_thin(h);
 	return k;
 }
 
@@ -88,7 +122,9 @@ static void connection_free(struct connection *k)
 	if (k->next)
 		k->next->previous = k->previous;
 	h->counts.open_connections--;
+	h->leaving -= k->cut;
 	free(k);
+	httpd_kick(h); /* at its limit the library listens again only when it is run again */
 }
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
@@ -134,6 +170,7 @@ static void on_completed(
 	(void)code;
 	if (k && k->call) {
 		call_free(k->call);
+		k->since_us = pp_loop_now_us(k->listener->httpd->loop);
 		connection_deadline(k, PP_HTTP_IDLE_MS);
 	}
 	*con_cls = NULL;
@@ -234,6 +271,7 @@ static void httpd_run(struct pp_httpd *h)
 	struct listener *listeners[] = { &h->tcp, &h->control };
 	uint64_t at = PP_NEVER;
 
+	h->kicked = false;
 	for (size_t i = 0; i < 2; i++) {
 		MHD_UNSIGNED_LONG_LONG ms;
 
@@ -246,7 +284,7 @@ static void httpd_run(struct pp_httpd *h)
 			at = then < at ? then : at;
 		}
 	}
-	(void)pp_loop_arm_at(h->run_timer, at);
+	(void)pp_loop_arm_at(h->run_timer, h->kicked ? pp_loop_now_us(h->loop) : at);
 }
 
 static void on_run_timer(void *user)
@@ -294,7 +332,7 @@ static int httpd_start(struct pp_httpd *h, const struct pp_httpd_options *option
 		fd = pp_listen_tcp(options->address, options->port);
 		r = fd < 0 ? fd : pp_listen_port(fd);
 		h->port = r < 0 ? 0 : (uint16_t)r;
-		r = listener_start(h, &h->tcp, fd, PP_HTTP_CONNECTIONS);
+		r = listener_start(h, &h->tcp, fd, h->connection_limit);
 	}
 	if (r == 0 && options->socket_path) {
 		h->control.local = true;
@@ -316,6 +354,7 @@ int pp_httpd_new(struct pp_loop *loop, const struct pp_httpd_options *options, p
 	h->fn = fn;
 	h->user = user;
 	h->hurry = options->hurry > 0 ? options->hurry : 1;
+	h->connection_limit = options->connections > 0 ? options->connections : PP_HTTP_CONNECTIONS;
 	h->deadline_us = PP_NEVER;
 	r = httpd_start(h, options);
 	if (r < 0) {

@@ -15,7 +15,9 @@
 	1048576 /* a larger body is not read to its end: 413 at once, or the connection is cut */
 #define PP_HTTP_HEAD_MAX                                                                           \
 	32768 /* request line, headers and buffers of a connection: 431 by the library */
-#define PP_HTTP_CONNECTIONS 1024       /* of the TCP side; more wait in the kernel */
+#define PP_HTTP_CONNECTIONS 1024 /* of the TCP side; more wait in the kernel */
+#define PP_HTTP_CROWDED(limit)                                                                     \
+	((limit)*7 / 8)                /* above: who asks for nothing yet is cut, longest first */
 #define PP_HTTP_CONTROL_CONNECTIONS 32 /* of the control socket */
 #define PP_HTTP_FIRST_MS 10000         /* connected: first line of a request; else cut */
 #define PP_HTTP_REQUEST_MS 20000       /* first line to the end of the body; else cut */
@@ -29,6 +31,7 @@ struct pp_httpd_options {
 	const char *address; /* NULL: no TCP */
 	uint16_t port;
 	const char *socket_path; /* NULL: no control socket */
+	unsigned connections;    /* 0: PP_HTTP_CONNECTIONS */
 	unsigned hurry;          /* 0: the deadlines above; else they are divided by it (tests) */
 };
 
@@ -45,9 +48,10 @@ uint16_t pp_httpd_port(const struct pp_httpd *h);
 bool pp_call_is_too_large(const struct pp_call *c);
 
 struct pp_httpd_counts {
-	uint64_t requests, connections, cut_slow; /* cut_slow: by a deadline above */
-	uint64_t open_connections, open_streams;  /* now */
-	uint64_t status[600];                     /* answers by status */
+	uint64_t requests, connections;
+	uint64_t cut_slow, cut_crowded;          /* by a deadline above; to make room */
+	uint64_t open_connections, open_streams; /* now */
+	uint64_t status[600];                    /* answers by status */
 };
 const struct pp_httpd_counts *pp_httpd_counts(const struct pp_httpd *h);
 

@@ -51,7 +51,7 @@ static void on_call(void *user, struct pp_call *c)
 
 static void start(unsigned hurry)
 {
-	const struct pp_httpd_options options = { "127.0.0.1", 0, control, hurry };
+	const struct pp_httpd_options options = { "127.0.0.1", 0, control, 64, hurry };
 
 	assert_int_equal(pp_httpd_new(loop, &options, on_call, NULL, &httpd), 0);
 	loop_thread_start(&server, loop);
@@ -193,6 +193,29 @@ static void slow_clients_are_cut_whatever_they_are_slow_in(void **state)
 	loop_thread_start(&server, loop);
 }
 
+static void many_that_ask_for_nothing_do_not_keep_others_out(void **state)
+{
+	static const char part[] = "GET / HTTP/1.1\r\n";
+	struct pp_httpd_counts counts;
+	int fds[200];
+
+	(void)state;
+	start(0);
+	for (size_t i = 0; i < PP_COUNT(fds); i++) {
+		fds[i] = client_connect(pp_httpd_port(httpd));
+		client_send(fds[i], part, i % 2 ? strlen(part) : 0);
+	}
+	expect("GET /still HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200, "/still");
+	loop_thread_stop(&server);
+	counts = *pp_httpd_counts(httpd);
+	loop_thread_start(&server, loop);
+	print_message("%zu cut to make room\n", (size_t)counts.cut_crowded);
+	assert_true(counts.cut_crowded >= 100);
+	assert_int_equal(counts.cut_slow, 0);
+	for (size_t i = 0; i < PP_COUNT(fds); i++)
+		close(fds[i]);
+}
+
 static void a_stream_that_takes_nothing_is_cut(void **state)
 {
 	int fd;
@@ -231,6 +254,7 @@ int main(void)
 		CASE(bodies_over_the_limit_are_told_so),
 		CASE(headers_over_the_limit_and_broken_requests_are_refused),
 		CASE(slow_clients_are_cut_whatever_they_are_slow_in),
+		CASE(many_that_ask_for_nothing_do_not_keep_others_out),
 		CASE(a_stream_that_takes_nothing_is_cut),
 		CASE(calls_without_answer_are_freed_with_the_server),
 	};
