@@ -94,7 +94,8 @@ static int desk_load(struct pp_desk *d, struct pp_desk_now now)
 	return r < 0 ? r : pp_store_each_supervised(db, watch_begin, &w);
 }
 
-int pp_desk_new(const struct pp_desk_options *options, struct pp_desk_now now, struct pp_desk **ret_desk)
+int pp_desk_new(
+	const struct pp_desk_options *options, struct pp_desk_now now, struct pp_desk **ret_desk)
 {
 	struct pp_desk *d = calloc(1, sizeof(*d));
 	int r;
@@ -218,7 +219,8 @@ int pp_desk_message(struct pp_desk *d, const struct pp_message *message, struct 
 	return 0;
 }
 
-int pp_desk_action(struct pp_desk *d, const struct pp_action *action, const struct pp_item **ret_item)
+int pp_desk_action(
+	struct pp_desk *d, const struct pp_action *action, const struct pp_item **ret_item)
 {
 	struct pp_item *item = pp_item_new(PP_ITEM_ACTION);
 
@@ -259,7 +261,8 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 	/* What does not fit waits for the next second. */
 	while (r == 0 && !pp_desk_is_full(d) && pp_watch_next_lost(d->watch, now.mono_ms, &lost))
 		r = silence_add(d, &lost, now.wall_ms);
-	while (r == 0 && !pp_desk_is_full(d) && pp_refusals_next(d->refusals, now.mono_ms, &refused))
+	while (r == 0 && !pp_desk_is_full(d) &&
+		pp_refusals_next(d->refusals, now.mono_ms, &refused))
 		r = security_add(d, &refused);
 	return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* desk.h -- the engine's work without its thread: messages and actions in, one batch into the record, answers out.
- * Private to the room. */
+/* desk.h -- the engine's work without its thread: messages and actions in, one batch into the
+ * record, answers out. Private to the room. */
 #ifndef ENGINE_DESK_H
 #define ENGINE_DESK_H
 
@@ -12,8 +12,8 @@
 
 struct pp_desk;
 
-typedef void pp_desk_publish_fn(void *user, const char *topic, const void *payload, size_t length,
-	const uint8_t *sig);
+typedef void pp_desk_publish_fn(
+	void *user, const char *topic, const void *payload, size_t length, const uint8_t *sig);
 struct pp_desk_options {
 	struct pp_ledger *ledger; /* borrowed, as all of these */
 	const struct pp_key *key;
@@ -26,20 +26,23 @@ struct pp_desk_now {
 	int64_t mono_ms;
 };
 
-/* Begins to watch every post that was not lost when the record was last written: each has its full time from now. */
-int pp_desk_new(const struct pp_desk_options *options, struct pp_desk_now now, struct pp_desk **ret_desk);
+/* Begins to watch every post that was not lost when the record was last written: each has its full
+ * time from now. */
+int pp_desk_new(
+	const struct pp_desk_options *options, struct pp_desk_now now, struct pp_desk **ret_desk);
 struct pp_desk *pp_desk_free(struct pp_desk *d); /* NULL is fine; returns NULL */
-bool pp_desk_is_full(const struct pp_desk *d);    /* commit before you add to it */
+bool pp_desk_is_full(const struct pp_desk *d);   /* commit before you add to it */
 
 /* Takes what comes in into the batch. -errno: the record or memory has failed. */
 int pp_desk_message(struct pp_desk *d, const struct pp_message *message, struct pp_desk_now now);
 /* Its answer lies in *ret_item after the commit, until the clear. action is borrowed until then. */
-int pp_desk_action(struct pp_desk *d, const struct pp_action *action, const struct pp_item **ret_item);
+int pp_desk_action(
+	struct pp_desk *d, const struct pp_action *action, const struct pp_item **ret_item);
 /* What time brings, once a second: lost posts, counted refusals, a changed registry. */
 int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now);
 
-/* Applies the batch, and only then publishes what it has made true. 1: committed; 0: there was nothing.
- * -errno: nothing was published, and the process must end. */
+/* Applies the batch, and only then publishes what it has made true. 1: committed; 0: there was
+ * nothing. -errno: nothing was published, and the process must end. */
 int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now);
 void pp_desk_clear(struct pp_desk *d); /* empties the batch */
 

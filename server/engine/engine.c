@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine.c -- the writing thread: waits for messages, actions and time; each turn is one batch and one commit. */
+/* engine.c -- the writing thread: waits for messages, actions and time; each turn is one batch and
+ * one commit. */
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -100,7 +101,8 @@ static void engine_fail(struct pp_engine *e, int error)
 	pp_loop_stop(e->loop, error);
 }
 
-/* Commits the batch and tells the other side. r: what went wrong before. false: the engine has failed. */
+/* Commits the batch and tells the other side. r: what went wrong before. false: the engine has
+ * failed. */
 static bool turn(struct pp_engine *e, int r)
 {
 	int committed = r < 0 ? r : pp_desk_commit(e->desk, now_of());
@@ -123,8 +125,8 @@ static bool turn(struct pp_engine *e, int r)
 
 /* ---- what wakes it ---- */
 
-static void answer_send(void *user, const char *topic, const void *payload, size_t length,
-	const uint8_t *sig)
+static void answer_send(
+	void *user, const char *topic, const void *payload, size_t length, const uint8_t *sig)
 {
 	struct pp_engine *e = user;
 
@@ -313,7 +315,8 @@ static int sources_add(struct pp_engine *e, struct pp_loop *asking)
 	int r = pp_loop_new(&e->loop);
 
 	if (r == 0)
-		r = pp_loop_add_fd(e->loop, pp_mqtt_fd(e->mqtt), EPOLLIN, on_event, e, &e->on_event);
+		r = pp_loop_add_fd(
+			e->loop, pp_mqtt_fd(e->mqtt), EPOLLIN, on_event, e, &e->on_event);
 	if (r == 0)
 		r = pp_loop_add_wake(e->loop, on_ask, e, &e->on_ask);
 	if (r == 0)
@@ -386,8 +389,8 @@ struct pp_engine *pp_engine_free(struct pp_engine *e)
 	return NULL;
 }
 
-int pp_engine_submit(struct pp_engine *e, const struct pp_action *action, pp_engine_done_fn *done,
-	void *user)
+int pp_engine_submit(
+	struct pp_engine *e, const struct pp_action *action, pp_engine_done_fn *done, void *user)
 {
 	int r = pp_jobs_submit(e->jobs, action, done, user);
 

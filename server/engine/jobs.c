@@ -67,8 +67,11 @@ struct pp_jobs *pp_jobs_free(struct pp_jobs *j)
 }
 
 /* The texts of an action. */
-#define TEXTS(a) { &(a)->tenant, &(a)->actor, &(a)->incident, &(a)->unit, &(a)->code, &(a)->text, \
-	&(a)->name, &(a)->secret, &(a)->role, &(a)->state }
+#define TEXTS(a)                                                                                   \
+	{                                                                                          \
+		&(a)->tenant, &(a)->actor, &(a)->incident, &(a)->unit, &(a)->code, &(a)->text,     \
+			&(a)->name, &(a)->secret, &(a)->role, &(a)->state                          \
+	}
 
 static struct pp_job *job_new(const struct pp_action *action)
 {
@@ -95,8 +98,8 @@ static struct pp_job *job_new(const struct pp_action *action)
 	return job;
 }
 
-int pp_jobs_submit(struct pp_jobs *j, const struct pp_action *action, pp_engine_done_fn *done,
-	void *user)
+int pp_jobs_submit(
+	struct pp_jobs *j, const struct pp_action *action, pp_engine_done_fn *done, void *user)
 {
 	struct pp_job *job = job_new(action);
 	int r = 0;

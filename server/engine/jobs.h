@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jobs.h -- actions on their way from the asking loop to the engine's thread, and their answers on the way back.
- * Private to the room. Thread-safe. */
+/* jobs.h -- actions on their way from the asking loop to the engine's thread, and their answers on
+ * the way back. Private to the room. Thread-safe. */
 #ifndef ENGINE_JOBS_H
 #define ENGINE_JOBS_H
 
@@ -18,10 +18,11 @@ struct pp_job {
 
 struct pp_jobs;
 int pp_jobs_new(struct pp_jobs **ret_jobs);
-struct pp_jobs *pp_jobs_free(struct pp_jobs *j); /* NULL is fine; every job must have been finished */
+struct pp_jobs *pp_jobs_free(
+	struct pp_jobs *j); /* NULL is fine; every job must have been finished */
 /* Copies the action. -ENOBUFS: PP_ENGINE_JOBS_MAX are under way; -EIO: closed; -ENOMEM. */
-int pp_jobs_submit(struct pp_jobs *j, const struct pp_action *action, pp_engine_done_fn *done,
-	void *user);
+int pp_jobs_submit(
+	struct pp_jobs *j, const struct pp_action *action, pp_engine_done_fn *done, void *user);
 /* From now on nothing can be submitted. */
 void pp_jobs_close(struct pp_jobs *j);
 struct pp_job *pp_jobs_take(struct pp_jobs *j); /* the oldest that was submitted; NULL: none */

@@ -17,8 +17,8 @@ static bool is_same_post(const struct pp_item *a, const struct pp_item *b)
 }
 
 /* Whether an earlier item of the batch satisfies test for the same post. */
-static bool is_repeated(struct pp_item *const *items, size_t index,
-	bool (*test)(const struct pp_item *))
+static bool is_repeated(
+	struct pp_item *const *items, size_t index, bool (*test)(const struct pp_item *))
 {
 	for (size_t i = 0; i < index; i++) {
 		if (test(items[i]) && is_same_post(items[i], items[index]))
@@ -50,8 +50,8 @@ static struct pp_receipt receipt_of(const struct pp_item *item)
 }
 
 /* All receipts of the batch for the post of items[first]. */
-static void receipts_publish(const struct pp_desk_options *o, struct pp_item *const *items,
-	size_t total, size_t first)
+static void receipts_publish(
+	const struct pp_desk_options *o, struct pp_item *const *items, size_t total, size_t first)
 {
 	const struct pp_item *of = items[first];
 	const struct pp_addressee to = { o->key, of->tenant, of->post };

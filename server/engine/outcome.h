@@ -6,8 +6,10 @@
 #include "desk.h"
 #include "intake/answers.h"
 
-/* Receipts, one message for each post and PP_RECEIPTS_MAX; beats; progress. What cannot be sent now is asked for again. */
-void pp_outcome_publish(const struct pp_desk_options *o, struct pp_item *const *items, size_t total);
+/* Receipts, one message for each post and PP_RECEIPTS_MAX; beats; progress. What cannot be sent now
+ * is asked for again. */
+void pp_outcome_publish(
+	const struct pp_desk_options *o, struct pp_item *const *items, size_t total);
 /* Publishes and frees one answer. */
 void pp_outcome_send(const struct pp_desk_options *o, struct pp_answer *answer);
 void pp_outcome_count(struct pp_engine_counts *counts, const struct pp_item *item);

@@ -19,7 +19,8 @@ static enum pp_meaning meaning_of(enum pp_signal_type type)
 	case PP_SIGNAL_TEST:
 		return PP_MEANS_TEST;
 	case PP_SIGNAL_ALARM:
-	case PP_SIGNAL_UNKNOWN: /* a word of a newer post: better an alarm too many than one too few */
+	case PP_SIGNAL_UNKNOWN: /* a word of a newer post: better an alarm too many than one too few
+				 */
 	default:
 		return PP_MEANS_ALARM;
 	}

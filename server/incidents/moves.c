@@ -12,8 +12,10 @@ struct cell {
 	const char *why;
 };
 
+/* clang-format off */
 #define TO(state) { PP_INCIDENT_##state, NULL }
 #define NO(reason) { PP_INCIDENT_STATE_COUNT, reason }
+/* clang-format on */
 #define FIRST NO("is not acknowledged yet: acknowledge it first")
 #define OVER NO("is closed already")
 

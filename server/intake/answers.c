@@ -28,8 +28,8 @@ int pp_answer_receipts(const struct pp_addressee *to, const struct pp_receipt *r
 	return r < 0 ? r : answer_seal(to, PP_CHANNEL_RECEIPT, ret_answer);
 }
 
-int pp_answer_beat(const struct pp_addressee *to, const struct pp_beat *beat,
-	struct pp_answer *ret_answer)
+int pp_answer_beat(
+	const struct pp_addressee *to, const struct pp_beat *beat, struct pp_answer *ret_answer)
 {
 	int r = pp_beat_encode(beat, &ret_answer->text, &ret_answer->length);
 

@@ -34,7 +34,7 @@ struct pp_refusals *pp_refusals_free(struct pp_refusals *r)
 static bool is_like(const struct pp_refused *a, const struct pp_refused *b)
 {
 	return strcmp(a->post, b->post) == 0 && strcmp(a->tenant, b->tenant) == 0 &&
-		strcmp(a->security.kind, b->security.kind) == 0;
+	       strcmp(a->security.kind, b->security.kind) == 0;
 }
 
 bool pp_refusals_feed(struct pp_refusals *r, const struct pp_refused *refused, int64_t now_ms)

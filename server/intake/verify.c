@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify.c -- from a message to an item for the ledger, or to a refusal. The way of an alarm begins here. */
+/* verify.c -- from a message to an item for the ledger, or to a refusal. The way of an alarm begins
+ * here. */
 #include "intake/verify.h"
 
 #include <assert.h>
@@ -36,7 +37,8 @@ static void receipt_refuse(struct pp_intake *in, const struct pp_message *m, con
 	uint8_t bytes[8];
 	int64_t seq;
 
-	if (in->topic.channel != PP_CHANNEL_SIGNAL || pp_json_parse(m->payload, m->length, &json, NULL) < 0)
+	if (in->topic.channel != PP_CHANNEL_SIGNAL ||
+		pp_json_parse(m->payload, m->length, &json, NULL) < 0)
 		return;
 	if (pp_json_is_object(json) && pp_json_get_text(json, "epoch", 16, &epoch) == 0 &&
 		pp_text_unhex(epoch, strlen(epoch), bytes, sizeof(bytes)) == 0 &&
@@ -50,15 +52,15 @@ static void receipt_refuse(struct pp_intake *in, const struct pp_message *m, con
 	pp_json_free(json);
 }
 
-static bool is_signed_by(const struct pp_message *m, const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE],
-	size_t count)
+static bool is_signed_by(
+	const struct pp_message *m, const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE], size_t count)
 {
 	return pp_seal_check(keys, count, m->topic, m->payload, m->length, m->signature) == 0;
 }
 
 /* Whether the post has said this, and may. */
-static int identity_check(const struct pp_directory *directory, const struct pp_message *m,
-	struct pp_intake *in)
+static int identity_check(
+	const struct pp_directory *directory, const struct pp_message *m, struct pp_intake *in)
 {
 	const struct pp_directory_post *post =
 		pp_directory_find(directory, in->topic.tenant, in->topic.post);
@@ -129,8 +131,9 @@ int pp_intake_verify(const struct pp_directory *directory, const struct pp_messa
 
 	if (r == -EPROTONOSUPPORT)
 		r = refuse(&in, PP_REFUSED_VERSION, "another major version");
-	else if (r < 0 || (in.topic.channel != PP_CHANNEL_SIGNAL && in.topic.channel != PP_CHANNEL_STATE &&
-				  in.topic.channel != PP_CHANNEL_WILL))
+	else if (r < 0 ||
+		 (in.topic.channel != PP_CHANNEL_SIGNAL && in.topic.channel != PP_CHANNEL_STATE &&
+			 in.topic.channel != PP_CHANNEL_WILL))
 		r = refuse(&in, PP_REFUSED_TOPIC, "not a topic that posts speak on");
 	else if (m->retained)
 		r = refuse(&in, PP_REFUSED_RETAINED, "retained");

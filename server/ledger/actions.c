@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* actions.c -- what people and other threads ask to be written. Refusals are answers, not errors. */
+/* actions.c -- what people and other threads ask to be written. Refusals are answers, not errors.
+ */
 #include "book.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@ static int refuse(struct pp_item *item, int error, const char *fmt, ...)
 	return 0;
 }
 
-/* A text of people: 1..max bytes of UTF-8 without control characters (newlines only where allowed). */
+/* A text of people: 1..max bytes of UTF-8 without control characters (newlines only where allowed).
+ */
 static bool text_is_fine(const char *text, size_t max, bool lines)
 {
 	size_t length = text ? strlen(text) : 0;
@@ -43,14 +45,12 @@ static bool text_is_fine(const char *text, size_t max, bool lines)
 	return true;
 }
 
-static int event_write(struct pp_ledger *l, const struct pp_action *a, const char *kind,
-	struct pp_json *body)
+static int event_write(
+	struct pp_ledger *l, const struct pp_action *a, const char *kind, struct pp_json *body)
 {
 	return pp_timeline_write(l,
-		&(struct pp_event){ .tenant = a->tenant,
-			.kind = kind,
-			.actor = a->actor,
-			.body = body },
+		&(struct pp_event){
+			.tenant = a->tenant, .kind = kind, .actor = a->actor, .body = body },
 		NULL);
 }
 
@@ -86,17 +86,19 @@ static int words_check(struct pp_item *item, const struct pp_action *a)
 static int move_refuse(struct pp_item *item, const struct pp_incident *i, const char *why)
 {
 	bool named = strstr(why, "already") != NULL;
-	const char *who = !named ? "" : i->state == PP_INCIDENT_CLOSED ? i->closed_by
-								      : i->acknowledged_by;
+	const char *who = !named                           ? ""
+			  : i->state == PP_INCIDENT_CLOSED ? i->closed_by
+							   : i->acknowledged_by;
 
 	memcpy(item->out.action.state, pp_incident_state_text(i->state),
 		strlen(pp_incident_state_text(i->state)) + 1);
 	item->out.action.rev = i->rev;
-	return refuse(item, -EPERM, "incident %s %s%s%s", i->number, why, who[0] ? ", by " : "", who);
+	return refuse(
+		item, -EPERM, "incident %s %s%s%s", i->number, why, who[0] ? ", by " : "", who);
 }
 
-static int move_write(struct pp_ledger *l, const struct pp_action *a,
-	const struct pp_incident *incident)
+static int move_write(
+	struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *incident)
 {
 	struct pp_event event = { .tenant = a->tenant,
 		.kind = moves[a->type].event,
@@ -162,12 +164,12 @@ static int user_create(struct pp_ledger *l, struct pp_item *item, const struct p
 	if (role == 3)
 		return refuse(item, -EINVAL, "role: expected operator, engineer or administrator");
 	if (!a->name || !pp_text_is_slug(a->name, strlen(a->name), 40))
-		return refuse(item, -EINVAL,
-			"name: expected 1 to 40 lower-case letters, digits and '-'");
+		return refuse(
+			item, -EINVAL, "name: expected 1 to 40 lower-case letters, digits and '-'");
 	if (!text_is_fine(a->text, 90, false))
 		return refuse(item, -EINVAL, "display: expected 1 to 90 bytes of text");
-	r = pp_store_user_add(l->db,
-		&(struct pp_user_new){ a->tenant, a->name, a->text, a->secret, a->role, l->now_ms });
+	r = pp_store_user_add(l->db, &(struct pp_user_new){ a->tenant, a->name, a->text, a->secret,
+					     a->role, l->now_ms });
 	if (r == -EEXIST)
 		return refuse(item, -EEXIST, "there is a user %s already", a->name);
 	if (r < 0)
@@ -181,9 +183,9 @@ static int user_create(struct pp_ledger *l, struct pp_item *item, const struct p
 static int session_open(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
 {
 	struct pp_json *body;
-	int r = pp_store_session_put(l->db,
-		&(struct pp_session_new){ a->tenant, a->name ? a->name : "", a->digest, l->now_ms,
-			a->until_ms });
+	int r = pp_store_session_put(
+		l->db, &(struct pp_session_new){ a->tenant, a->name ? a->name : "", a->digest,
+			       l->now_ms, a->until_ms });
 
 	if (r == -ENOENT)
 		return refuse(item, -ENOENT, "there is no such user");
@@ -209,8 +211,8 @@ static int session_close(struct pp_ledger *l, struct pp_item *item, const struct
 
 /* ---- what became of a notification ---- */
 
-static int notification_event(struct pp_ledger *l, const struct pp_action *a,
-	const struct pp_notification_about *about)
+static int notification_event(
+	struct pp_ledger *l, const struct pp_action *a, const struct pp_notification_about *about)
 {
 	struct pp_incident incident;
 	struct pp_event event = { .tenant = a->tenant, .actor = a->actor };
@@ -244,13 +246,13 @@ static int notification_apply(struct pp_ledger *l, struct pp_item *item, const s
 		state++;
 	if (state == 4)
 		return refuse(item, -EINVAL, "state: expected queued, sent, delivered or failed");
-	r = pp_store_notification_tried(l->db,
-		&(struct pp_notification_try){ .notification_id = a->notification_id,
-			.next_ms = a->next_ms,
-			.now_ms = l->now_ms,
-			.tenant = a->tenant,
-			.state = a->state,
-			.detail = a->text ? a->text : "" });
+	r = pp_store_notification_tried(
+		l->db, &(struct pp_notification_try){ .notification_id = a->notification_id,
+			       .next_ms = a->next_ms,
+			       .now_ms = l->now_ms,
+			       .tenant = a->tenant,
+			       .state = a->state,
+			       .detail = a->text ? a->text : "" });
 	if (r > 0)
 		r = pp_store_notification_about(l->db, a->notification_id, &about);
 	if (r <= 0)

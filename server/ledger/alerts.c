@@ -103,14 +103,14 @@ static int webhook_queue(void *user, const char *name)
 		r = pp_json_print(q->body, &text, &length);
 	if (r < 0)
 		return r;
-	r = pp_store_notification_add(q->l->db,
-		&(struct pp_notification_new){ .tenant = q->alert->incident->tenant,
-			.target = name,
-			.key = key,
-			.body = text,
-			.incident_id = q->alert->incident->incident_id,
-			.event_id = q->alert->event->event_id,
-			.now_ms = q->l->now_ms });
+	r = pp_store_notification_add(
+		q->l->db, &(struct pp_notification_new){ .tenant = q->alert->incident->tenant,
+				  .target = name,
+				  .key = key,
+				  .body = text,
+				  .incident_id = q->alert->incident->incident_id,
+				  .event_id = q->alert->event->event_id,
+				  .now_ms = q->l->now_ms });
 	free(text);
 	return r;
 }

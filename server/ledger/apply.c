@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* apply.c -- a batch into the record: one transaction, a savepoint for each item. The way of an alarm
- * goes on in signals.c. */
+/* apply.c -- a batch into the record: one transaction, a savepoint for each item. The way of an
+ * alarm goes on in signals.c. */
 #include "book.h"
 
 #include <errno.h>
@@ -12,7 +12,8 @@ struct batch {
 	size_t count;
 };
 
-/* States first, so that the freshest of them dates the signals beside it; then what alarms; people last. */
+/* States first, so that the freshest of them dates the signals beside it; then what alarms; people
+ * last. */
 static const struct {
 	enum pp_item_type type;
 	apply_fn *fn;
@@ -54,8 +55,8 @@ static int apply_in_savepoint(struct pp_ledger *l, struct pp_item *item, apply_f
 	return r < 0 ? r : pp_db_exec(l->db, "RELEASE item");
 }
 
-static int phase_apply(struct pp_ledger *l, const struct batch *b, enum pp_item_type type,
-	apply_fn *fn)
+static int phase_apply(
+	struct pp_ledger *l, const struct batch *b, enum pp_item_type type, apply_fn *fn)
 {
 	int r = 0;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* book.h -- the ledger's inside: what applying an item uses. Private to the room; everything runs inside a transaction. */
+/* book.h -- the ledger's inside: what applying an item uses. Private to the room; everything runs
+ * inside a transaction. */
 #ifndef LEDGER_BOOK_H
 #define LEDGER_BOOK_H
 
@@ -24,17 +25,19 @@ struct pp_event {
 	const struct pp_incident *incident; /* NULL: none */
 	const char *post, *point;           /* NULL: none */
 	struct pp_json *body;               /* taken; NULL: {} */
-	const char *personal_field;         /* NULL: none; a member of the body, stored as a salted hash ... */
-	const char *personal;               /* ... of this text, which is kept apart */
+	const char
+		*personal_field; /* NULL: none; a member of the body, stored as a salted hash ... */
+	const char *personal;    /* ... of this text, which is kept apart */
 };
 struct pp_written {
 	int64_t event_id;
 	uint8_t hash[PP_SHA256_SIZE];
 };
 /* Appends to the chain. ret_written may be NULL. */
-int pp_timeline_write(struct pp_ledger *l, const struct pp_event *event,
-	struct pp_written *ret_written);
-/* Raises or ends a trouble, with its event if that changes anything. by: "post:kendal/boja-01" or "server". */
+int pp_timeline_write(
+	struct pp_ledger *l, const struct pp_event *event, struct pp_written *ret_written);
+/* Raises or ends a trouble, with its event if that changes anything. by: "post:kendal/boja-01" or
+ * "server". */
 struct pp_trouble {
 	const char *tenant, *post, *point, *kind, *detail, *by;
 	int64_t since_ms;

@@ -60,13 +60,14 @@ static size_t head_text(const struct pp_head *head, char ret_text[PP_HEAD_LINE_M
 	int length;
 
 	pp_text_hex(head->hash, sizeof(head->hash), hex);
-	length = snprintf(ret_text, PP_HEAD_LINE_MAX, "pospin-head-1\n%s %" PRId64 " %s %" PRId64 "\n",
-		head->tenant, head->height, hex, head->at_ms);
+	length = snprintf(ret_text, PP_HEAD_LINE_MAX,
+		"pospin-head-1\n%s %" PRId64 " %s %" PRId64 "\n", head->tenant, head->height, hex,
+		head->at_ms);
 	return (size_t)length;
 }
 
-int pp_head_format(const struct pp_head *head, const struct pp_key *key,
-	char ret_line[PP_HEAD_LINE_MAX])
+int pp_head_format(
+	const struct pp_head *head, const struct pp_key *key, char ret_line[PP_HEAD_LINE_MAX])
 {
 	char text[PP_HEAD_LINE_MAX], hex[2 * PP_SHA256_SIZE + 1], sig64[96];
 	uint8_t sig[PP_SIGNATURE_SIZE];

@@ -19,8 +19,8 @@ struct import {
 	struct pp_problem *problem;
 };
 
-static int put(struct import *i, enum pp_registry_table table, size_t *count,
-	const struct pp_arg *args)
+static int put(
+	struct import *i, enum pp_registry_table table, size_t *count, const struct pp_arg *args)
 {
 	int r = pp_store_put(i->l->db, table, args);
 
@@ -40,7 +40,8 @@ static int tenant_put(struct import *i, const struct pp_site_tenant *t)
 	if (r != -EEXIST)
 		return r;
 	snprintf(i->problem->text, sizeof(i->problem->text),
-		"tenant '%s': the prefix '%s' belongs to another tenant of the record", t->id, t->prefix);
+		"tenant '%s': the prefix '%s' belongs to another tenant of the record", t->id,
+		t->prefix);
 	return -EINVAL;
 }
 
@@ -52,11 +53,13 @@ static int areas_put(struct import *i, const struct pp_site_tenant *t)
 		const struct pp_site_kecamatan *kecamatan = &t->kecamatan[k];
 
 		r = put(i, PP_TABLE_KECAMATAN, &i->counts.kecamatan,
-			PP_ARGS(PP_TEXT(t->id), PP_TEXT(kecamatan->code), PP_TEXT(kecamatan->name)));
+			PP_ARGS(PP_TEXT(t->id), PP_TEXT(kecamatan->code),
+				PP_TEXT(kecamatan->name)));
 		for (size_t d = 0; r == 0 && d < kecamatan->desa_count; d++)
 			r = put(i, PP_TABLE_DESA, &i->counts.desa,
 				PP_ARGS(PP_TEXT(t->id), PP_TEXT(kecamatan->desa[d].code),
-					PP_TEXT(kecamatan->code), PP_TEXT(kecamatan->desa[d].name)));
+					PP_TEXT(kecamatan->code),
+					PP_TEXT(kecamatan->desa[d].name)));
 	}
 	return r;
 }
@@ -105,9 +108,9 @@ static int leftovers_retire(struct import *i, const struct leftover *o)
 			break;
 		i->counts.changed += (size_t)r;
 		*o->count += (size_t)r;
-		r = o->table == PP_TABLE_WEBHOOK
-			? pp_store_notifications_fail(i->l->db, o->tenant, ids.all[k], i->l->now_ms)
-			: 0;
+		r = o->table == PP_TABLE_WEBHOOK ? pp_store_notifications_fail(i->l->db, o->tenant,
+							   ids.all[k], i->l->now_ms)
+						 : 0;
 	}
 	free(ids.all);
 	return r;
@@ -146,8 +149,8 @@ static bool webhook_is_named(const void *owner, const char *id)
 	return false;
 }
 
-static int points_put(struct import *i, const struct pp_site_tenant *t,
-	const struct pp_site_post *p)
+static int points_put(
+	struct import *i, const struct pp_site_tenant *t, const struct pp_site_post *p)
 {
 	size_t removed = 0;
 	int r = 0;
@@ -163,8 +166,8 @@ static int points_put(struct import *i, const struct pp_site_tenant *t,
 	}
 	if (r < 0)
 		return r;
-	return leftovers_retire(i,
-		&(struct leftover){ PP_TABLE_POINT, t->id, p->id, point_is_named, p, &removed });
+	return leftovers_retire(
+		i, &(struct leftover){ PP_TABLE_POINT, t->id, p->id, point_is_named, p, &removed });
 }
 
 static int posts_put(struct import *i, const struct pp_site_tenant *t)
@@ -184,9 +187,8 @@ static int posts_put(struct import *i, const struct pp_site_tenant *t)
 	}
 	if (r < 0)
 		return r;
-	return leftovers_retire(i,
-		&(struct leftover){ PP_TABLE_POST, t->id, NULL, post_is_named, t,
-			&i->counts.deactivated });
+	return leftovers_retire(i, &(struct leftover){ PP_TABLE_POST, t->id, NULL, post_is_named, t,
+					   &i->counts.deactivated });
 }
 
 static int webhooks_put(struct import *i, const struct pp_site_tenant *t)
@@ -207,8 +209,8 @@ static int webhooks_put(struct import *i, const struct pp_site_tenant *t)
 		&(struct leftover){ PP_TABLE_WEBHOOK, t->id, NULL, webhook_is_named, t, &removed });
 }
 
-static int import_event(struct import *i, const struct pp_site_tenant *t, size_t changed,
-	size_t deactivated)
+static int import_event(
+	struct import *i, const struct pp_site_tenant *t, size_t changed, size_t deactivated)
 {
 	struct pp_json *body = pp_json_object();
 

@@ -57,8 +57,8 @@ static int date(struct pp_ledger *l, struct entry *e)
 		return r;
 	if (known)
 		clock = (struct pp_boot_clock){ row.low, row.low_before, row.states };
-	pp_signal_date(e->signal, known ? &clock : NULL, newest_boot, e->item->arrived_ms,
-		&e->occurrence);
+	pp_signal_date(
+		e->signal, known ? &clock : NULL, newest_boot, e->item->arrived_ms, &e->occurrence);
 	e->item->out.late = e->occurrence.late;
 	return 0;
 }
@@ -70,8 +70,8 @@ static int judge(struct pp_ledger *l, struct entry *e)
 	int r;
 
 	if (e->signal->point[0])
-		r = pp_store_point(l->db, e->item->tenant, e->item->post, e->signal->point,
-			&registered);
+		r = pp_store_point(
+			l->db, e->item->tenant, e->item->post, e->signal->point, &registered);
 	else
 		r = e->signal->kind == PP_KIND_POST;
 	if (r < 0)
@@ -139,14 +139,14 @@ static int incident_make(struct pp_ledger *l, const struct entry *e, struct pp_i
 	incident->occurred_ms = e->occurrence.at_ms;
 	incident->opened_ms = l->now_ms;
 	if (r == 0)
-		r = pp_store_incident_number(l->db, incident->tenant,
-			pp_zone_year(zone, l->now_ms), incident->number);
+		r = pp_store_incident_number(
+			l->db, incident->tenant, pp_zone_year(zone, l->now_ms), incident->number);
 	return r < 0 ? r : pp_store_incident_add(l->db, incident);
 }
 
 /* Makes the signal a part of the incident, tells it, and queues what people are sent. */
-static int incident_alert(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident,
-	const char *kind)
+static int incident_alert(
+	struct pp_ledger *l, const struct entry *e, struct pp_incident *incident, const char *kind)
 {
 	struct pp_json *body = signal_body(e);
 	struct pp_written written;
@@ -166,12 +166,11 @@ static int incident_alert(struct pp_ledger *l, const struct entry *e, struct pp_
 	r = event_write(l, e, kind, incident, body, &written);
 	if (r < 0)
 		return r;
-	return pp_alert_queue(l,
-		&(struct pp_alert){ .kind = kind,
-			.point = e->signal->point,
-			.point_kind = e->signal->kind,
-			.incident = incident,
-			.event = &written });
+	return pp_alert_queue(l, &(struct pp_alert){ .kind = kind,
+					 .point = e->signal->point,
+					 .point_kind = e->signal->kind,
+					 .incident = incident,
+					 .event = &written });
 }
 
 /* A restore or cancel joins the incident of its alarm. */
@@ -236,7 +235,8 @@ static int waiting_attach(struct pp_ledger *l, const struct entry *e, struct pp_
 
 static int alarm_apply(struct pp_ledger *l, struct entry *e)
 {
-	struct pp_incident incident, like = { .class = e->verdict.class, .drill = e->verdict.drill };
+	struct pp_incident incident,
+		like = { .class = e->verdict.class, .drill = e->verdict.drill };
 	int found, r = 0;
 
 	memcpy(like.tenant, e->item->tenant, sizeof(like.tenant));
@@ -309,28 +309,34 @@ static int trouble_apply(struct pp_ledger *l, struct entry *e)
 	return r != 0 ? (r < 0 ? r : 0) : pp_trouble_raise(l, &t);
 }
 
+/* Ends it, unless the post has raised it again since. */
+static int trouble_end_one(struct pp_ledger *l, const struct entry *e, const struct pp_trouble *t)
+{
+	int r = pp_store_signal_after(l->db, &e->row, PP_SIGNAL_TROUBLE, t->kind);
+
+	return r != 0 ? (r < 0 ? r : 0) : pp_trouble_end(l, t);
+}
+
 static int trouble_end_apply(struct pp_ledger *l, struct entry *e)
 {
 	struct pp_trouble t = trouble_of(e, e->verdict.trouble);
-	char kind[40];
-	int r = pp_store_signal_after(l->db, &e->row, PP_SIGNAL_TROUBLE, t.kind);
+	char kind[PP_TROUBLE_SIZE] = "";
+	int r;
 
-	if (r != 0)
-		return r < 0 ? r : 0;
 	if (t.kind[0])
-		return pp_trouble_end(l, &t);
-	t.kind = kind;
-	for (;;) {
-		const struct pp_trouble_row row = { t.tenant, t.post, t.point, "", "", 0 };
+		return trouble_end_one(l, e, &t);
+	t.kind = kind; /* all of the point */
+	do {
+		const struct pp_trouble_row row = { t.tenant, t.post, t.point, kind, "", 0 };
 
-		r = pp_store_trouble_any(l->db, &row, kind);
-		if (r == 1)
-			r = pp_trouble_end(l, &t);
-		else
-			return r;
-		if (r < 0)
-			return r;
-	}
+		r = pp_store_trouble_next(l->db, &row, kind);
+		if (r == 1) {
+			int ended = trouble_end_one(l, e, &t);
+
+			r = ended < 0 ? ended : 1;
+		}
+	} while (r == 1);
+	return r;
 }
 
 static int meaning_apply(struct pp_ledger *l, struct entry *e)

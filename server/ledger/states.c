@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* states.c -- liveness into the record: states, the beats that answer them, silence; and refused messages. */
+/* states.c -- liveness into the record: states, the beats that answer them, silence; and refused
+ * messages. */
 #include "book.h"
 
 #include <string.h>
@@ -8,7 +9,8 @@
 #include "store/timeline.h"
 #include "supervision/boot_clock.h"
 
-/* Presses of an incident that was closed this recently are still told, so that their lamps can go out. */
+/* Presses of an incident that was closed this recently are still told, so that their lamps can go
+ * out. */
 #define CLOSED_TOLD_MS 600000
 
 static int clock_feed(struct pp_ledger *l, const struct pp_origin *o, const struct pp_state *state,
@@ -26,8 +28,8 @@ static int clock_feed(struct pp_ledger *l, const struct pp_origin *o, const stru
 	return pp_store_boot_clock_put(l->db, o, state->boot, &row);
 }
 
-static int post_event(struct pp_ledger *l, const struct pp_item *item, const char *kind,
-	struct pp_json *body)
+static int post_event(
+	struct pp_ledger *l, const struct pp_item *item, const char *kind, struct pp_json *body)
 {
 	return pp_timeline_write(l,
 		&(struct pp_event){ .tenant = item->tenant,
@@ -40,10 +42,9 @@ static int post_event(struct pp_ledger *l, const struct pp_item *item, const cha
 
 static int post_found(struct pp_ledger *l, const struct pp_item *item)
 {
-	const struct pp_trouble_row row = { .tenant = item->tenant,
-		.post = item->post,
-		.point = "",
-		.kind = "unsupervised" };
+	const struct pp_trouble_row row = {
+		.tenant = item->tenant, .post = item->post, .point = "", .kind = "unsupervised"
+	};
 	struct pp_json *body = pp_json_object();
 	int64_t since_ms;
 	int r = pp_store_trouble_end(l->db, &row, &since_ms);
@@ -75,8 +76,8 @@ int pp_apply_state(struct pp_ledger *l, struct pp_item *item)
 	if (r == 0)
 		r = pp_store_epoch_heard(l->db, &origin, state->boot, state->mono_ms, l->now_ms);
 	if (r == 0)
-		r = pp_store_state_put(l->db, &origin, state, item->arrived_ms,
-			&item->out.supervised_again);
+		r = pp_store_state_put(
+			l->db, &origin, state, item->arrived_ms, &item->out.supervised_again);
 	if (r == 0 && item->out.supervised_again)
 		r = post_found(l, item);
 	return r;
@@ -92,14 +93,13 @@ int pp_beat_fill(struct pp_ledger *l, struct pp_item *item)
 	int r;
 
 	pp_origin_init(&origin, item->tenant, item->post, state->epoch);
-	*beat = (struct pp_beat){ .epoch = state->epoch,
-		.boot = state->boot,
-		.mono_ms = state->mono_ms,
-		.n = state->n };
+	*beat = (struct pp_beat){
+		.epoch = state->epoch, .boot = state->boot, .mono_ms = state->mono_ms, .n = state->n
+	};
 	r = pp_store_epoch(l->db, &origin, &epoch);
 	if (r == 0)
-		r = pp_store_open_presses(l->db, &origin, l->now_ms - CLOSED_TOLD_MS, beat->open,
-			&beat->count);
+		r = pp_store_open_presses(
+			l->db, &origin, l->now_ms - CLOSED_TOLD_MS, beat->open, &beat->count);
 	if (r == 0)
 		r = pp_store_head(l->db, item->tenant, &beat->head_height, hash);
 	if (r < 0)

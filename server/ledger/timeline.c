@@ -92,8 +92,8 @@ static int body_print(const struct pp_event *event, uint8_t ret_salt[PP_SALT_SIZ
 	return r;
 }
 
-int pp_timeline_write(struct pp_ledger *l, const struct pp_event *event,
-	struct pp_written *ret_written)
+int pp_timeline_write(
+	struct pp_ledger *l, const struct pp_event *event, struct pp_written *ret_written)
 {
 	struct pp_event_row row = { 0 };
 	uint8_t salt[PP_SALT_SIZE];
@@ -105,8 +105,8 @@ int pp_timeline_write(struct pp_ledger *l, const struct pp_event *event,
 	r = event_append(l, event, body, &row);
 	free(body);
 	if (r == 0 && event->personal_field)
-		r = pp_store_personal_add(l->db, row.event_id, event->personal_field, salt,
-			event->personal);
+		r = pp_store_personal_add(
+			l->db, row.event_id, event->personal_field, salt, event->personal);
 	if (r < 0)
 		return r;
 	chain_touch(l, event->tenant);
@@ -117,8 +117,8 @@ int pp_timeline_write(struct pp_ledger *l, const struct pp_event *event,
 	return 0;
 }
 
-static int trouble_write(struct pp_ledger *l, const struct pp_trouble *t, const char *kind,
-	int64_t since_ms)
+static int trouble_write(
+	struct pp_ledger *l, const struct pp_trouble *t, const char *kind, int64_t since_ms)
 {
 	struct pp_json *body = pp_json_object();
 

@@ -47,7 +47,8 @@ static int head_compare(const void *a, const void *b)
 	return r != 0 ? r : (x->height > y->height) - (x->height < y->height);
 }
 
-/* All heads that name what the chain has passed by now must have been met: it is not long enough for them. */
+/* All heads that name what the chain has passed by now must have been met: it is not long enough
+ * for them. */
 static void heads_missed(struct check *c, const char *tenant, int64_t height)
 {
 	while (c->next_head < c->head_count) {
@@ -72,7 +73,8 @@ static void heads_meet(struct check *c, const struct pp_event_row *row)
 			return;
 		c->report.heads++;
 		if (memcmp(head->hash, row->hash, PP_SHA256_SIZE) != 0)
-			problem(c, "tenant %s: event %" PRId64 " is not the one whose head was signed",
+			problem(c,
+				"tenant %s: event %" PRId64 " is not the one whose head was signed",
 				row->tenant, row->height);
 	}
 }
@@ -109,10 +111,11 @@ static int event_check(void *user, const struct pp_event_row *row)
 		problem(c, "tenant %s: event %" PRId64 " follows event %" PRId64, row->tenant,
 			row->height, c->height);
 	else if (memcmp(row->previous, c->hash, sizeof(hash)) != 0)
-		problem(c, "tenant %s: event %" PRId64 " does not name the one before it", row->tenant,
-			row->height);
+		problem(c, "tenant %s: event %" PRId64 " does not name the one before it",
+			row->tenant, row->height);
 	else if (memcmp(row->hash, hash, sizeof(hash)) != 0)
-		problem(c, "tenant %s: event %" PRId64 " has been changed", row->tenant, row->height);
+		problem(c, "tenant %s: event %" PRId64 " has been changed", row->tenant,
+			row->height);
 	heads_meet(c, row);
 	c->height = row->height;
 	memcpy(c->hash, row->hash, sizeof(c->hash));
@@ -169,8 +172,9 @@ static int head_line(struct check *c, const char *line, size_t length,
 
 	if (r == 0)
 		return c->only && strcmp(c->only, head.tenant) != 0 ? 0 : head_add(c, &head);
-	problem(c, r == -EKEYREJECTED ? "heads file: a line is not signed by a known key: %.*s"
-				      : "heads file: unreadable line: %.*s",
+	problem(c,
+		r == -EKEYREJECTED ? "heads file: a line is not signed by a known key: %.*s"
+				   : "heads file: unreadable line: %.*s",
 		(int)(length < 60 ? length : 60), line);
 	return 0;
 }
@@ -184,7 +188,8 @@ static int heads_load(struct check *c, const char *path, const uint8_t (*keys)[P
 
 	if (r < 0)
 		return r;
-	/* What follows the last newline was cut off by a power failure: its commit was never told to anybody. */
+	/* What follows the last newline was cut off by a power failure: its commit was never told
+	 * to anybody. */
 	for (line = text; r == 0 && (end = strchr(line, '\n')); line = end + 1)
 		r = head_line(c, line, (size_t)(end - line), keys, key_count);
 	free(text);

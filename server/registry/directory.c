@@ -110,8 +110,8 @@ int pp_directory_is_current(const struct pp_directory *d, struct pp_db *db)
 	return r < 0 ? r : rev == d->rev;
 }
 
-const struct pp_directory_post *pp_directory_find(const struct pp_directory *d, const char *tenant,
-	const char *post)
+const struct pp_directory_post *pp_directory_find(
+	const struct pp_directory *d, const char *tenant, const char *post)
 {
 	struct pp_directory_post key;
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static bool is_among(const char *key, const char *const *names)
 {
 	for (; *names; names++) {
@@ -19,7 +18,8 @@ static bool is_among(const char *key, const char *const *names)
 int fields_check(const struct pp_yaml *node, const char *const *names, struct pp_problem *problem)
 {
 	if (pp_yaml_type(node) != PP_YAML_MAP)
-		return pp_problem_at(problem, node, "expected a map with '%s:' and so on", names[0]);
+		return pp_problem_at(
+			problem, node, "expected a map with '%s:' and so on", names[0]);
 	for (size_t i = 0; i < pp_yaml_count(node); i++) {
 		const struct pp_yaml *key = pp_yaml_key(node, i);
 
@@ -51,8 +51,8 @@ int field_text_optional(const struct pp_yaml *map, const char *key, size_t max, 
 		return pp_problem_at(problem, node, "'%s': expected a text", key);
 	length = strlen(pp_yaml_text(node));
 	if (length == 0 || length > max)
-		return pp_problem_at(problem, node, "'%s': expected 1 to %zu bytes, got %zu", key, max,
-			length);
+		return pp_problem_at(
+			problem, node, "'%s': expected 1 to %zu bytes, got %zu", key, max, length);
 	for (const char *c = pp_yaml_text(node); *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return pp_problem_at(problem, node, "'%s': control characters", key);
@@ -73,15 +73,16 @@ int field_text(const struct pp_yaml *map, const char *key, size_t max, char **re
 	return r < 0 ? r : field_text_optional(map, key, max, ret_text, problem);
 }
 
-int field_bool(const struct pp_yaml *map, const char *key, bool *ret_value,
-	struct pp_problem *problem)
+int field_bool(
+	const struct pp_yaml *map, const char *key, bool *ret_value, struct pp_problem *problem)
 {
 	const struct pp_yaml *node = pp_yaml_get(map, key);
 	const char *text;
 
 	if (!node)
 		return 0;
-	text = pp_yaml_type(node) == PP_YAML_SCALAR && !pp_yaml_quoted(node) ? pp_yaml_text(node) : "";
+	text = pp_yaml_type(node) == PP_YAML_SCALAR && !pp_yaml_quoted(node) ? pp_yaml_text(node)
+									     : "";
 	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
 		return pp_problem_at(problem, node, "'%s': expected true or false", key);
 	*ret_value = text[0] == 't';
@@ -123,8 +124,8 @@ int field_real(const struct pp_yaml *map, const char *key, const struct field_ra
 		return r;
 	if (pp_yaml_type(node) != PP_YAML_SCALAR || pp_yaml_quoted(node) ||
 		!real_parse(pp_yaml_text(node), &value) || value < range->min || value > range->max)
-		return pp_problem_at(problem, node, "'%s': expected %s (%g to %g)", key, range->what,
-			range->min, range->max);
+		return pp_problem_at(problem, node, "'%s': expected %s (%g to %g)", key,
+			range->what, range->min, range->max);
 	*ret_value = value;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fields.h -- reading one map of a site file, key by key, with messages that say where. Private to the room. */
+/* fields.h -- reading one map of a site file, key by key, with messages that say where. Private to
+ * the room. */
 #ifndef REGISTRY_FIELDS_H
 #define REGISTRY_FIELDS_H
 
@@ -12,7 +13,8 @@
 
 /* node is a map, and its keys are among names (NULL-terminated). */
 int fields_check(const struct pp_yaml *node, const char *const *names, struct pp_problem *problem);
-/* A text of 1..max bytes; the caller frees it. Optional ones that are absent leave *ret_text as it is. */
+/* A text of 1..max bytes; the caller frees it. Optional ones that are absent leave *ret_text as it
+ * is. */
 int field_text(const struct pp_yaml *map, const char *key, size_t max, char **ret_text,
 	struct pp_problem *problem);
 int field_text_optional(const struct pp_yaml *map, const char *key, size_t max, char **ret_text,

@@ -21,7 +21,8 @@ struct reader {
 
 static int problem_key(const struct reader *r, const char *key, const char *expected)
 {
-	return pp_problem_at(r->problem, pp_yaml_get(r->map, key), "'%s': expected %s", key, expected);
+	return pp_problem_at(
+		r->problem, pp_yaml_get(r->map, key), "'%s': expected %s", key, expected);
 }
 
 typedef int item_fn(const struct reader *r, void *item, const void *context);
@@ -123,8 +124,8 @@ static int webhook_read(const struct reader *r, void *item, const void *context)
 	return e;
 }
 
-static int word_read(const struct reader *r, const char *key, int (*parse)(const char *),
-	int *ret_value)
+static int word_read(
+	const struct reader *r, const char *key, int (*parse)(const char *), int *ret_value)
 {
 	char *word = NULL;
 	int e = field_text(r->map, key, PP_SITE_TEXT_MAX, &word, r->problem);
@@ -175,7 +176,7 @@ static int point_read(const struct reader *r, void *item, const void *context)
 	if (e == 0)
 		e = field_bool(r->map, "silent", &p->silent, r->problem);
 	p->kind = (enum pp_kind)kind;
-	p->class = (enum pp_class)class;
+	p->class = (enum pp_class) class;
 	return e < 0 ? e : label_read(r, p);
 }
 
@@ -190,7 +191,8 @@ static bool desa_is_known(const struct pp_site_tenant *t, const char *code)
 	return false;
 }
 
-static int place_read(const struct reader *r, struct pp_site_post *p, const struct pp_site_tenant *t)
+static int place_read(
+	const struct reader *r, struct pp_site_post *p, const struct pp_site_tenant *t)
 {
 	static const struct field_range latitude = { -11.1, 6.2, "a latitude of Indonesia" },
 					longitude = { 94.9, 141.1, "a longitude of Indonesia" };
@@ -233,7 +235,8 @@ static int points_read(const struct reader *r, struct pp_site_post *p)
 	int e = field_list(r->map, "points", true, &points.list, r->problem);
 
 	if (e == 0 && pp_yaml_count(points.list) > PP_POINTS_MAX)
-		return pp_problem_at(r->problem, points.list, "'points': at most %d", PP_POINTS_MAX);
+		return pp_problem_at(
+			r->problem, points.list, "'points': at most %d", PP_POINTS_MAX);
 	if (e == 0)
 		e = items_read(&points, r->problem);
 	p->points = points.all;
@@ -264,7 +267,9 @@ static int post_read(const struct reader *r, void *item, const void *context)
 static int areas_read(const struct reader *r, struct pp_site_tenant *t)
 {
 	static const char *const names[] = { "code", "name", "desa", NULL };
-	struct items items = { .size = sizeof(*t->kecamatan), .names = names, .fn = kecamatan_read };
+	struct items items = {
+		.size = sizeof(*t->kecamatan), .names = names, .fn = kecamatan_read
+	};
 	int e = field_list(r->map, "kecamatan", true, &items.list, r->problem);
 
 	if (e == 0)
@@ -282,7 +287,8 @@ static int desa_differ(const struct reader *r, const struct pp_site_tenant *t)
 
 		before.kecamatan_count = i;
 		for (size_t k = 0; k < t->kecamatan[i].desa_count; k++) {
-			const struct pp_yaml *kecamatan = pp_yaml_at(pp_yaml_get(r->map, "kecamatan"), i);
+			const struct pp_yaml *kecamatan =
+				pp_yaml_at(pp_yaml_get(r->map, "kecamatan"), i);
 
 			if (desa_is_known(&before, t->kecamatan[i].desa[k].code))
 				return pp_problem_at(r->problem,
@@ -300,8 +306,8 @@ static int webhooks_read(const struct reader *r, struct pp_site_tenant *t)
 	int e = field_list(r->map, "webhooks", false, &items.list, r->problem);
 
 	if (e == 0 && items.list && pp_yaml_count(items.list) > PP_SITE_WEBHOOKS_MAX)
-		return pp_problem_at(r->problem, items.list, "'webhooks': at most %d",
-			PP_SITE_WEBHOOKS_MAX);
+		return pp_problem_at(
+			r->problem, items.list, "'webhooks': at most %d", PP_SITE_WEBHOOKS_MAX);
 	if (e == 0)
 		e = items_read(&items, r->problem);
 	t->webhooks = items.all;
@@ -313,8 +319,9 @@ static int posts_read(const struct reader *r, struct pp_site_tenant *t)
 {
 	static const char *const names[] = { "id", "name", "desa", "rw", "latitude", "longitude",
 		"contact", "active", "points", NULL };
-	struct items items = { .size = sizeof(*t->posts), .names = names, .fn = post_read,
-		.context = t };
+	struct items items = {
+		.size = sizeof(*t->posts), .names = names, .fn = post_read, .context = t
+	};
 	int e = field_list(r->map, "posts", true, &items.list, r->problem);
 
 	if (e == 0)
@@ -360,16 +367,16 @@ static int tenant_read(const struct reader *r, void *item, const void *context)
 	return e < 0 ? e : posts_read(r, t);
 }
 
-static int prefixes_differ(const struct pp_site *site, const struct pp_yaml *list,
-	struct pp_problem *problem)
+static int prefixes_differ(
+	const struct pp_site *site, const struct pp_yaml *list, struct pp_problem *problem)
 {
 	for (size_t i = 1; i < site->tenant_count; i++) {
 		for (size_t k = 0; k < i; k++) {
 			if (strcmp(site->tenants[i].prefix, site->tenants[k].prefix) == 0)
 				return pp_problem_at(problem,
 					pp_yaml_get(pp_yaml_at(list, i), "prefix"),
-					"'prefix: %s' is tenant '%s''s already", site->tenants[i].prefix,
-					site->tenants[k].id);
+					"'prefix: %s' is tenant '%s''s already",
+					site->tenants[i].prefix, site->tenants[k].id);
 		}
 	}
 	return 0;

@@ -25,8 +25,8 @@ static void bind_one(struct pp_stmt *s, int index, const struct pp_arg *arg)
 	}
 }
 
-int pp_store_bind(struct pp_db *db, const char *sql, const struct pp_arg *args,
-	struct pp_stmt **ret_stmt)
+int pp_store_bind(
+	struct pp_db *db, const char *sql, const struct pp_arg *args, struct pp_stmt **ret_stmt)
 {
 	struct pp_stmt *s;
 	int r = pp_db_prepare(db, sql, &s);
@@ -56,8 +56,8 @@ int pp_store_change(struct pp_db *db, const char *sql, const struct pp_arg *args
 	return pp_db_changes(db) > 0;
 }
 
-int pp_store_first(struct pp_db *db, const char *sql, const struct pp_arg *args,
-	struct pp_stmt **ret_stmt)
+int pp_store_first(
+	struct pp_db *db, const char *sql, const struct pp_arg *args, struct pp_stmt **ret_stmt)
 {
 	struct pp_stmt *s;
 	int r = pp_store_bind(db, sql, args, &s);
@@ -69,8 +69,8 @@ int pp_store_first(struct pp_db *db, const char *sql, const struct pp_arg *args,
 	return r;
 }
 
-int pp_store_number(struct pp_db *db, const char *sql, const struct pp_arg *args,
-	int64_t *ret_value)
+int pp_store_number(
+	struct pp_db *db, const char *sql, const struct pp_arg *args, int64_t *ret_value)
 {
 	struct pp_stmt *s = NULL;
 	int r = pp_store_first(db, sql, args, &s);

@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define COLUMNS \
-	"SELECT incident_id, tenant, post, number, class, state, silent, late, drill, rev," \
+#define COLUMNS                                                                                    \
+	"SELECT incident_id, tenant, post, number, class, state, silent, late, drill, rev,"        \
 	" occurred, opened, signals, acknowledged_by, closed_by FROM incident "
 
 static int incident_read(const struct pp_stmt *s, struct pp_incident *ret)
@@ -16,7 +16,7 @@ static int incident_read(const struct pp_stmt *s, struct pp_incident *ret)
 	int class = pp_class_parse(pp_column_text(s, 4));
 	int state = pp_incident_state_parse(pp_column_text(s, 5));
 	struct pp_incident i = { .incident_id = pp_column_i64(s, 0),
-		.class = class < 0 ? PP_CLASS_UNSPECIFIED : (enum pp_class)class,
+		.class = class < 0 ? PP_CLASS_UNSPECIFIED : (enum pp_class) class,
 		.state = (enum pp_incident_state)state,
 		.silent = pp_column_i64(s, 6),
 		.late = pp_column_i64(s, 7),
@@ -49,8 +49,8 @@ static int incident_first(struct pp_db *db, const char *sql, const struct pp_arg
 	return r < 0 ? r : 1;
 }
 
-int pp_store_incident_open(struct pp_db *db, const struct pp_incident *like,
-	struct pp_incident *ret_incident)
+int pp_store_incident_open(
+	struct pp_db *db, const struct pp_incident *like, struct pp_incident *ret_incident)
 {
 	return incident_first(db,
 		COLUMNS "WHERE tenant = ?1 AND post = ?2 AND class = ?3 AND state <> 'closed'"
@@ -62,28 +62,27 @@ int pp_store_incident_open(struct pp_db *db, const struct pp_incident *like,
 
 int pp_store_incident_by_id(struct pp_db *db, int64_t incident_id, struct pp_incident *ret_incident)
 {
-	return incident_first(db, COLUMNS "WHERE incident_id = ?1", PP_ARGS(PP_I64(incident_id)),
-		ret_incident);
+	return incident_first(
+		db, COLUMNS "WHERE incident_id = ?1", PP_ARGS(PP_I64(incident_id)), ret_incident);
 }
 
-int pp_store_incident_by_number(struct pp_db *db, const char *tenant, const char *number,
-	struct pp_incident *ret_incident)
+int pp_store_incident_by_number(
+	struct pp_db *db, const char *tenant, const char *number, struct pp_incident *ret_incident)
 {
 	return incident_first(db, COLUMNS "WHERE tenant = ?1 AND number = ?2",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(number)), ret_incident);
 }
 
-int pp_store_incident_number(struct pp_db *db, const char *tenant, int year,
-	char ret_number[PP_INCIDENT_MAX + 1])
+int pp_store_incident_number(
+	struct pp_db *db, const char *tenant, int year, char ret_number[PP_INCIDENT_MAX + 1])
 {
 	struct pp_stmt *s;
 	char number[PP_INCIDENT_MAX + 1];
-	int length = 0,
-	    r = pp_store_run(db,
-		    "INSERT INTO incident_number (tenant, year, last)"
-		    " SELECT tenant, ?2, 1 FROM tenant WHERE tenant = ?1"
-		    " ON CONFLICT DO UPDATE SET last = last + 1",
-		    PP_ARGS(PP_TEXT(tenant), PP_I64(year)));
+	int length = 0, r = pp_store_run(db,
+				"INSERT INTO incident_number (tenant, year, last)"
+				" SELECT tenant, ?2, 1 FROM tenant WHERE tenant = ?1"
+				" ON CONFLICT DO UPDATE SET last = last + 1",
+				PP_ARGS(PP_TEXT(tenant), PP_I64(year)));
 
 	if (r == 0)
 		r = pp_store_first(db,
@@ -104,8 +103,8 @@ int pp_store_incident_number(struct pp_db *db, const char *tenant, int year,
 int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40])
 {
 	struct pp_stmt *s;
-	int r = pp_store_first(db, "SELECT timezone FROM tenant WHERE tenant = ?1",
-		PP_ARGS(PP_TEXT(tenant)), &s);
+	int r = pp_store_first(
+		db, "SELECT timezone FROM tenant WHERE tenant = ?1", PP_ARGS(PP_TEXT(tenant)), &s);
 
 	if (r <= 0)
 		return r < 0 ? r : -ENOENT;
@@ -117,7 +116,8 @@ int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40]
 int pp_store_incident_add(struct pp_db *db, struct pp_incident *i)
 {
 	int r = pp_store_run(db,
-		"INSERT INTO incident (tenant, number, post, class, state, rev, silent, late, drill,"
+		"INSERT INTO incident (tenant, number, post, class, state, rev, silent,"
+		" late, drill,"
 		" occurred, opened, signals, restored)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, 0, 0)",
 		PP_ARGS(PP_TEXT(i->tenant), PP_TEXT(i->number), PP_TEXT(i->post),
@@ -148,7 +148,8 @@ int pp_store_incident_restored(struct pp_db *db, struct pp_incident *i)
 		PP_ARGS(PP_I64(i->incident_id), PP_I64(i->rev)));
 }
 
-/* What each move writes: ?1 id, ?2 rev, ?3 state, ?4 now, ?5 actor, ?6 code. The first dispatch counts for its time. */
+/* What each move writes: ?1 id, ?2 rev, ?3 state, ?4 now, ?5 actor, ?6 code. The first dispatch
+ * counts for its time. */
 static const char *const move_sql[] = {
 	[PP_MOVE_ACKNOWLEDGE] = "UPDATE incident SET rev = ?2, state = ?3, acknowledged = ?4,"
 				" acknowledged_by = ?5 WHERE incident_id = ?1",
@@ -161,8 +162,11 @@ static const char *const move_sql[] = {
 	[PP_MOVE_NOTE] = "UPDATE incident SET rev = ?2, state = ?3 WHERE incident_id = ?1",
 };
 /* How many of them each uses: SQLite refuses to bind what a statement does not name. */
-static const size_t move_args[] = { [PP_MOVE_ACKNOWLEDGE] = 5, [PP_MOVE_DISPATCH] = 4,
-	[PP_MOVE_ON_SCENE] = 4, [PP_MOVE_CLOSE] = 6, [PP_MOVE_NOTE] = 3 };
+static const size_t move_args[] = { [PP_MOVE_ACKNOWLEDGE] = 5,
+	[PP_MOVE_DISPATCH] = 4,
+	[PP_MOVE_ON_SCENE] = 4,
+	[PP_MOVE_CLOSE] = 6,
+	[PP_MOVE_NOTE] = 3 };
 
 int pp_store_incident_move(struct pp_db *db, struct pp_incident *i, enum pp_move move,
 	const char *actor, const char *code, int64_t now_ms)
@@ -189,7 +193,8 @@ int pp_store_open_presses(struct pp_db *db, const struct pp_origin *o, int64_t c
 		"SELECT seq, number, state, rev FROM (SELECT incident_id, number, state, rev"
 		" FROM incident WHERE tenant = ?1 AND post = ?2 AND state <> 'closed'"
 		" UNION ALL SELECT incident_id, number, state, rev"
-		" FROM incident WHERE tenant = ?1 AND post = ?2 AND state = 'closed' AND closed > ?4)"
+		" FROM incident WHERE tenant = ?1 AND post = ?2 AND state = 'closed' AND"
+		" closed > ?4)"
 		" JOIN signal USING (incident_id) WHERE epoch = ?3 AND tenant = ?1 AND post = ?2"
 		" AND signal IN ('alarm', 'unknown') ORDER BY seq DESC LIMIT ?5",
 		PP_ARGS(PP_TEXT(o->tenant), PP_TEXT(o->post), PP_TEXT(o->epoch), PP_I64(closed_ms),
@@ -200,7 +205,8 @@ int pp_store_open_presses(struct pp_db *db, const struct pp_origin *o, int64_t c
 		struct pp_open_press *press = &ret_open[count];
 		int state = pp_incident_state_parse(pp_column_text(s, 2));
 
-		r = state < 0 ? -EIO : pp_store_copy(s, 1, press->incident, sizeof(press->incident));
+		r = state < 0 ? -EIO
+			      : pp_store_copy(s, 1, press->incident, sizeof(press->incident));
 		if (r < 0) {
 			pp_stmt_reset(s);
 			break;

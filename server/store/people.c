@@ -16,8 +16,8 @@ int pp_store_user_add(struct pp_db *db, const struct pp_user_new *user)
 int pp_store_session_put(struct pp_db *db, const struct pp_session_new *n)
 {
 	int64_t user_id;
-	int r = pp_store_run(db, "DELETE FROM session WHERE expires <= ?1",
-		PP_ARGS(PP_I64(n->now_ms)));
+	int r = pp_store_run(
+		db, "DELETE FROM session WHERE expires <= ?1", PP_ARGS(PP_I64(n->now_ms)));
 
 	if (r == 0)
 		r = pp_store_number(db,
@@ -37,12 +37,13 @@ int pp_store_session_put(struct pp_db *db, const struct pp_session_new *n)
 	return r < 0 ? r : 1;
 }
 
-int pp_store_session_end(struct pp_db *db, const char *tenant, const uint8_t token[32],
-	char ret_name[48])
+int pp_store_session_end(
+	struct pp_db *db, const char *tenant, const uint8_t token[32], char ret_name[48])
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
-		"SELECT name FROM session JOIN user USING (user_id) WHERE token = ?1 AND tenant = ?2",
+		"SELECT name FROM session JOIN user USING (user_id) WHERE token = ?1 AND"
+		" tenant = ?2",
 		PP_ARGS(PP_BLOB(token, 32), PP_TEXT(tenant)), &s);
 
 	if (r <= 0)
@@ -50,7 +51,7 @@ int pp_store_session_end(struct pp_db *db, const char *tenant, const uint8_t tok
 	r = pp_store_copy(s, 0, ret_name, 48);
 	pp_stmt_reset(s);
 	if (r == 0)
-		r = pp_store_run(db, "DELETE FROM session WHERE token = ?1",
-			PP_ARGS(PP_BLOB(token, 32)));
+		r = pp_store_run(
+			db, "DELETE FROM session WHERE token = ?1", PP_ARGS(PP_BLOB(token, 32)));
 	return r < 0 ? r : 1;
 }

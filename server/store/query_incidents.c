@@ -7,20 +7,27 @@
 #include "protocol/words.h"
 #include "read.h"
 
-#define INCIDENTS \
-	"SELECT incident_id, number, i.tenant, class, state, rev, silent, late, drill, occurred," \
-	" opened, acknowledged, acknowledged_by, dispatched, on_scene, closed, closing_code," \
-	" signals, restored," \
-	" p.post, p.name, d.name, k.name, p.rw, latitude, longitude, contact_name, contact_phone" \
-	" FROM incident i LEFT JOIN post p ON p.tenant = i.tenant AND p.post = i.post" \
-	" LEFT JOIN desa d ON d.tenant = p.tenant AND d.code = p.desa" \
+#define INCIDENTS                                                                                  \
+	"SELECT incident_id, number, i.tenant, class, state, rev, silent, late, drill, occurred,"  \
+	" opened, acknowledged, acknowledged_by, dispatched, on_scene, closed, closing_code,"      \
+	" signals, restored,"                                                                      \
+	" p.post, p.name, d.name, k.name, p.rw, latitude, longitude, contact_name, contact_phone"  \
+	" FROM incident i LEFT JOIN post p ON p.tenant = i.tenant AND p.post = i.post"             \
+	" LEFT JOIN desa d ON d.tenant = p.tenant AND d.code = p.desa"                             \
 	" LEFT JOIN kecamatan k ON k.tenant = d.tenant AND k.code = d.kecamatan "
 
 /* The post's members are the later columns of the same row. */
 static struct pp_json *post_read(const struct pp_stmt *s)
 {
-	static const char *const names[] = { [19] = "id", "name", "desa", "kecamatan", "rw",
-		"latitude", "longitude", "contact_name", "contact_phone" };
+	static const char *const names[] = { [19] = "id",
+		"name",
+		"desa",
+		"kecamatan",
+		"rw",
+		"latitude",
+		"longitude",
+		"contact_name",
+		"contact_phone" };
 	struct pp_json *post = pp_json_object();
 
 	read_members(s, post, "...................tttttrrtt", names);
@@ -60,14 +67,15 @@ static int incident_read(struct pp_db *db, const struct pp_stmt *s, struct pp_js
 	return r < 0 ? r : units_read(db, pp_column_i64(s, 0), incident);
 }
 
-static int incidents_read(struct pp_db *db, const char *tenant,
-	const struct pp_incident_page *page, struct pp_json *list)
+static int incidents_read(struct pp_db *db, const char *tenant, const struct pp_incident_page *page,
+	struct pp_json *list)
 {
 	struct pp_stmt *s;
 	int64_t before = page->before > 0 ? page->before : INT64_MAX;
 	int r = pp_store_bind(db,
-		INCIDENTS "WHERE i.tenant = ?1 AND incident_id < ?2 AND (?3 = 0 OR state <> 'closed')"
-			  " ORDER BY incident_id DESC LIMIT ?4",
+		INCIDENTS
+		"WHERE i.tenant = ?1 AND incident_id < ?2 AND (?3 = 0 OR state <> 'closed')"
+		" ORDER BY incident_id DESC LIMIT ?4",
 		PP_ARGS(PP_TEXT(tenant), PP_I64(before), PP_I64(page->open_only),
 			PP_I64(page->limit)),
 		&s);
@@ -181,8 +189,8 @@ static int notifications_read(struct pp_db *db, int64_t id, struct pp_json *list
 		PP_ARGS(PP_I64(id)), "itttiit", names, list);
 }
 
-static int incident_whole(struct pp_db *db, const char *tenant, const char *number,
-	struct pp_json *incident)
+static int incident_whole(
+	struct pp_db *db, const char *tenant, const char *number, struct pp_json *incident)
 {
 	struct pp_stmt *s;
 	int64_t id;
@@ -203,8 +211,8 @@ static int incident_whole(struct pp_db *db, const char *tenant, const char *numb
 	return r;
 }
 
-int pp_query_incident(struct pp_db *db, const char *tenant, const char *number,
-	struct pp_json **ret_json)
+int pp_query_incident(
+	struct pp_db *db, const char *tenant, const char *number, struct pp_json **ret_json)
 {
 	struct pp_json *incident = pp_json_object();
 	int r = read_begin(db);

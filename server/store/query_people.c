@@ -10,8 +10,8 @@
 
 #define USERS "SELECT user_id, user.tenant, name, display, role, password FROM user "
 
-static int user_first(struct pp_db *db, const char *sql, const struct pp_arg *args,
-	struct pp_user_row *ret_user)
+static int user_first(
+	struct pp_db *db, const char *sql, const struct pp_arg *args, struct pp_user_row *ret_user)
 {
 	struct pp_user_row u;
 	struct pp_stmt *s;
@@ -33,15 +33,15 @@ static int user_first(struct pp_db *db, const char *sql, const struct pp_arg *ar
 	return 0;
 }
 
-int pp_query_user(struct pp_db *db, const char *tenant, const char *name,
-	struct pp_user_row *ret_user)
+int pp_query_user(
+	struct pp_db *db, const char *tenant, const char *name, struct pp_user_row *ret_user)
 {
 	return user_first(db, USERS "WHERE tenant = ?1 AND name = ?2 AND active",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(name)), ret_user);
 }
 
-int pp_query_session(struct pp_db *db, const uint8_t digest[32], int64_t now_ms,
-	struct pp_user_row *ret_user)
+int pp_query_session(
+	struct pp_db *db, const uint8_t digest[32], int64_t now_ms, struct pp_user_row *ret_user)
 {
 	return user_first(db,
 		USERS "JOIN session USING (user_id) WHERE token = ?1 AND expires > ?2 AND active",
@@ -80,7 +80,8 @@ int pp_query_notifications(struct pp_db *db, int64_t now_ms, size_t size,
 	struct pp_stmt *s;
 	size_t count = 0;
 	int r = pp_store_bind(db,
-		"SELECT notification_id, attempts, next, created, n.tenant, target, url, secret, key,"
+		"SELECT notification_id, attempts, next, created, n.tenant, target, url,"
+		" secret, key,"
 		" body FROM (SELECT *, row_number() OVER"
 		"  (PARTITION BY tenant, target ORDER BY next, notification_id) AS place"
 		"  FROM notification WHERE state = 'queued' AND next <= ?1) n"

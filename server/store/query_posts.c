@@ -4,30 +4,30 @@
 
 #include "read.h"
 
-/* The order matters: what a post said last is stale when it is lost, and an alarm goes before a trouble. */
-#define POSTS \
-	"SELECT p.post, p.name, d.name, k.name, p.rw, latitude, longitude, contact_name," \
-	" contact_phone, active, CASE WHEN s.arrived IS NULL THEN 'unknown'" \
-	" WHEN NOT supervised THEN 'unsupervised'" \
-	" WHEN EXISTS (SELECT 1 FROM incident i WHERE i.tenant = p.tenant AND i.post = p.post" \
-	"  AND i.state <> 'closed') THEN 'alarm'" \
-	" WHEN EXISTS (SELECT 1 FROM point_state t WHERE t.tenant = p.tenant" \
-	"  AND t.post = p.post AND t.state = 'alarm') THEN 'alarm'" \
-	" WHEN EXISTS (SELECT 1 FROM trouble t WHERE t.tenant = p.tenant AND t.post = p.post)" \
-	"  THEN 'trouble'" \
-	" WHEN EXISTS (SELECT 1 FROM point_state t WHERE t.tenant = p.tenant" \
-	"  AND t.post = p.post AND t.state = 'trouble') THEN 'trouble'" \
-	" ELSE 'normal' END, s.arrived, s.version FROM post p" \
-	" JOIN desa d ON d.tenant = p.tenant AND d.code = p.desa" \
-	" JOIN kecamatan k ON k.tenant = d.tenant AND k.code = d.kecamatan" \
-	" LEFT JOIN post_state s ON s.tenant = p.tenant AND s.post = p.post" \
+/* The order matters: what a post said last is stale when it is lost, and an alarm goes before a
+ * trouble. */
+#define POSTS                                                                                      \
+	"SELECT p.post, p.name, d.name, k.name, p.rw, latitude, longitude, contact_name,"          \
+	" contact_phone, active, CASE WHEN s.arrived IS NULL THEN 'unknown'"                       \
+	" WHEN NOT supervised THEN 'unsupervised'"                                                 \
+	" WHEN EXISTS (SELECT 1 FROM incident i WHERE i.tenant = p.tenant AND i.post = p.post"     \
+	"  AND i.state <> 'closed') THEN 'alarm'"                                                  \
+	" WHEN EXISTS (SELECT 1 FROM point_state t WHERE t.tenant = p.tenant"                      \
+	"  AND t.post = p.post AND t.state = 'alarm') THEN 'alarm'"                                \
+	" WHEN EXISTS (SELECT 1 FROM trouble t WHERE t.tenant = p.tenant AND t.post = p.post)"     \
+	"  THEN 'trouble'"                                                                         \
+	" WHEN EXISTS (SELECT 1 FROM point_state t WHERE t.tenant = p.tenant"                      \
+	"  AND t.post = p.post AND t.state = 'trouble') THEN 'trouble'"                            \
+	" ELSE 'normal' END, s.arrived, s.version FROM post p"                                     \
+	" JOIN desa d ON d.tenant = p.tenant AND d.code = p.desa"                                  \
+	" JOIN kecamatan k ON k.tenant = d.tenant AND k.code = d.kecamatan"                        \
+	" LEFT JOIN post_state s ON s.tenant = p.tenant AND s.post = p.post"                       \
 	" WHERE p.tenant = ?1 ORDER BY p.post"
 
-static int points_read(struct pp_db *db, const char *tenant, const char *post,
-	struct pp_json *list)
+static int points_read(struct pp_db *db, const char *tenant, const char *post, struct pp_json *list)
 {
-	static const char *const names[] = { "id", "kind", "class", "silent", "label_id", "label_en",
-		"state", "detail" };
+	static const char *const names[] = { "id", "kind", "class", "silent", "label_id",
+		"label_en", "state", "detail" };
 
 	return read_rows(db,
 		"SELECT p.point, p.kind, class, silent, label_id, label_en,"
@@ -40,8 +40,8 @@ static int points_read(struct pp_db *db, const char *tenant, const char *post,
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), "tttbtttt", names, list);
 }
 
-static int post_troubles_read(struct pp_db *db, const char *tenant, const char *post,
-	struct pp_json *list)
+static int post_troubles_read(
+	struct pp_db *db, const char *tenant, const char *post, struct pp_json *list)
 {
 	static const char *const names[] = { "point", "kind", "since", "detail" };
 
@@ -51,8 +51,8 @@ static int post_troubles_read(struct pp_db *db, const char *tenant, const char *
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), "ttit", names, list);
 }
 
-static int post_incidents_read(struct pp_db *db, const char *tenant, const char *post,
-	struct pp_json *list)
+static int post_incidents_read(
+	struct pp_db *db, const char *tenant, const char *post, struct pp_json *list)
 {
 	static const char *const names[] = { "number", "class", "state" };
 
@@ -62,8 +62,8 @@ static int post_incidents_read(struct pp_db *db, const char *tenant, const char 
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), "ttt", names, list);
 }
 
-static int post_read(struct pp_db *db, const char *tenant, const struct pp_stmt *s,
-	struct pp_json *post)
+static int post_read(
+	struct pp_db *db, const char *tenant, const struct pp_stmt *s, struct pp_json *post)
 {
 	static const char *const names[] = { "id", "name", "desa", "kecamatan", "rw", "latitude",
 		"longitude", "contact_name", "contact_phone", "active", "state", "last_state",

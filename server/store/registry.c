@@ -6,48 +6,56 @@
 #include <errno.h>
 #include <string.h>
 
+static const char put_tenant[] =
+	"INSERT INTO tenant (tenant, name, prefix, timezone, sample) VALUES (?1, ?2, ?3, ?4, ?5)"
+	" ON CONFLICT (tenant) DO UPDATE SET name = ?2, prefix = ?3, timezone = ?4, sample = ?5"
+	" WHERE (name, prefix, timezone, sample) IS NOT (?2, ?3, ?4, ?5)";
+static const char put_kecamatan[] =
+	"INSERT INTO kecamatan (tenant, code, name) VALUES (?1, ?2, ?3)"
+	" ON CONFLICT (tenant, code) DO UPDATE SET name = ?3 WHERE name <> ?3";
+static const char put_desa[] =
+	"INSERT INTO desa (tenant, code, kecamatan, name) VALUES (?1, ?2, ?3, ?4)"
+	" ON CONFLICT (tenant, code) DO UPDATE SET kecamatan = ?3, name = ?4"
+	" WHERE (kecamatan, name) IS NOT (?3, ?4)";
+static const char put_post[] =
+	"INSERT INTO post (tenant, post, name, desa, rw, latitude, longitude, contact_name,"
+	" contact_phone, active) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+	" ON CONFLICT (tenant, post) DO UPDATE SET name = ?3, desa = ?4, rw = ?5, latitude = ?6,"
+	" longitude = ?7, contact_name = ?8, contact_phone = ?9, active = ?10"
+	" WHERE (name, desa, rw, latitude, longitude, contact_name, contact_phone, active)"
+	" IS NOT (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+static const char put_point[] =
+	"INSERT INTO point (tenant, post, point, kind, class, silent, label_id, label_en)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant, post, point) DO UPDATE"
+	" SET kind = ?4, class = ?5, silent = ?6, label_id = ?7, label_en = ?8"
+	" WHERE (kind, class, silent, label_id, label_en) IS NOT (?4, ?5, ?6, ?7, ?8)";
+static const char put_webhook[] =
+	"INSERT INTO webhook (tenant, name, url, secret, active) VALUES (?1, ?2, ?3, ?4, 1)"
+	" ON CONFLICT (tenant, name) DO UPDATE SET url = ?3, secret = ?4, active = 1"
+	" WHERE (url, secret, active) IS NOT (?3, ?4, 1)";
+
+static const char list_posts[] =
+	"SELECT post FROM post WHERE tenant = ?1 AND active AND ?2 IS NULL";
+static const char list_points[] = "SELECT point FROM point WHERE tenant = ?1 AND post = ?2";
+static const char list_webhooks[] =
+	"SELECT name FROM webhook WHERE tenant = ?1 AND active AND ?2 IS NULL";
+
+static const char retire_post[] =
+	"UPDATE post SET active = 0 WHERE tenant = ?1 AND ?2 IS NULL AND post = ?3 AND active";
+static const char retire_point[] =
+	"DELETE FROM point WHERE tenant = ?1 AND post = ?2 AND point = ?3";
+static const char retire_webhook[] =
+	"UPDATE webhook SET active = 0 WHERE tenant = ?1 AND ?2 IS NULL AND name = ?3 AND active";
+
 static const struct {
 	const char *put, *list, *retire;
 } tables[] = {
-	[PP_TABLE_TENANT] = {
-		.put = "INSERT INTO tenant (tenant, name, prefix, timezone, sample)"
-		       " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant) DO UPDATE SET"
-		       " name = ?2, prefix = ?3, timezone = ?4, sample = ?5"
-		       " WHERE (name, prefix, timezone, sample) IS NOT (?2, ?3, ?4, ?5)" },
-	[PP_TABLE_KECAMATAN] = {
-		.put = "INSERT INTO kecamatan (tenant, code, name) VALUES (?1, ?2, ?3)"
-		       " ON CONFLICT (tenant, code) DO UPDATE SET name = ?3 WHERE name <> ?3" },
-	[PP_TABLE_DESA] = {
-		.put = "INSERT INTO desa (tenant, code, kecamatan, name) VALUES (?1, ?2, ?3, ?4)"
-		       " ON CONFLICT (tenant, code) DO UPDATE SET kecamatan = ?3, name = ?4"
-		       " WHERE (kecamatan, name) IS NOT (?3, ?4)" },
-	[PP_TABLE_POST] = {
-		.put = "INSERT INTO post (tenant, post, name, desa, rw, latitude, longitude,"
-		       " contact_name, contact_phone, active)"
-		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-		       " ON CONFLICT (tenant, post) DO UPDATE SET name = ?3, desa = ?4, rw = ?5,"
-		       " latitude = ?6, longitude = ?7, contact_name = ?8, contact_phone = ?9,"
-		       " active = ?10 WHERE (name, desa, rw, latitude, longitude, contact_name,"
-		       " contact_phone, active) IS NOT (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-		.list = "SELECT post FROM post WHERE tenant = ?1 AND active AND ?2 IS NULL",
-		.retire = "UPDATE post SET active = 0"
-			  " WHERE tenant = ?1 AND ?2 IS NULL AND post = ?3 AND active" },
-	[PP_TABLE_POINT] = {
-		.put = "INSERT INTO point (tenant, post, point, kind, class, silent, label_id,"
-		       " label_en) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-		       " ON CONFLICT (tenant, post, point) DO UPDATE SET kind = ?4, class = ?5,"
-		       " silent = ?6, label_id = ?7, label_en = ?8"
-		       " WHERE (kind, class, silent, label_id, label_en) IS NOT (?4, ?5, ?6, ?7, ?8)",
-		.list = "SELECT point FROM point WHERE tenant = ?1 AND post = ?2",
-		.retire = "DELETE FROM point WHERE tenant = ?1 AND post = ?2 AND point = ?3" },
-	[PP_TABLE_WEBHOOK] = {
-		.put = "INSERT INTO webhook (tenant, name, url, secret, active)"
-		       " VALUES (?1, ?2, ?3, ?4, 1) ON CONFLICT (tenant, name) DO UPDATE SET"
-		       " url = ?3, secret = ?4, active = 1"
-		       " WHERE (url, secret, active) IS NOT (?3, ?4, 1)",
-		.list = "SELECT name FROM webhook WHERE tenant = ?1 AND active AND ?2 IS NULL",
-		.retire = "UPDATE webhook SET active = 0"
-			  " WHERE tenant = ?1 AND ?2 IS NULL AND name = ?3 AND active" },
+	[PP_TABLE_TENANT] = { put_tenant, NULL, NULL },
+	[PP_TABLE_KECAMATAN] = { put_kecamatan, NULL, NULL },
+	[PP_TABLE_DESA] = { put_desa, NULL, NULL },
+	[PP_TABLE_POST] = { put_post, list_posts, retire_post },
+	[PP_TABLE_POINT] = { put_point, list_points, retire_point },
+	[PP_TABLE_WEBHOOK] = { put_webhook, list_webhooks, retire_webhook },
 };
 
 int pp_store_put(struct pp_db *db, enum pp_registry_table table, const struct pp_arg *args)
@@ -75,8 +83,8 @@ int pp_store_retire(struct pp_db *db, enum pp_registry_table table, const char *
 	const char *post, const char *id)
 {
 	assert(tables[table].retire);
-	return pp_store_change(db, tables[table].retire,
-		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post), PP_TEXT(id)));
+	return pp_store_change(
+		db, tables[table].retire, PP_ARGS(PP_TEXT(tenant), PP_TEXT(post), PP_TEXT(id)));
 }
 
 int pp_store_registry_rev(struct pp_db *db, int64_t *ret_rev)
@@ -104,12 +112,11 @@ int pp_store_each_key(struct pp_db *db, pp_store_key_fn *fn, void *user)
 		size_t length;
 		const uint8_t *key = pp_column_blob(s, 4, &length);
 
-		r = fn(user,
-			&(struct pp_store_key){ .tenant = pp_column_text(s, 0),
-				.post = pp_column_text(s, 1),
-				.active = pp_column_i64(s, 2),
-				.revoked = pp_column_i64(s, 3),
-				.key = key && length == 32 ? key : NULL });
+		r = fn(user, &(struct pp_store_key){ .tenant = pp_column_text(s, 0),
+				     .post = pp_column_text(s, 1),
+				     .active = pp_column_i64(s, 2),
+				     .revoked = pp_column_i64(s, 3),
+				     .key = key && length == 32 ? key : NULL });
 		if (r != 0)
 			pp_stmt_reset(s);
 	}
@@ -135,8 +142,8 @@ int pp_store_tenant_exists(struct pp_db *db, const char *tenant)
 	return row_exists(db, "SELECT 1 FROM tenant WHERE tenant = ?1", PP_ARGS(PP_TEXT(tenant)));
 }
 
-int pp_store_key_owner(struct pp_db *db, const uint8_t key[32],
-	struct pp_store_key_owner *ret_owner)
+int pp_store_key_owner(
+	struct pp_db *db, const uint8_t key[32], struct pp_store_key_owner *ret_owner)
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
@@ -163,7 +170,8 @@ int pp_store_key_add(struct pp_db *db, const char *tenant, const char *post, con
 int pp_store_keys_revoke(struct pp_db *db, const char *tenant, const char *post, int64_t now_ms)
 {
 	return pp_store_change(db,
-		"UPDATE post_key SET revoked = ?3 WHERE tenant = ?1 AND post = ?2 AND revoked IS NULL",
+		"UPDATE post_key SET revoked = ?3 WHERE tenant = ?1 AND post = ?2 AND revoked"
+		" IS NULL",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post), PP_I64(now_ms)));
 }
 

@@ -9,7 +9,8 @@ static const char version_1[] =
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
 	"INSERT INTO meta VALUES ('registry_rev', 0);"
 	"CREATE TABLE tenant (tenant TEXT PRIMARY KEY, name TEXT NOT NULL,"
-	" prefix TEXT NOT NULL UNIQUE, timezone TEXT NOT NULL, sample INTEGER NOT NULL) WITHOUT ROWID;"
+	" prefix TEXT NOT NULL UNIQUE, timezone TEXT NOT NULL, sample INTEGER NOT NULL)"
+	" WITHOUT ROWID;"
 	"CREATE TABLE kecamatan (tenant TEXT NOT NULL REFERENCES tenant, code TEXT NOT NULL,"
 	" name TEXT NOT NULL, PRIMARY KEY (tenant, code)) WITHOUT ROWID;"
 	"CREATE TABLE desa (tenant TEXT NOT NULL, code TEXT NOT NULL, kecamatan TEXT NOT NULL,"
@@ -31,8 +32,9 @@ static const char version_1[] =
 	" PRIMARY KEY (tenant, name)) WITHOUT ROWID;"
 
 	/* Keys of recorded signals: kept for ever, whatever retention does to the content. `high`:
-	 * everything up to it is recorded. boot, mono: the newest state that was accepted, so that a
-	 * replayed one is known also after a restart. A key without digest was lost at the post. */
+	 * everything up to it is recorded. boot, mono: the newest state that was accepted, so that
+	 * a replayed one is known also after a restart. A key without digest was lost at the post.
+	 */
 	"CREATE TABLE epoch (tenant TEXT NOT NULL, post TEXT NOT NULL, epoch TEXT NOT NULL,"
 	" high INTEGER NOT NULL, first_seen INTEGER NOT NULL, boot INTEGER NOT NULL,"
 	" mono INTEGER NOT NULL, PRIMARY KEY (tenant, post, epoch)) WITHOUT ROWID;"
@@ -44,7 +46,8 @@ static const char version_1[] =
 	" boot INTEGER NOT NULL, low INTEGER NOT NULL, low_before INTEGER NOT NULL,"
 	" states INTEGER NOT NULL, PRIMARY KEY (tenant, post, epoch, boot)) WITHOUT ROWID;"
 	/* What the last state of a post said; supervised 0: nothing has been heard for too long. */
-	"CREATE TABLE post_state (tenant TEXT NOT NULL, post TEXT NOT NULL, arrived INTEGER NOT NULL,"
+	"CREATE TABLE post_state (tenant TEXT NOT NULL, post TEXT NOT NULL, arrived INTEGER"
+	" NOT NULL,"
 	" supervised INTEGER NOT NULL, config TEXT NOT NULL, version TEXT NOT NULL,"
 	" oldest INTEGER NOT NULL, PRIMARY KEY (tenant, post),"
 	" FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
@@ -52,10 +55,13 @@ static const char version_1[] =
 	" state TEXT NOT NULL, detail TEXT NOT NULL, since INTEGER NOT NULL,"
 	" PRIMARY KEY (tenant, post, point)) WITHOUT ROWID;"
 
-	"CREATE TABLE incident_number (tenant TEXT NOT NULL REFERENCES tenant, year INTEGER NOT NULL,"
+	"CREATE TABLE incident_number (tenant TEXT NOT NULL REFERENCES tenant, year INTEGER"
+	" NOT NULL,"
 	" last INTEGER NOT NULL, PRIMARY KEY (tenant, year)) WITHOUT ROWID;"
-	"CREATE TABLE incident (incident_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
-	" number TEXT NOT NULL UNIQUE, post TEXT NOT NULL, class TEXT NOT NULL, state TEXT NOT NULL,"
+	"CREATE TABLE incident (incident_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT"
+	" NOT NULL,"
+	" number TEXT NOT NULL UNIQUE, post TEXT NOT NULL, class TEXT NOT NULL, state TEXT"
+	" NOT NULL,"
 	" rev INTEGER NOT NULL, silent INTEGER NOT NULL, late INTEGER NOT NULL,"
 	" drill INTEGER NOT NULL, occurred INTEGER NOT NULL, opened INTEGER NOT NULL,"
 	" acknowledged INTEGER, acknowledged_by TEXT, dispatched INTEGER, on_scene INTEGER,"
@@ -68,7 +74,8 @@ static const char version_1[] =
 	"CREATE TABLE signal (signal_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
 	" post TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, boot INTEGER NOT NULL,"
 	" mono INTEGER NOT NULL, at INTEGER, point TEXT NOT NULL, kind TEXT NOT NULL,"
-	" signal TEXT NOT NULL, class TEXT NOT NULL, flags INTEGER NOT NULL, cause INTEGER NOT NULL,"
+	" signal TEXT NOT NULL, class TEXT NOT NULL, flags INTEGER NOT NULL, cause INTEGER"
+	" NOT NULL,"
 	" detail TEXT NOT NULL, occurred INTEGER NOT NULL, occurred_by TEXT NOT NULL,"
 	" arrived INTEGER NOT NULL, late INTEGER NOT NULL, incident_id INTEGER REFERENCES incident,"
 	" payload BLOB NOT NULL, sig BLOB NOT NULL, UNIQUE (tenant, post, epoch, seq));"

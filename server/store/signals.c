@@ -16,8 +16,8 @@ void pp_origin_init(struct pp_origin *o, const char *tenant, const char *post, u
 	snprintf(o->epoch, sizeof(o->epoch), "%016" PRIx64, epoch);
 }
 
-int pp_store_signal_key(struct pp_db *db, const struct pp_origin *o, int64_t seq,
-	struct pp_signal_key *ret_key)
+int pp_store_signal_key(
+	struct pp_db *db, const struct pp_origin *o, int64_t seq, struct pp_signal_key *ret_key)
 {
 	struct pp_stmt *s;
 	size_t length;
@@ -53,8 +53,7 @@ static int high_advance(struct pp_db *db, const struct pp_origin *o, int64_t seq
 
 	if (r < 0 || row.high != seq - 1)
 		return r;
-	r = pp_store_bind(db,
-		"SELECT seq FROM signal_key WHERE " FROM " AND seq > ?4 ORDER BY seq",
+	r = pp_store_bind(db, "SELECT seq FROM signal_key WHERE " FROM " AND seq > ?4 ORDER BY seq",
 		PP_ARGS(ORIGIN(o), PP_I64(row.high)), &s);
 	while (r == 0 && (r = pp_stmt_step(s)) == 1 && pp_column_i64(s, 0) == row.high + 1) {
 		row.high++;
@@ -63,8 +62,8 @@ static int high_advance(struct pp_db *db, const struct pp_origin *o, int64_t seq
 	if (r < 0)
 		return r;
 	pp_stmt_reset(s);
-	return pp_store_run(db, "UPDATE epoch SET high = ?4 WHERE " FROM,
-		PP_ARGS(ORIGIN(o), PP_I64(row.high)));
+	return pp_store_run(
+		db, "UPDATE epoch SET high = ?4 WHERE " FROM, PP_ARGS(ORIGIN(o), PP_I64(row.high)));
 }
 
 int pp_store_signal_key_put(struct pp_db *db, const struct pp_origin *o, int64_t seq,
@@ -84,8 +83,8 @@ int pp_store_signal_key_put(struct pp_db *db, const struct pp_origin *o, int64_t
 int pp_store_epoch(struct pp_db *db, const struct pp_origin *o, struct pp_epoch_row *ret_row)
 {
 	struct pp_stmt *s;
-	int r = pp_store_first(db, "SELECT high, boot, mono FROM epoch WHERE " FROM,
-		PP_ARGS(ORIGIN(o)), &s);
+	int r = pp_store_first(
+		db, "SELECT high, boot, mono FROM epoch WHERE " FROM, PP_ARGS(ORIGIN(o)), &s);
 
 	if (r < 0)
 		return r;
@@ -99,8 +98,8 @@ int pp_store_epoch(struct pp_db *db, const struct pp_origin *o, struct pp_epoch_
 	return 0;
 }
 
-int pp_store_epoch_heard(struct pp_db *db, const struct pp_origin *o, int64_t boot, int64_t mono,
-	int64_t now_ms)
+int pp_store_epoch_heard(
+	struct pp_db *db, const struct pp_origin *o, int64_t boot, int64_t mono, int64_t now_ms)
 {
 	int r = epoch_make(db, o, now_ms);
 
@@ -183,8 +182,8 @@ int pp_store_signal_attach(struct pp_db *db, int64_t signal_id, int64_t incident
 		PP_ARGS(PP_I64(signal_id), PP_I64(incident_id)));
 }
 
-int pp_store_signal_waiting(struct pp_db *db, const struct pp_origin *o, int64_t cause,
-	struct pp_waiting_signal *ret)
+int pp_store_signal_waiting(
+	struct pp_db *db, const struct pp_origin *o, int64_t cause, struct pp_waiting_signal *ret)
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
@@ -219,8 +218,9 @@ int pp_store_signal_after(struct pp_db *db, const struct pp_signal_row *row,
 	int64_t found;
 	int r = pp_store_number(db,
 		"SELECT count(*) FROM signal WHERE " FROM " AND point = ?4 AND signal = ?5"
-		" AND seq > ?6 AND (?7 = '' OR detail = '' OR detail = ?7"
-		" OR detail GLOB ?7 || '[^a-z0-9-]*')",
+		" AND seq > ?6 AND (?7 = '' OR detail = ?7 OR detail GLOB ?7 || '[^a-z0-9-]*'"
+		/* Without detail an end is that of all, and a trouble is called by its kind. */
+		" OR (detail = '' AND (signal = 'trouble-restore' OR kind = ?7)))",
 		PP_ARGS(ORIGIN(row->origin), PP_TEXT(row->signal->point),
 			PP_TEXT(pp_signal_text(type)), PP_I64(row->signal->seq), PP_TEXT(word)),
 		&found);
@@ -255,7 +255,8 @@ int pp_store_state_put(struct pp_db *db, const struct pp_origin *o, const struct
 		return r;
 	*ret_supervised_again = r == 0 && !supervised;
 	r = pp_store_run(db,
-		"INSERT INTO post_state (tenant, post, arrived, supervised, config, version, oldest)"
+		"INSERT INTO post_state (tenant, post, arrived, supervised, config, version,"
+		" oldest)"
 		" VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET arrived = ?3,"
 		" supervised = 1, config = ?4, version = ?5, oldest = ?6",
 		PP_ARGS(PP_TEXT(o->tenant), PP_TEXT(o->post), PP_I64(now_ms),

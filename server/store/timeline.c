@@ -42,7 +42,8 @@ int pp_store_event_add(struct pp_db *db, struct pp_event_row *row)
 {
 	struct pp_stmt *s;
 	int r = pp_store_bind(db,
-		"INSERT INTO event (tenant, height, at, kind, actor, incident_id, post, point, body,"
+		"INSERT INTO event (tenant, height, at, kind, actor, incident_id, post,"
+		" point, body,"
 		" previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 		PP_ARGS(PP_TEXT(row->tenant), PP_I64(row->height), PP_I64(row->at_ms),
 			PP_TEXT(row->kind), PP_TEXT(row->actor), PP_I64(row->incident_id),
@@ -107,8 +108,8 @@ int pp_store_personal_add(struct pp_db *db, int64_t event_id, const char *field,
 			PP_TEXT(value)));
 }
 
-int pp_store_each_personal(struct pp_db *db, const char *tenant, pp_store_personal_fn *fn,
-	void *user)
+int pp_store_each_personal(
+	struct pp_db *db, const char *tenant, pp_store_personal_fn *fn, void *user)
 {
 	struct pp_stmt *s;
 	int r = pp_store_bind(db,
@@ -145,8 +146,8 @@ int pp_store_trouble_raise(struct pp_db *db, const struct pp_trouble_row *row)
 
 int pp_store_trouble_end(struct pp_db *db, const struct pp_trouble_row *row, int64_t *ret_since_ms)
 {
-	const struct pp_arg *args = PP_ARGS(PP_TEXT(row->tenant), PP_TEXT(row->post),
-		PP_TEXT(row->point), PP_TEXT(row->kind));
+	const struct pp_arg *args = PP_ARGS(
+		PP_TEXT(row->tenant), PP_TEXT(row->post), PP_TEXT(row->point), PP_TEXT(row->kind));
 	int64_t since;
 	int r = pp_store_number(db, "SELECT since FROM trouble WHERE " TROUBLE, args, &since);
 
@@ -159,17 +160,21 @@ int pp_store_trouble_end(struct pp_db *db, const struct pp_trouble_row *row, int
 	return 1;
 }
 
-int pp_store_trouble_any(struct pp_db *db, const struct pp_trouble_row *row, char ret_kind[40])
+int pp_store_trouble_next(
+	struct pp_db *db, const struct pp_trouble_row *row, char ret_kind[PP_TROUBLE_SIZE])
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
 		"SELECT kind FROM trouble WHERE tenant = ?1 AND post = ?2 AND point = ?3"
-		" AND kind NOT GLOB 'unknown-*' AND kind NOT IN ('unsupervised', 'clock') LIMIT 1",
-		PP_ARGS(PP_TEXT(row->tenant), PP_TEXT(row->post), PP_TEXT(row->point)), &s);
+		" AND kind > ?4 AND kind NOT GLOB 'unknown-*'"
+		" AND kind NOT IN ('unsupervised', 'clock') ORDER BY kind LIMIT 1",
+		PP_ARGS(PP_TEXT(row->tenant), PP_TEXT(row->post), PP_TEXT(row->point),
+			PP_TEXT(row->kind)),
+		&s);
 
 	if (r <= 0)
 		return r;
-	r = pp_store_copy(s, 0, ret_kind, 40);
+	r = pp_store_copy(s, 0, ret_kind, PP_TROUBLE_SIZE);
 	pp_stmt_reset(s);
 	return r < 0 ? r : 1;
 }
@@ -196,7 +201,8 @@ int pp_store_each_webhook(struct pp_db *db, const char *tenant, pp_store_webhook
 int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new *row)
 {
 	return pp_store_run(db,
-		"INSERT INTO notification (tenant, incident_id, event_id, channel, target, key, body,"
+		"INSERT INTO notification (tenant, incident_id, event_id, channel, target,"
+		" key, body,"
 		" state, attempts, created, next, changed, detail)"
 		" VALUES (?1, ?2, ?3, 'webhook', ?4, ?5, ?6, 'queued', 0, ?7, ?7, ?7, '')"
 		" ON CONFLICT (key) DO NOTHING",
@@ -208,14 +214,15 @@ int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new
 int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row)
 {
 	return pp_store_change(db,
-		"UPDATE notification SET state = ?3, attempts = attempts + 1, next = ?4, changed = ?5,"
+		"UPDATE notification SET state = ?3, attempts = attempts + 1, next = ?4,"
+		" changed = ?5,"
 		" detail = ?6 WHERE notification_id = ?1 AND tenant = ?2",
 		PP_ARGS(PP_I64(row->notification_id), PP_TEXT(row->tenant), PP_TEXT(row->state),
 			PP_I64(row->next_ms), PP_I64(row->now_ms), PP_TEXT(row->detail)));
 }
 
-int pp_store_notifications_fail(struct pp_db *db, const char *tenant, const char *target,
-	int64_t now_ms)
+int pp_store_notifications_fail(
+	struct pp_db *db, const char *tenant, const char *target, int64_t now_ms)
 {
 	return pp_store_run(db,
 		"UPDATE notification SET state = 'failed', changed = ?3,"
@@ -224,8 +231,8 @@ int pp_store_notifications_fail(struct pp_db *db, const char *tenant, const char
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(target), PP_I64(now_ms)));
 }
 
-int pp_store_notification_about(struct pp_db *db, int64_t notification_id,
-	struct pp_notification_about *ret)
+int pp_store_notification_about(
+	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret)
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
@@ -245,8 +252,8 @@ int pp_store_notification_about(struct pp_db *db, int64_t notification_id,
 	return 1;
 }
 
-int pp_store_post_about(struct pp_db *db, const char *tenant, const char *post,
-	struct pp_post_about *ret)
+int pp_store_post_about(
+	struct pp_db *db, const char *tenant, const char *post, struct pp_post_about *ret)
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,

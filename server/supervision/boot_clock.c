@@ -37,8 +37,8 @@ const char *pp_occurred_by_text(enum pp_occurred_by by)
 	return texts[by];
 }
 
-static enum pp_clock_verdict clock_judge(const struct pp_signal *signal,
-	const struct pp_occurrence *o, int64_t arrived_ms)
+static enum pp_clock_verdict clock_judge(
+	const struct pp_signal *signal, const struct pp_occurrence *o, int64_t arrived_ms)
 {
 	if (signal->at_ms == PP_AT_UNKNOWN)
 		return PP_CLOCK_UNKNOWN;
@@ -73,6 +73,6 @@ void pp_signal_date(const struct pp_signal *signal, const struct pp_boot_clock *
 	if (o.at_ms > arrived_ms)
 		o.at_ms = arrived_ms;
 	o.late = arrived_ms - o.at_ms > PP_LATE_AFTER_MS ||
-		(o.by == PP_OCCURRED_BY_ARRIVAL && signal->boot > 0 && signal->boot < newest_boot);
+		 (o.by == PP_OCCURRED_BY_ARRIVAL && signal->boot > 0 && signal->boot < newest_boot);
 	*ret_occurrence = o;
 }

@@ -35,8 +35,8 @@ struct pp_watch *pp_watch_free(struct pp_watch *w)
 }
 
 /* The place of the post, or where it would be. */
-static size_t entry_find(const struct pp_watch *w, const char *tenant, const char *post,
-	bool *ret_found)
+static size_t entry_find(
+	const struct pp_watch *w, const char *tenant, const char *post, bool *ret_found)
 {
 	size_t low = 0, high = w->count;
 

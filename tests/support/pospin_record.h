@@ -30,7 +30,8 @@ static const char pp_test_site[] =
 	"        latitude: -7.1\n"
 	"        longitude: 110.2\n"
 	"        points:\n"
-	"          - {id: panic-crime, kind: panic, class: crime, label: {id: Tombol, en: Button}}\n"
+	"          - {id: panic-crime, kind: panic, class: crime, label: {id: Tombol, en:"
+	" Button}}\n"
 	"          - {id: panic-fire, kind: panic, class: fire, label: {id: Api, en: Fire}}\n"
 	"          - {id: panic-silent, kind: panic, class: crime, silent: true,\n"
 	"             label: {id: Senyap, en: Silent}}\n"
@@ -114,14 +115,13 @@ static inline struct pp_item *pp_test_signal_item(const struct pp_signal *s, int
 	strcpy(item->post, "boja-01");
 	item->arrived_ms = arrived_ms;
 	item->in.signal.signal = *s;
-	assert_int_equal(
-		pp_signal_encode(s, &item->in.signal.payload, &item->in.signal.length), 0);
+	assert_int_equal(pp_signal_encode(s, &item->in.signal.payload, &item->in.signal.length), 0);
 	return item;
 }
 
 /* Applies one signal by itself; the caller frees the item. */
-static inline struct pp_item *pp_test_signal_apply(struct pp_test_record *r,
-	const struct pp_signal *s, int64_t now_ms)
+static inline struct pp_item *pp_test_signal_apply(
+	struct pp_test_record *r, const struct pp_signal *s, int64_t now_ms)
 {
 	struct pp_item *item = pp_test_signal_item(s, now_ms);
 

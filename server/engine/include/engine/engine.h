@@ -32,11 +32,13 @@ int pp_engine_new(const struct pp_engine_options *options, struct pp_loop *loop,
 struct pp_engine *pp_engine_free(struct pp_engine *e);
 
 typedef void pp_engine_done_fn(void *user, const struct pp_action_result *result);
-/* done is called exactly once, on the loop, after COMMIT (or refusal); never inside submit. Texts are
- * copied. -ENOBUFS: too many wait, -ENOMEM, -EIO: the record has failed: then it is never called. */
-int pp_engine_submit(struct pp_engine *e, const struct pp_action *action, pp_engine_done_fn *done,
-	void *user);
-/* Called on the loop after commits, once for any number of them: read the record from where you were. */
+/* done is called exactly once, on the loop, after COMMIT (or refusal); never inside submit. Texts
+ * are copied. -ENOBUFS: too many wait, -ENOMEM, -EIO: the record has failed: then it is never
+ * called. */
+int pp_engine_submit(
+	struct pp_engine *e, const struct pp_action *action, pp_engine_done_fn *done, void *user);
+/* Called on the loop after commits, once for any number of them: read the record from where you
+ * were. */
 void pp_engine_on_commit(struct pp_engine *e, pp_loop_fn *fn, void *user);
 /* Called on the loop when the record cannot be written any more (I13): end the program with a
  * failure. pp_engine_failure says which. */
@@ -48,10 +50,11 @@ struct pp_engine_counts { /* since start */
 	uint64_t refused_form, refused_signature, refused_retained, refused_unknown_post,
 		refused_revoked, refused_version, refused_topic;
 	uint64_t conflicts, item_errors, commits, actions, publish_failures;
-	uint64_t queue_dropped;  /* messages for which the queue was full: they will be sent again */
+	uint64_t queue_dropped; /* messages for which the queue was full: they will be sent again */
 	uint64_t broker_dropped; /* what the broker says it has dropped, for anybody */
 	bool broker_connected;
-	uint64_t progress; /* grows while the thread is alive and its last commit succeeded: the watchdog's food */
+	uint64_t progress; /* grows while the thread is alive and its last commit succeeded: the
+			      watchdog's food */
 };
 void pp_engine_counts(struct pp_engine *e, struct pp_engine_counts *ret_counts);
 

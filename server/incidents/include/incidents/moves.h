@@ -8,17 +8,17 @@
 
 #include <stdbool.h>
 
-#define PP_INCIDENT_STATES(X) \
-	X(OPEN, "open") \
-	X(ACKNOWLEDGED, "acknowledged") \
-	X(DISPATCHED, "dispatched") \
-	X(ON_SCENE, "on-scene") \
+#define PP_INCIDENT_STATES(X)                                                                      \
+	X(OPEN, "open")                                                                            \
+	X(ACKNOWLEDGED, "acknowledged")                                                            \
+	X(DISPATCHED, "dispatched")                                                                \
+	X(ON_SCENE, "on-scene")                                                                    \
 	X(CLOSED, "closed")
-#define PP_MOVES(X) \
-	X(ACKNOWLEDGE, "acknowledge") \
-	X(DISPATCH, "dispatch") \
-	X(ON_SCENE, "on-scene") \
-	X(CLOSE, "close") \
+#define PP_MOVES(X)                                                                                \
+	X(ACKNOWLEDGE, "acknowledge")                                                              \
+	X(DISPATCH, "dispatch")                                                                    \
+	X(ON_SCENE, "on-scene")                                                                    \
+	X(CLOSE, "close")                                                                          \
 	X(NOTE, "note")
 #define PP_CLOSING_CODES(X) X("real") X("nuisance") X("prank") X("test") X("fault") X("unfounded")
 
@@ -33,8 +33,8 @@ const char *pp_incident_state_text(enum pp_incident_state state);
 int pp_incident_state_parse(const char *text); /* -EINVAL */
 const char *pp_move_text(enum pp_move move);
 
-/* The state after the move, or -EPERM with *ret_why: the reason as the end of a sentence that begins
- * with the incident's number ("is closed already"). */
+/* The state after the move, or -EPERM with *ret_why: the reason as the end of a sentence that
+ * begins with the incident's number ("is closed already"). */
 int pp_incident_move(enum pp_incident_state state, enum pp_move move, const char **ret_why);
 /* Whether it is one of the closing codes. */
 bool pp_closing_code_is_known(const char *code);

@@ -20,8 +20,8 @@ struct pp_addressee {
 };
 int pp_answer_receipts(const struct pp_addressee *to, const struct pp_receipt *receipts,
 	size_t count, struct pp_answer *ret_answer); /* 1..PP_RECEIPTS_MAX */
-int pp_answer_beat(const struct pp_addressee *to, const struct pp_beat *beat,
-	struct pp_answer *ret_answer);
+int pp_answer_beat(
+	const struct pp_addressee *to, const struct pp_beat *beat, struct pp_answer *ret_answer);
 int pp_answer_progress(const struct pp_addressee *to, struct pp_answer *ret_answer);
 void pp_answer_done(struct pp_answer *answer);
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intake/refusals.h -- refused messages as `security` events, so few that a flood cannot fill the disk: the first of a
- * kind and post at once, what follows once a minute with its count. Pure: times are monotonic milliseconds. */
+/* intake/refusals.h -- refused messages as `security` events, so few that a flood cannot fill the
+ * disk: the first of a kind and post at once, what follows once a minute with its count. Pure:
+ * times are monotonic milliseconds. */
 #ifndef INTAKE_REFUSALS_H
 #define INTAKE_REFUSALS_H
 
 #include "ledger/item.h"
 
-#define PP_REFUSALS_MAX 256      /* kinds and posts remembered at once; what is beyond waits for a free place, uncounted */
+#define PP_REFUSALS_MAX                                                                            \
+	256 /* kinds and posts remembered at once; what is beyond waits for a free place,          \
+	       uncounted */
 #define PP_REFUSALS_EVERY_MS 60000
 
 struct pp_refusals;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intake/verify.h -- may this message be believed? The first step of every message: topic, retained flag, post,
- * signature, form. The server trusts signatures, never the broker's word. Pure. */
+/* intake/verify.h -- may this message be believed? The first step of every message: topic, retained
+ * flag, post, signature, form. The server trusts signatures, never the broker's word. Pure. */
 #ifndef INTAKE_VERIFY_H
 #define INTAKE_VERIFY_H
 
@@ -8,16 +8,17 @@
 #include "protocol/topic.h"
 #include "registry/directory.h"
 
-/* Why a message was refused. Those with a word are about identity, and become `security` events of that kind. */
-#define PP_REFUSALS(X) \
-	X(NONE, NULL) \
-	X(RETAINED, NULL) \
-	X(TOPIC, NULL)   /* not one that posts speak on */ \
-	X(VERSION, NULL) /* of another major version */ \
-	X(FORM, NULL)    /* an active post has signed what cannot be read */ \
-	X(UNKNOWN_POST, "unknown-post") \
-	X(UNSIGNED, "unsigned") \
-	X(FORGED, "forged") \
+/* Why a message was refused. Those with a word are about identity, and become `security` events of
+ * that kind. */
+#define PP_REFUSALS(X)                                                                             \
+	X(NONE, NULL)                                                                              \
+	X(RETAINED, NULL)                                                                          \
+	X(TOPIC, NULL)   /* not one that posts speak on */                                         \
+	X(VERSION, NULL) /* of another major version */                                            \
+	X(FORM, NULL)    /* an active post has signed what cannot be read */                       \
+	X(UNKNOWN_POST, "unknown-post")                                                            \
+	X(UNSIGNED, "unsigned")                                                                    \
+	X(FORGED, "forged")                                                                        \
 	X(REVOKED, "revoked-post") /* revoked key, or a post that is not active */
 
 #define X(name, word) PP_REFUSED_##name,
@@ -38,9 +39,9 @@ struct pp_message {
 struct pp_intake {
 	enum pp_refusal refusal; /* NONE: see item */
 	struct pp_topic topic;   /* zeroed when it could not be read */
-	struct pp_item *item;    /* signal or state, the caller's; NULL for a will, and when refused */
-	char why[160];           /* refused: in words */
-	bool has_receipt;        /* refused, but the post is to be told: */
+	struct pp_item *item; /* signal or state, the caller's; NULL for a will, and when refused */
+	char why[160];        /* refused: in words */
+	bool has_receipt;     /* refused, but the post is to be told: */
 	struct pp_receipt receipt;
 };
 /* 0: *ret_intake says what came of it; -ENOMEM. */

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#define PP_UNIT_MAX 64    /* bytes */
-#define PP_NOTE_MAX 2000  /* bytes */
+#define PP_UNIT_MAX 64   /* bytes */
+#define PP_NOTE_MAX 2000 /* bytes */
 
 enum pp_action_type {
 	PP_ACTION_ACKNOWLEDGE,   /* incident */
@@ -34,8 +34,10 @@ struct pp_action {
 };
 
 struct pp_action_result {
-	int error;        /* 0; -ENOENT: no such thing; -EPERM: a forbidden move; -EINVAL: bad value; -EEXIST; else the record failed */
-	char reason[160]; /* English, for the answer's `detail`: "incident KDL-26-000123 is closed already, by user:siti" */
+	int error; /* 0; -ENOENT: no such thing; -EPERM: a forbidden move; -EINVAL: bad value;
+		      -EEXIST; else the record failed */
+	char reason[160]; /* English, for the answer's `detail`: "incident KDL-26-000123 is closed
+			     already, by user:siti" */
 	char state[16];   /* incident's state after it */
 	int64_t rev;
 };

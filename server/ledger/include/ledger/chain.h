@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ledger/chain.h -- the audit chain (contract, I16): how an event is hashed, how a head is signed, how all of it is checked. */
+/* ledger/chain.h -- the audit chain (contract, I16): how an event is hashed, how a head is signed,
+ * how all of it is checked. */
 #ifndef LEDGER_CHAIN_H
 #define LEDGER_CHAIN_H
 
@@ -9,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* hash = SHA-256(previous || "height\nat\nkind\nactor\nincident\npost\npoint\nbody"); the first previous is 32 zero bytes.
- * NULL texts count as empty. */
+/* hash = SHA-256(previous || "height\nat\nkind\nactor\nincident\npost\npoint\nbody"); the first
+ * previous is 32 zero bytes. NULL texts count as empty. */
 struct pp_chain_event {
 	int64_t height, at_ms;
 	const char *kind, *actor, *incident, *post, *point, *body;
@@ -26,21 +27,25 @@ struct pp_head {
 	uint8_t hash[PP_SHA256_SIZE];
 };
 #define PP_HEAD_LINE_MAX 256
-/* "tenant height hash at signature\n", the signature (base64) over "pospin-head-1\n<tenant> <height> <hash> <at>\n". */
-int pp_head_format(const struct pp_head *head, const struct pp_key *key, char ret_line[PP_HEAD_LINE_MAX]);
+/* "tenant height hash at signature\n", the signature (base64) over "pospin-head-1\n<tenant>
+ * <height> <hash> <at>\n". */
+int pp_head_format(
+	const struct pp_head *head, const struct pp_key *key, char ret_line[PP_HEAD_LINE_MAX]);
 /* keys: count public keys, any of which may have signed. -EBADMSG: no such line; -EKEYREJECTED. */
-int pp_head_parse(const char *line, size_t length, const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE], size_t count,
-	struct pp_head *ret_head);
+int pp_head_parse(const char *line, size_t length, const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE],
+	size_t count, struct pp_head *ret_head);
 
 struct pp_verify_report {
 	int64_t tenants, events, personal, heads; /* checked */
-	int64_t erased;    /* personal texts that have been erased: their hashes cannot be checked */
-	int64_t problems;  /* 0: the record is as it was written */
-	char first[256];   /* the first problem, in words */
+	int64_t erased;   /* personal texts that have been erased: their hashes cannot be checked */
+	int64_t problems; /* 0: the record is as it was written */
+	char first[256];  /* the first problem, in words */
 };
-/* Reads the whole record (one consistent read) and the heads file. 0 also when there are problems: see the report.
- * heads_path NULL: without heads. tenant NULL: all. -errno: something could not be read. */
+/* Reads the whole record (one consistent read) and the heads file. 0 also when there are problems:
+ * see the report. heads_path NULL: without heads. tenant NULL: all. -errno: something could not be
+ * read. */
 int pp_chain_verify(struct pp_db *db, const char *tenant, const char *heads_path,
-	const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE], size_t key_count, struct pp_verify_report *ret_report);
+	const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE], size_t key_count,
+	struct pp_verify_report *ret_report);
 
 #endif

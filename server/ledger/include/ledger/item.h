@@ -20,15 +20,16 @@ enum pp_item_type {
 };
 
 struct pp_security {
-	char kind[24];     /* "unsigned", "forged", "unknown-post", "revoked-post", "conflict" */
+	char kind[24]; /* "unsigned", "forged", "unknown-post", "revoked-post", "conflict" */
 	char detail[96];
-	int64_t count;     /* how many of them this event stands for */
+	int64_t count; /* how many of them this event stands for */
 };
 
 struct pp_item {
 	enum pp_item_type type;
 	char tenant[PP_TENANT_MAX + 1];
-	char post[PP_POST_MAX + 1]; /* actions: written by apply when an incident's post has to hear of it; else "" */
+	char post[PP_POST_MAX + 1]; /* actions: written by apply when an incident's post has to hear
+				       of it; else "" */
 	int64_t arrived_ms;         /* server's wall clock when it came in */
 	union {
 		struct {
@@ -43,15 +44,18 @@ struct pp_item {
 	} in;
 
 	/* Written by apply. */
-	int error; /* 0; -errno: this item alone was rolled back (signals: no receipt, it will come again) */
+	int error; /* 0; -errno: this item alone was rolled back (signals: no receipt, it will come
+		      again) */
 	struct {
-		bool duplicate; /* signal: recorded before; state: not newer than the last, nothing was changed */
-		bool conflict;  /* signal: the same triple was recorded with other bytes; that one stays */
+		bool duplicate; /* signal: recorded before; state: not newer than the last, nothing
+				   was changed */
+		bool conflict;  /* signal: the same triple was recorded with other bytes; that one
+				   stays */
 		bool late;
-		bool progress;  /* the post should ask again now: one of its incidents has moved */
-		bool supervised_again; /* state: the post had been lost */
+		bool progress; /* the post should ask again now: one of its incidents has moved */
+		bool supervised_again;              /* state: the post had been lost */
 		char incident[PP_INCIDENT_MAX + 1]; /* signal: "" when it belongs to none */
-		struct pp_beat beat;             /* state: the answer, without key list */
+		struct pp_beat beat;                /* state: the answer, without key list */
 		struct pp_action_result action;
 	} out;
 };

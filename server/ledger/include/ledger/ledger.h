@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ledger/ledger.h -- the single writer of the record. Everything that changes an incident passes through apply, in order
- * and in one durable transaction. One thread at a time; another process (pospinctl) may have a ledger on the same record:
- * SQLite's write lock orders them, and the head of the audit chain is read inside each transaction. */
+/* ledger/ledger.h -- the single writer of the record. Everything that changes an incident passes
+ * through apply, in order and in one durable transaction. One thread at a time; another process
+ * (pospinctl) may have a ledger on the same record: SQLite's write lock orders them, and the head
+ * of the audit chain is read inside each transaction. */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 
@@ -16,8 +17,10 @@ struct pp_ledger;
 
 struct pp_ledger_options {
 	const char *record_path;  /* created and migrated if needed */
-	const char *heads_path;   /* signed heads of the audit chains are appended here; NULL: none are written */
-	const struct pp_key *key; /* signs them; borrowed for the ledger's life; may be NULL when heads_path is */
+	const char *heads_path;   /* signed heads of the audit chains are appended here; NULL: none
+				     are written */
+	const struct pp_key *key; /* signs them; borrowed for the ledger's life; may be NULL when
+				     heads_path is */
 };
 /* -ERANGE: the record is newer than this program; else as db/db.h. */
 int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger);
@@ -25,10 +28,12 @@ struct pp_ledger *pp_ledger_close(struct pp_ledger *l); /* NULL is fine; returns
 struct pp_db *pp_ledger_db(struct pp_ledger *l); /* to read between batches, on the same thread */
 const char *pp_ledger_error(const struct pp_ledger *l); /* the database's words for the log */
 
-/* Applies all items in one transaction, each in a savepoint: an item whose `error` is set after it has changed nothing
- * and does not hurt its neighbours. States come first, then signals, then the rest, then the beats, so that a beat tells
- * what its own batch has done. 0: COMMIT and the heads file are on the disk; the items hold their answers.
- * -errno: nothing may be told to anybody, and the process must end (contract, I13). */
-int pp_ledger_apply(struct pp_ledger *l, struct pp_item *const *items, size_t count, int64_t now_ms);
+/* Applies all items in one transaction, each in a savepoint: an item whose `error` is set after it
+ * has changed nothing and does not hurt its neighbours. States come first, then signals, then the
+ * rest, then the beats, so that a beat tells what its own batch has done. 0: COMMIT and the heads
+ * file are on the disk; the items hold their answers. -errno: nothing may be told to anybody, and
+ * the process must end (contract, I13). */
+int pp_ledger_apply(
+	struct pp_ledger *l, struct pp_item *const *items, size_t count, int64_t now_ms);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* registry/directory.h -- who may speak, in memory: posts with their public keys. Not thread-safe; load a new one to renew. */
+/* registry/directory.h -- who may speak, in memory: posts with their public keys. Not thread-safe;
+ * load a new one to renew. */
 #ifndef REGISTRY_DIRECTORY_H
 #define REGISTRY_DIRECTORY_H
 
@@ -23,15 +24,19 @@ struct pp_directory_post {
 };
 struct pp_directory;
 
-/* Reads all posts of the record. Its revision (meta.registry_rev) is kept: see pp_directory_is_current. */
+/* Reads all posts of the record. Its revision (meta.registry_rev) is kept: see
+ * pp_directory_is_current. */
 int pp_directory_load(struct pp_db *db, struct pp_directory **ret_directory);
 struct pp_directory *pp_directory_free(struct pp_directory *d); /* NULL is fine; returns NULL */
 /* 1: nothing has changed in the record's registry since it was loaded; 0: load again; -errno. */
 int pp_directory_is_current(const struct pp_directory *d, struct pp_db *db);
 /* NULL: unknown. Borrowed from d. */
-const struct pp_directory_post *pp_directory_find(const struct pp_directory *d, const char *tenant, const char *post);
+const struct pp_directory_post *pp_directory_find(
+	const struct pp_directory *d, const char *tenant, const char *post);
 size_t pp_directory_count(const struct pp_directory *d);
-const struct pp_directory_post *pp_directory_at(const struct pp_directory *d, size_t index); /* sorted by tenant, post */
-bool pp_directory_has_tenant(const struct pp_directory *d, const char *tenant); /* one with at least one post */
+const struct pp_directory_post *pp_directory_at(
+	const struct pp_directory *d, size_t index); /* sorted by tenant, post */
+bool pp_directory_has_tenant(
+	const struct pp_directory *d, const char *tenant); /* one with at least one post */
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* registry/site.h -- a site file (YAML) as checked structs: tenants, kecamatan, desa, posts, points, webhooks. */
+/* registry/site.h -- a site file (YAML) as checked structs: tenants, kecamatan, desa, posts,
+ * points, webhooks. */
 #ifndef REGISTRY_SITE_H
 #define REGISTRY_SITE_H
 
@@ -25,7 +26,7 @@ struct pp_site_point {
 };
 struct pp_site_post {
 	char *id, *name, *desa, *rw;
-	double latitude, longitude; /* degrees, WGS 84 */
+	double latitude, longitude;         /* degrees, WGS 84 */
 	char *contact_name, *contact_phone; /* NULL: none */
 	bool active;
 	size_t point_count;
@@ -55,8 +56,9 @@ struct pp_site {
 	struct pp_site_tenant *tenants;
 };
 
-/* Reads and checks the whole file. -EINVAL: *problem says file:line:column, what is wrong and what was expected (unknown
- * or missing keys, duplicates, unknown desa, coordinates outside Indonesia, `svc-` names, ...). -errno of reading it. */
+/* Reads and checks the whole file. -EINVAL: *problem says file:line:column, what is wrong and what
+ * was expected (unknown or missing keys, duplicates, unknown desa, coordinates outside Indonesia,
+ * `svc-` names, ...). -errno of reading it. */
 int pp_site_load(const char *path, struct pp_site **ret_site, struct pp_problem *problem);
 /* The same on a tree that is parsed already. Nothing of the tree is kept. */
 int pp_site_read(const struct pp_yaml *root, struct pp_site **ret_site, struct pp_problem *problem);

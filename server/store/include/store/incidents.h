@@ -18,28 +18,29 @@ struct pp_incident {
 };
 
 /* The open incident of that post, class and drill mark. 1: found; 0: none. */
-int pp_store_incident_open(struct pp_db *db, const struct pp_incident *like,
-	struct pp_incident *ret_incident);
-int pp_store_incident_by_id(struct pp_db *db, int64_t incident_id,
-	struct pp_incident *ret_incident); /* 1, 0 */
+int pp_store_incident_open(
+	struct pp_db *db, const struct pp_incident *like, struct pp_incident *ret_incident);
+int pp_store_incident_by_id(
+	struct pp_db *db, int64_t incident_id, struct pp_incident *ret_incident); /* 1, 0 */
 int pp_store_incident_by_number(struct pp_db *db, const char *tenant, const char *number,
 	struct pp_incident *ret_incident); /* 1, 0 */
 
 /* The next number of the tenant in that year: "KDL-26-000123". -ENOENT: unknown tenant. */
-int pp_store_incident_number(struct pp_db *db, const char *tenant, int year,
-	char ret_number[PP_INCIDENT_MAX + 1]);
+int pp_store_incident_number(
+	struct pp_db *db, const char *tenant, int year, char ret_number[PP_INCIDENT_MAX + 1]);
 int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40]); /* -ENOENT */
 /* Inserts it with rev 0 and no signals: the first one makes it 1. Sets its incident_id. */
 int pp_store_incident_add(struct pp_db *db, struct pp_incident *incident);
 /* A signal has been attached, or (restored) its alarm has been restored: raises rev. */
 int pp_store_incident_signal(struct pp_db *db, struct pp_incident *incident);
 int pp_store_incident_restored(struct pp_db *db, struct pp_incident *incident);
-/* A person's move: state, its time, who, and the closing code; raises rev. code NULL except for CLOSE. */
+/* A person's move: state, its time, who, and the closing code; raises rev. code NULL except for
+ * CLOSE. */
 int pp_store_incident_move(struct pp_db *db, struct pp_incident *incident, enum pp_move move,
 	const char *actor, const char *code, int64_t now_ms);
 
-/* The presses of this epoch that a beat tells: those of open incidents, and of ones closed after closed_ms. The newest
- * PP_OPEN_MAX, the newest first. */
+/* The presses of this epoch that a beat tells: those of open incidents, and of ones closed after
+ * closed_ms. The newest PP_OPEN_MAX, the newest first. */
 int pp_store_open_presses(struct pp_db *db, const struct pp_origin *o, int64_t closed_ms,
 	struct pp_open_press ret_open[PP_OPEN_MAX], size_t *ret_count);
 

@@ -20,12 +20,13 @@ struct pp_incident_page {
 int pp_query_incidents(struct pp_db *db, const char *tenant, const struct pp_incident_page *page,
 	struct pp_json **ret_json);
 /* With timeline, notifications and points. -ENOENT. */
-int pp_query_incident(struct pp_db *db, const char *tenant, const char *number,
-	struct pp_json **ret_json);
+int pp_query_incident(
+	struct pp_db *db, const char *tenant, const char *number, struct pp_json **ret_json);
 /* {"posts":[...]} with points, state, troubles, open incidents. */
 int pp_query_posts(struct pp_db *db, const char *tenant, struct pp_json **ret_json);
-int pp_query_troubles(struct pp_db *db, const char *tenant, struct pp_json **ret_json); /* {"troubles":[]} */
-int pp_query_tenants(struct pp_db *db, struct pp_json **ret_json); /* a list */
+int pp_query_troubles(
+	struct pp_db *db, const char *tenant, struct pp_json **ret_json); /* {"troubles":[]} */
+int pp_query_tenants(struct pp_db *db, struct pp_json **ret_json);        /* a list */
 /* A list of the events after `after`, oldest first, at most limit: {"id","height","at","kind",
  * "actor","tenant","incident","post","point","body"}. tenant NULL: of all. */
 int pp_query_events(struct pp_db *db, const char *tenant, int64_t after, int64_t limit,
@@ -37,18 +38,20 @@ struct pp_user_row {
 	char tenant[24], name[48], display[96], role[16], password[128];
 };
 /* Active ones. -ENOENT. */
-int pp_query_user(struct pp_db *db, const char *tenant, const char *name,
-	struct pp_user_row *ret_user);
+int pp_query_user(
+	struct pp_db *db, const char *tenant, const char *name, struct pp_user_row *ret_user);
 int pp_query_session(struct pp_db *db, const uint8_t digest[32], int64_t now_ms,
 	struct pp_user_row *ret_user); /* -ENOENT */
-int pp_query_user_count(struct pp_db *db, const char *tenant, int64_t *ret_count); /* NULL: of all */
+int pp_query_user_count(
+	struct pp_db *db, const char *tenant, int64_t *ret_count); /* NULL: of all */
 
 struct pp_notification_row {
 	int64_t notification_id, attempts, next_ms, created_ms;
 	char tenant[24], target[64], url[512], secret[128], key[72];
 	char *body; /* JSON; freed by pp_notification_row_done */
 };
-/* Queued ones that are due, at most 4 of each target, so that a dead one does not hide the others. */
+/* Queued ones that are due, at most 4 of each target, so that a dead one does not hide the others.
+ */
 int pp_query_notifications(struct pp_db *db, int64_t now_ms, size_t size,
 	struct pp_notification_row *ret_rows, size_t *ret_count);
 /* When the first of those is due that are not due at after_ms; INT64_MAX: none. */

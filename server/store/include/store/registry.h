@@ -20,8 +20,8 @@ enum pp_registry_table {
 /* Inserts or updates. 1: the row was not there or said something else; 0: nothing changed. */
 int pp_store_put(struct pp_db *db, enum pp_registry_table table, const struct pp_arg *args);
 
-/* The ids of a tenant's active posts or webhooks (post NULL), or of a post's points. fn returns 0 to go on, else
- * what the call shall return. It may not use db. */
+/* The ids of a tenant's active posts or webhooks (post NULL), or of a post's points. fn returns 0
+ * to go on, else what the call shall return. It may not use db. */
 typedef int pp_store_id_fn(void *user, const char *id);
 int pp_store_each_id(struct pp_db *db, enum pp_registry_table table, const char *tenant,
 	const char *post, pp_store_id_fn *fn, void *user);
@@ -32,7 +32,8 @@ int pp_store_retire(struct pp_db *db, enum pp_registry_table table, const char *
 int pp_store_registry_rev(struct pp_db *db, int64_t *ret_rev);
 int pp_store_registry_bump(struct pp_db *db);
 
-/* One row for each key of each post, newest first; posts without keys come once with key NULL. Sorted by tenant, post. */
+/* One row for each key of each post, newest first; posts without keys come once with key NULL.
+ * Sorted by tenant, post. */
 struct pp_store_key {
 	const char *tenant, *post;
 	bool active, revoked;
@@ -48,8 +49,8 @@ struct pp_store_key_owner {
 	char tenant[24], post[48];
 	bool revoked;
 };
-int pp_store_key_owner(struct pp_db *db, const uint8_t key[32],
-	struct pp_store_key_owner *ret_owner);
+int pp_store_key_owner(
+	struct pp_db *db, const uint8_t key[32], struct pp_store_key_owner *ret_owner);
 int pp_store_key_add(struct pp_db *db, const char *tenant, const char *post, const uint8_t key[32],
 	int64_t now_ms);
 int pp_store_keys_revoke(struct pp_db *db, const char *tenant, const char *post,

@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* For pp_db_migrate: script n makes version n + 1 out of version n. Never edit one that has been released: add another. */
+/* For pp_db_migrate: script n makes version n + 1 out of version n. Never edit one that has been
+ * released: add another. */
 extern const char *const pp_store_scripts[];
 extern const size_t pp_store_script_count;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store/signals.h -- what posts send: keys, signals, states, the clocks of their boots. For the ledger's transaction. */
+/* store/signals.h -- what posts send: keys, signals, states, the clocks of their boots. For the
+ * ledger's transaction. */
 #ifndef STORE_SIGNALS_H
 #define STORE_SIGNALS_H
 
@@ -34,8 +35,8 @@ struct pp_epoch_row {
 };
 /* All 0 when the epoch is new. */
 int pp_store_epoch(struct pp_db *db, const struct pp_origin *o, struct pp_epoch_row *ret_row);
-int pp_store_epoch_heard(struct pp_db *db, const struct pp_origin *o, int64_t boot, int64_t mono,
-	int64_t now_ms);
+int pp_store_epoch_heard(
+	struct pp_db *db, const struct pp_origin *o, int64_t boot, int64_t mono, int64_t now_ms);
 
 struct pp_boot_clock_row {
 	int64_t low, low_before, states; /* see supervision/boot_clock.h */
@@ -44,7 +45,8 @@ int pp_store_boot_clock(struct pp_db *db, const struct pp_origin *o, int64_t boo
 	struct pp_boot_clock_row *ret_row); /* 1: known; 0: not */
 int pp_store_boot_clock_put(struct pp_db *db, const struct pp_origin *o, int64_t boot,
 	const struct pp_boot_clock_row *row);
-int pp_store_newest_boot(struct pp_db *db, const struct pp_origin *o, int64_t *ret_boot); /* 0: none */
+int pp_store_newest_boot(
+	struct pp_db *db, const struct pp_origin *o, int64_t *ret_boot); /* 0: none */
 
 struct pp_signal_row {
 	const struct pp_origin *origin;
@@ -59,24 +61,27 @@ struct pp_signal_row {
 int pp_store_signal_add(struct pp_db *db, const struct pp_signal_row *row, int64_t *ret_signal_id);
 /* Says to which incident a signal (and its key) belongs. */
 int pp_store_signal_attach(struct pp_db *db, int64_t signal_id, int64_t incident_id);
-/* A signal that waits for the alarm `cause` to arrive, the oldest first. 1: *ret is one; 0: none. */
+/* A signal that waits for the alarm `cause` to arrive, the oldest first. 1: *ret is one; 0: none.
+ */
 struct pp_waiting_signal {
 	int64_t signal_id, seq, occurred_ms, arrived_ms;
 	char point[PP_POINT_MAX + 1], signal[16];
 };
-int pp_store_signal_waiting(struct pp_db *db, const struct pp_origin *o, int64_t cause,
-	struct pp_waiting_signal *ret);
+int pp_store_signal_waiting(
+	struct pp_db *db, const struct pp_origin *o, int64_t cause, struct pp_waiting_signal *ret);
 /* The newest alarm of the point before seq: its seq, 0 if there is none. */
 int pp_store_alarm_before(struct pp_db *db, const struct pp_origin *o, const char *point,
 	int64_t seq, int64_t *ret_seq);
-/* Whether the point has sent a signal of that type and (first word of) detail after seq; detail "" is any. 1, 0. */
+/* Whether the point has sent a signal of that type and (first word of) detail after seq; detail ""
+ * is any. 1, 0. */
 int pp_store_signal_after(struct pp_db *db, const struct pp_signal_row *row,
 	enum pp_signal_type type, const char *word);
 
 /* What a state says. supervised_again: the post had been lost. */
 int pp_store_state_put(struct pp_db *db, const struct pp_origin *o, const struct pp_state *state,
 	int64_t now_ms, bool *ret_supervised_again);
-int pp_store_state_lost(struct pp_db *db, const char *tenant, const char *post); /* 1: it was not lost before */
+int pp_store_state_lost(
+	struct pp_db *db, const char *tenant, const char *post); /* 1: it was not lost before */
 
 /* The active posts that are not lost: those to watch after a start. fn returns 0 to go on. */
 typedef int pp_store_post_fn(void *user, const char *tenant, const char *post);

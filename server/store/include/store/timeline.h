@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store/timeline.h -- events, personal texts, troubles, notifications. For the ledger's transaction. */
+/* store/timeline.h -- events, personal texts, troubles, notifications. For the ledger's
+ * transaction. */
 #ifndef STORE_TIMELINE_H
 #define STORE_TIMELINE_H
 
@@ -32,22 +33,27 @@ struct pp_personal_row {
 	int64_t height;
 };
 typedef int pp_store_personal_fn(void *user, const struct pp_personal_row *row);
-int pp_store_each_personal(struct pp_db *db, const char *tenant, pp_store_personal_fn *fn,
-	void *user);
+int pp_store_each_personal(
+	struct pp_db *db, const char *tenant, pp_store_personal_fn *fn, void *user);
 
+#define PP_TROUBLE_SIZE 40
 struct pp_trouble_row {
 	const char *tenant, *post, *point, *kind, *detail;
 	int64_t since_ms;
 };
-int pp_store_trouble_raise(struct pp_db *db, const struct pp_trouble_row *row); /* 1: new; 0: it was there */
+int pp_store_trouble_raise(
+	struct pp_db *db, const struct pp_trouble_row *row); /* 1: new; 0: it was there */
 /* 1: it ended, *ret_since_ms says when it began; 0: there was none. */
 int pp_store_trouble_end(struct pp_db *db, const struct pp_trouble_row *row, int64_t *ret_since_ms);
-/* One trouble of the point that a signal raised (none of the server's own, unknown-...). 1: found; 0: none. */
-int pp_store_trouble_any(struct pp_db *db, const struct pp_trouble_row *row, char ret_kind[40]);
+/* The first trouble of the point behind row->kind, in the order of their names, that a signal
+ * raised (none of the server's own). 1: found; 0: none. */
+int pp_store_trouble_next(
+	struct pp_db *db, const struct pp_trouble_row *row, char ret_kind[PP_TROUBLE_SIZE]);
 
 /* The webhooks that are told of a tenant's incidents. fn as above; it may use db. */
 typedef int pp_store_webhook_fn(void *user, const char *name);
-int pp_store_each_webhook(struct pp_db *db, const char *tenant, pp_store_webhook_fn *fn, void *user);
+int pp_store_each_webhook(
+	struct pp_db *db, const char *tenant, pp_store_webhook_fn *fn, void *user);
 struct pp_notification_new {
 	const char *tenant, *target, *key, *body;
 	int64_t incident_id, event_id, now_ms;
@@ -61,21 +67,21 @@ struct pp_notification_try {
 };
 int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row);
 /* Those that are queued for a webhook that is gone fail. */
-int pp_store_notifications_fail(struct pp_db *db, const char *tenant, const char *target,
-	int64_t now_ms);
+int pp_store_notifications_fail(
+	struct pp_db *db, const char *tenant, const char *target, int64_t now_ms);
 struct pp_notification_about {
 	int64_t incident_id, attempts;
 	char channel[24], target[64], key[72], number[32];
 };
-int pp_store_notification_about(struct pp_db *db, int64_t notification_id,
-	struct pp_notification_about *ret); /* 1, 0 */
+int pp_store_notification_about(
+	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret); /* 1, 0 */
 
 /* What a webhook is told of a post. 1, 0. */
 struct pp_post_about {
 	char name[128], desa[128], kecamatan[128], rw[128];
 	double latitude, longitude;
 };
-int pp_store_post_about(struct pp_db *db, const char *tenant, const char *post,
-	struct pp_post_about *ret);
+int pp_store_post_about(
+	struct pp_db *db, const char *tenant, const char *post, struct pp_post_about *ret);
 
 #endif

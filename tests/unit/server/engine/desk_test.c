@@ -17,7 +17,8 @@ static void nothing_is_told_before_the_commit(void **state)
 	assert_int_equal(f->count, 1);
 	assert_string_equal(f->heard[0].topic, "pospin/v1/kendal/boja-01/receipt");
 	assert_int_equal(
-		pp_receipts_decode(f->heard[0].text, f->heard[0].length, &receipt, 1, &count, NULL), 0);
+		pp_receipts_decode(f->heard[0].text, f->heard[0].length, &receipt, 1, &count, NULL),
+		0);
 	assert_int_equal(receipt.result, PP_RECEIPT_RECORDED);
 	assert_int_equal(receipt.seq, 1);
 	assert_string_equal(receipt.incident, "KDL-25-000001");
@@ -88,14 +89,16 @@ static void a_conflict_is_refused_and_a_security_event_of_the_next_batch(void **
 		assert_int_equal(desk_turn(f), 1);
 	}
 	assert_int_equal(
-		pp_receipts_decode(f->heard[1].text, f->heard[1].length, &receipt, 1, &count, NULL), 0);
+		pp_receipts_decode(f->heard[1].text, f->heard[1].length, &receipt, 1, &count, NULL),
+		0);
 	assert_int_equal(receipt.result, PP_RECEIPT_REFUSED);
 	assert_int_equal(f->counts.conflicts, 5);
-	assert_int_equal(pp_test_number(&f->record,
-				 "SELECT count(*) FROM event WHERE kind = 'security'"),
+	assert_int_equal(
+		pp_test_number(&f->record, "SELECT count(*) FROM event WHERE kind = 'security'"),
 		1);
 	pp_test_text_is(&f->record,
-		"SELECT json_extract(body, '$.kind') FROM event WHERE kind = 'security'", "conflict");
+		"SELECT json_extract(body, '$.kind') FROM event WHERE kind = 'security'",
+		"conflict");
 }
 
 static void a_state_is_answered_with_a_beat_and_a_replay_with_silence(void **state)
@@ -172,8 +175,8 @@ static void a_flood_of_forgeries_makes_two_events_in_two_minutes(void **state)
 
 	assert_int_equal(pp_key_new(&foreign), 0);
 	for (int i = 0; i < 110; i++) {
-		const struct sent forged = { "boja-01", PP_CHANNEL_SIGNAL, foreign, text, strlen(text),
-			false };
+		const struct sent forged = { "boja-01", PP_CHANNEL_SIGNAL, foreign, text,
+			strlen(text), false };
 
 		post_sends(f, &forged);
 		f->now.mono_ms += 1000;
@@ -203,8 +206,8 @@ static void invented_names_are_one_kind_of_refusal(void **state)
 		assert_true(desk_turn(f) >= 0);
 	}
 	assert_int_equal(f->counts.refused_unknown_post, 300);
-	assert_int_equal(pp_test_number(&f->record,
-				 "SELECT count(*) FROM event WHERE kind = 'security'"),
+	assert_int_equal(
+		pp_test_number(&f->record, "SELECT count(*) FROM event WHERE kind = 'security'"),
 		1);
 }
 
@@ -242,13 +245,14 @@ static void a_revoked_post_is_refused_within_a_second_and_told_so(void **state)
 	post_presses(f, &s);
 	assert_int_equal(f->count, 1);
 	assert_int_equal(
-		pp_receipts_decode(f->heard[0].text, f->heard[0].length, &receipt, 1, &count, NULL), 0);
+		pp_receipts_decode(f->heard[0].text, f->heard[0].length, &receipt, 1, &count, NULL),
+		0);
 	assert_int_equal(receipt.result, PP_RECEIPT_REFUSED);
 	assert_int_equal(f->counts.refused_revoked, 1);
 	assert_int_equal(desk_turn(f), 1);
 	assert_int_equal(pp_test_number(&f->record, "SELECT count(*) FROM incident"), 0);
-	assert_int_equal(pp_test_number(&f->record,
-				 "SELECT count(*) FROM event WHERE kind = 'security'"),
+	assert_int_equal(
+		pp_test_number(&f->record, "SELECT count(*) FROM event WHERE kind = 'security'"),
 		1);
 }
 
@@ -274,8 +278,10 @@ static void an_action_moves_the_incident_and_the_post_asks_again(void **state)
 {
 	struct desk_fixture *f = *state;
 	struct pp_signal s = pp_test_alarm(1);
-	const struct pp_action a = { .type = PP_ACTION_ACKNOWLEDGE, .tenant = "kendal",
-		.actor = "user:siti", .incident = "KDL-25-000001" };
+	const struct pp_action a = { .type = PP_ACTION_ACKNOWLEDGE,
+		.tenant = "kendal",
+		.actor = "user:siti",
+		.incident = "KDL-25-000001" };
 	const struct pp_item *item;
 
 	post_presses(f, &s);
@@ -295,9 +301,10 @@ static void an_action_moves_the_incident_and_the_post_asks_again(void **state)
 
 static void retained_and_unreadable_messages_change_nothing(void **state)
 {
-	static const char alarm[] = "{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":1,\"boot\":1,\"mono\":1,"
-				    "\"point\":\"panic-crime\",\"kind\":\"panic\","
-				    "\"signal\":\"alarm\",\"class\":\"crime\"}";
+	static const char alarm[] =
+		"{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":1,\"boot\":1,\"mono\":1,"
+		"\"point\":\"panic-crime\",\"kind\":\"panic\","
+		"\"signal\":\"alarm\",\"class\":\"crime\"}";
 	struct desk_fixture *f = *state;
 	const struct sent retained = { "boja-01", PP_CHANNEL_SIGNAL, f->post, alarm, strlen(alarm),
 		true };

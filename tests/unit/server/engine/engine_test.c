@@ -72,7 +72,8 @@ static void wait_for(struct fixture *f, const int *counter, int want)
 	}
 }
 
-static struct pp_mqtt_options client_options(struct fixture *f, const char *name, char (*paths)[320])
+static struct pp_mqtt_options client_options(
+	struct fixture *f, const char *name, char (*paths)[320])
 {
 	snprintf(f->paths[0], sizeof(f->paths[0]), "%s/ca.pem", f->broker.folder);
 	snprintf(paths[0], sizeof(paths[0]), "%s/%s.pem", f->broker.folder, name);
@@ -134,8 +135,8 @@ static int tear_down(void **state)
 }
 
 /* The next event of that type that the post sees, 20 s at most. */
-static struct pp_mqtt_event *post_waits(struct fixture *f, enum pp_mqtt_event_type type,
-	const char *channel)
+static struct pp_mqtt_event *post_waits(
+	struct fixture *f, enum pp_mqtt_event_type type, const char *channel)
 {
 	uint64_t end = pp_clock_mono_us() + 20000000;
 
@@ -207,8 +208,8 @@ static void a_press_over_the_broker_is_recorded_and_receipted(void **state)
 	e = post_waits(f, PP_MQTT_MESSAGE, "/receipt");
 	assert_int_equal(pp_receipts_decode(e->payload, e->length, &receipt, 1, &count, NULL), 0);
 	assert_true(e->has_signature);
-	assert_int_equal(pp_seal_check((const uint8_t(*)[PP_PUBLIC_KEY_SIZE])f->record.public_key, 1,
-				 e->topic, e->payload, e->length, e->signature),
+	assert_int_equal(pp_seal_check((const uint8_t(*)[PP_PUBLIC_KEY_SIZE])f->record.public_key,
+				 1, e->topic, e->payload, e->length, e->signature),
 		0);
 	pp_mqtt_event_free(e);
 	assert_int_equal(receipt.result, PP_RECEIPT_RECORDED);
@@ -222,8 +223,10 @@ static void an_action_is_answered_after_its_commit_and_the_post_asks_again(void 
 {
 	struct fixture *f = *state;
 	struct pp_signal signal = pp_test_alarm(1);
-	const struct pp_action a = { .type = PP_ACTION_ACKNOWLEDGE, .tenant = "kendal",
-		.actor = "user:siti", .incident = "KDL-25-000001" };
+	const struct pp_action a = { .type = PP_ACTION_ACKNOWLEDGE,
+		.tenant = "kendal",
+		.actor = "user:siti",
+		.incident = "KDL-25-000001" };
 
 	pp_item_free(pp_test_signal_apply(&f->record, &signal, PP_TEST_NOW));
 	broker_start(&f->broker);
@@ -264,8 +267,11 @@ static void people_can_work_while_the_broker_is_away_and_it_is_found_again(void 
 {
 	struct fixture *f = *state;
 	struct pp_signal signal = pp_test_alarm(1);
-	const struct pp_action note = { .type = PP_ACTION_NOTE, .tenant = "kendal",
-		.actor = "user:siti", .incident = "KDL-25-000001", .text = "x" };
+	const struct pp_action note = { .type = PP_ACTION_NOTE,
+		.tenant = "kendal",
+		.actor = "user:siti",
+		.incident = "KDL-25-000001",
+		.text = "x" };
 
 	pp_item_free(pp_test_signal_apply(&f->record, &signal, PP_TEST_NOW));
 	engine_start(f);
@@ -281,8 +287,11 @@ static void people_can_work_while_the_broker_is_away_and_it_is_found_again(void 
 static void an_end_answers_everything_that_was_asked(void **state)
 {
 	struct fixture *f = *state;
-	const struct pp_action a = { .type = PP_ACTION_NOTE, .tenant = "kendal",
-		.actor = "user:siti", .incident = "KDL-25-000009", .text = "x" };
+	const struct pp_action a = { .type = PP_ACTION_NOTE,
+		.tenant = "kendal",
+		.actor = "user:siti",
+		.incident = "KDL-25-000009",
+		.text = "x" };
 
 	engine_start(f);
 	for (int i = 0; i < 100; i++)
@@ -295,8 +304,12 @@ static void an_end_answers_everything_that_was_asked(void **state)
 static void a_failing_record_ends_it_loudly(void **state)
 {
 	struct fixture *f = *state;
-	const struct pp_action user = { .type = PP_ACTION_USER_CREATE, .tenant = "kendal",
-		.actor = "server", .name = "siti", .text = "Bu Siti", .secret = "h",
+	const struct pp_action user = { .type = PP_ACTION_USER_CREATE,
+		.tenant = "kendal",
+		.actor = "server",
+		.name = "siti",
+		.text = "Bu Siti",
+		.secret = "h",
 		.role = "operator" };
 	char heads[600];
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* post.h -- a desk in simulated time, with one enrolled post that speaks to it and hears its answers. */
+/* post.h -- a desk in simulated time, with one enrolled post that speaks to it and hears its
+ * answers. */
 #ifndef TEST_ENGINE_POST_H
 #define TEST_ENGINE_POST_H
 
@@ -23,8 +24,8 @@ struct desk_fixture {
 	struct heard heard[600];
 };
 
-static inline void post_hears(void *user, const char *topic, const void *payload, size_t length,
-	const uint8_t *sig)
+static inline void post_hears(
+	void *user, const char *topic, const void *payload, size_t length, const uint8_t *sig)
 {
 	struct desk_fixture *f = user;
 	struct heard *h = &f->heard[f->count++];
@@ -35,8 +36,8 @@ static inline void post_hears(void *user, const char *topic, const void *payload
 	h->text[length] = '\0';
 	h->length = length;
 	memcpy(h->sig, sig, sizeof(h->sig));
-	assert_int_equal(pp_seal_check((const uint8_t(*)[PP_PUBLIC_KEY_SIZE])f->record.public_key, 1,
-				 topic, payload, length, sig),
+	assert_int_equal(pp_seal_check((const uint8_t(*)[PP_PUBLIC_KEY_SIZE])f->record.public_key,
+				 1, topic, payload, length, sig),
 		0);
 }
 
@@ -128,8 +129,12 @@ static inline void post_presses(struct desk_fixture *f, const struct pp_signal *
 
 static inline void post_lives(struct desk_fixture *f, int64_t boot, int64_t mono_ms)
 {
-	const struct pp_state state = { .epoch = 0x9f3c2a77d01b44e2, .boot = boot, .mono_ms = mono_ms,
-		.n = mono_ms, .config = "0011223344556677", .version = "0.1.0" };
+	const struct pp_state state = { .epoch = 0x9f3c2a77d01b44e2,
+		.boot = boot,
+		.mono_ms = mono_ms,
+		.n = mono_ms,
+		.config = "0011223344556677",
+		.version = "0.1.0" };
 	struct sent s = { "boja-01", PP_CHANNEL_STATE, f->post, NULL, 0, false };
 	char *text;
 

@@ -12,9 +12,9 @@ static void alarms_take_the_class_they_name(void **state)
 
 	(void)state;
 	for (int c = 0; c < PP_CLASS_COUNT; c++) {
-		struct pp_signal s = { .kind = PP_KIND_PANIC,
-			.type = PP_SIGNAL_ALARM,
-			.class = (enum pp_class)c };
+		struct pp_signal s = {
+			.kind = PP_KIND_PANIC, .type = PP_SIGNAL_ALARM, .class = (enum pp_class)c
+		};
 
 		pp_signal_judge(&s, &known, &v);
 		assert_int_equal(v.meaning, PP_MEANS_ALARM);
@@ -31,16 +31,24 @@ static void what_is_not_understood_is_an_unspecified_alarm_and_a_trouble(void **
 		bool known;
 		const char *want;
 	} cases[] = {
-		{ "point", { .type = PP_SIGNAL_ALARM, .kind = PP_KIND_PANIC, .class = PP_CLASS_FIRE },
+		{ "point",
+			{ .type = PP_SIGNAL_ALARM, .kind = PP_KIND_PANIC, .class = PP_CLASS_FIRE },
 			false, "unknown-point" },
-		{ "flag", { .type = PP_SIGNAL_ALARM, .kind = PP_KIND_PANIC, .class = PP_CLASS_FIRE,
-				  .flags = PP_FLAG_FOREIGN, .foreign_words = true },
+		{ "flag",
+			{ .type = PP_SIGNAL_ALARM,
+				.kind = PP_KIND_PANIC,
+				.class = PP_CLASS_FIRE,
+				.flags = PP_FLAG_FOREIGN,
+				.foreign_words = true },
 			true, "unknown-flag" },
-		{ "class", { .type = PP_SIGNAL_ALARM, .kind = PP_KIND_PANIC, .foreign_words = true },
+		{ "class",
+			{ .type = PP_SIGNAL_ALARM, .kind = PP_KIND_PANIC, .foreign_words = true },
 			true, "unknown-word" },
-		{ "kind", { .type = PP_SIGNAL_ALARM, .class = PP_CLASS_FIRE, .foreign_words = true },
+		{ "kind",
+			{ .type = PP_SIGNAL_ALARM, .class = PP_CLASS_FIRE, .foreign_words = true },
 			true, "unknown-kind" },
-		{ "signal", { .kind = PP_KIND_PANIC, .class = PP_CLASS_FIRE, .foreign_words = true },
+		{ "signal",
+			{ .kind = PP_KIND_PANIC, .class = PP_CLASS_FIRE, .foreign_words = true },
 			true, "unknown-signal" },
 	};
 
@@ -65,9 +73,9 @@ static void an_alarm_is_silent_by_its_flag_or_by_the_registry(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
-		struct pp_signal s = { .kind = PP_KIND_PANIC,
-			.type = PP_SIGNAL_ALARM,
-			.flags = cases[i].flags };
+		struct pp_signal s = {
+			.kind = PP_KIND_PANIC, .type = PP_SIGNAL_ALARM, .flags = cases[i].flags
+		};
 		struct pp_known_point point = { .known = true, .silent = cases[i].registered };
 		struct pp_verdict v;
 
@@ -78,7 +86,9 @@ static void an_alarm_is_silent_by_its_flag_or_by_the_registry(void **state)
 
 static void a_drill_is_marked(void **state)
 {
-	struct pp_signal s = { .kind = PP_KIND_PANIC, .type = PP_SIGNAL_ALARM, .flags = PP_FLAG_DRILL };
+	struct pp_signal s = {
+		.kind = PP_KIND_PANIC, .type = PP_SIGNAL_ALARM, .flags = PP_FLAG_DRILL
+	};
 	struct pp_verdict v;
 
 	(void)state;
@@ -144,7 +154,8 @@ int main(void)
 		cmocka_unit_test(an_alarm_is_silent_by_its_flag_or_by_the_registry),
 		cmocka_unit_test(a_drill_is_marked),
 		cmocka_unit_test(everything_but_alarms_is_a_fact_or_a_trouble),
-		cmocka_unit_test(a_trouble_is_called_by_the_first_word_of_its_detail_or_by_its_kind),
+		cmocka_unit_test(
+			a_trouble_is_called_by_the_first_word_of_its_detail_or_by_its_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,11 +24,13 @@ static void every_move_leads_where_the_table_says_or_is_refused_with_a_reason(vo
 	for (int s = 0; s < PP_INCIDENT_STATE_COUNT; s++) {
 		for (int m = 0; m < PP_MOVE_COUNT; m++) {
 			const char *why = NULL;
-			int got = pp_incident_move((enum pp_incident_state)s, (enum pp_move)m, &why);
+			int got =
+				pp_incident_move((enum pp_incident_state)s, (enum pp_move)m, &why);
 
 			if (got != want[s][m])
 				fail_msg("%s in %s: got %d, want %d", pp_move_text((enum pp_move)m),
-					pp_incident_state_text((enum pp_incident_state)s), got, want[s][m]);
+					pp_incident_state_text((enum pp_incident_state)s), got,
+					want[s][m]);
 			assert_true((got == NO) == (why != NULL));
 		}
 	}

@@ -29,7 +29,8 @@ static int set_up(void **state)
 	pp_test_record_init(&f->record);
 	f->revoked = enrolled(f, "boja-01");
 	assert_int_equal(
-		pp_ledger_revoke(f->record.ledger, "kendal", "boja-01", "ctl:test", PP_TEST_NOW), 0);
+		pp_ledger_revoke(f->record.ledger, "kendal", "boja-01", "ctl:test", PP_TEST_NOW),
+		0);
 	f->post = enrolled(f, "boja-01");
 	f->inactive = enrolled(f, "boja-02");
 	assert_int_equal(pp_key_new(&f->foreign), 0);
@@ -55,9 +56,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Verifies a message signed by key (NULL: unsigned) for the topic `sealed`, that came on `topic`. */
-static struct pp_intake verify(struct fixture *f, const struct pp_key *key, const char *sealed,
-	struct pp_message m)
+/* Verifies a message signed by key (NULL: unsigned) for the topic `sealed`, that came on `topic`.
+ */
+static struct pp_intake verify(
+	struct fixture *f, const struct pp_key *key, const char *sealed, struct pp_message m)
 {
 	uint8_t sig[PP_SIGNATURE_SIZE];
 	struct pp_intake in;
@@ -71,9 +73,9 @@ static struct pp_intake verify(struct fixture *f, const struct pp_key *key, cons
 	return in;
 }
 
-#define ALARM \
-	"{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":4711,\"boot\":17,\"mono\":8123456," \
-	"\"point\":\"panic-crime\",\"kind\":\"panic\",\"signal\":\"alarm\",\"class\":\"crime\"," \
+#define ALARM                                                                                      \
+	"{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":4711,\"boot\":17,\"mono\":8123456,"               \
+	"\"point\":\"panic-crime\",\"kind\":\"panic\",\"signal\":\"alarm\",\"class\":\"crime\","   \
 	"\"at\":null,\"flags\":[\"silent\"]}"
 #define SIGNAL "pospin/v1/kendal/boja-01/signal"
 
@@ -98,8 +100,12 @@ static void an_authentic_state_becomes_an_item(void **state)
 {
 	static const char topic[] = "pospin/v1/kendal/boja-01/state";
 	struct fixture *f = *state;
-	const struct pp_state s = { .epoch = 5, .boot = 17, .mono_ms = 1000, .n = 3,
-		.config = "0011223344556677", .version = "0.1.0" };
+	const struct pp_state s = { .epoch = 5,
+		.boot = 17,
+		.mono_ms = 1000,
+		.n = 3,
+		.config = "0011223344556677",
+		.version = "0.1.0" };
 	struct pp_message m = { .topic = topic };
 	struct pp_intake in;
 	char *text;
@@ -130,35 +136,41 @@ static void whatever_is_not_authentic_is_refused_for_its_reason(void **state)
 			PP_REFUSED_VERSION, false },
 		{ "no topic of ours", "kendal/boja-01/signal", SIGNAL, f->post, ALARM, false,
 			PP_REFUSED_TOPIC, false },
-		{ "server's channel", "pospin/v1/kendal/boja-01/receipt", SIGNAL, f->post, ALARM, false,
-			PP_REFUSED_TOPIC, false },
+		{ "server's channel", "pospin/v1/kendal/boja-01/receipt", SIGNAL, f->post, ALARM,
+			false, PP_REFUSED_TOPIC, false },
 		{ "unknown post", "pospin/v1/kendal/boja-09/signal", SIGNAL, f->post, ALARM, false,
 			PP_REFUSED_UNKNOWN_POST, false },
-		{ "unknown tenant", "pospin/v1/serang/boja-01/signal", SIGNAL, f->post, ALARM, false,
-			PP_REFUSED_UNKNOWN_POST, false },
+		{ "unknown tenant", "pospin/v1/serang/boja-01/signal", SIGNAL, f->post, ALARM,
+			false, PP_REFUSED_UNKNOWN_POST, false },
 		{ "unsigned", SIGNAL, SIGNAL, NULL, ALARM, false, PP_REFUSED_UNSIGNED, false },
-		{ "foreign key", SIGNAL, SIGNAL, f->foreign, ALARM, false, PP_REFUSED_FORGED, false },
-		{ "another post's key", SIGNAL, SIGNAL, f->inactive, ALARM, false, PP_REFUSED_FORGED,
+		{ "foreign key", SIGNAL, SIGNAL, f->foreign, ALARM, false, PP_REFUSED_FORGED,
 			false },
-		{ "sealed for another topic", SIGNAL, "pospin/v1/kendal/boja-01/state", f->post, ALARM,
-			false, PP_REFUSED_FORGED, false },
-		{ "revoked key", SIGNAL, SIGNAL, f->revoked, ALARM, false, PP_REFUSED_REVOKED, true },
-		{ "inactive post", "pospin/v1/kendal/boja-02/signal", "pospin/v1/kendal/boja-02/signal",
-			f->inactive, ALARM, false, PP_REFUSED_REVOKED, true },
-		{ "no JSON", SIGNAL, SIGNAL, f->post, "{\"epoch\":", false, PP_REFUSED_FORM, false },
+		{ "another post's key", SIGNAL, SIGNAL, f->inactive, ALARM, false,
+			PP_REFUSED_FORGED, false },
+		{ "sealed for another topic", SIGNAL, "pospin/v1/kendal/boja-01/state", f->post,
+			ALARM, false, PP_REFUSED_FORGED, false },
+		{ "revoked key", SIGNAL, SIGNAL, f->revoked, ALARM, false, PP_REFUSED_REVOKED,
+			true },
+		{ "inactive post", "pospin/v1/kendal/boja-02/signal",
+			"pospin/v1/kendal/boja-02/signal", f->inactive, ALARM, false,
+			PP_REFUSED_REVOKED, true },
+		{ "no JSON", SIGNAL, SIGNAL, f->post, "{\"epoch\":", false, PP_REFUSED_FORM,
+			false },
 		{ "empty", SIGNAL, SIGNAL, f->post, "", false, PP_REFUSED_FORM, false },
 		{ "broken UTF-8", SIGNAL, SIGNAL, f->post, "{\"epoch\":\"\xff\"}", false,
 			PP_REFUSED_FORM, false },
 		{ "doubled members", SIGNAL, SIGNAL, f->post,
-			"{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":1,\"seq\":2}", false, PP_REFUSED_FORM,
-			false },
+			"{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":1,\"seq\":2}", false,
+			PP_REFUSED_FORM, false },
 		{ "a real where an integer belongs, but a name", SIGNAL, SIGNAL, f->post,
-			"{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":7,\"boot\":1.5}", false, PP_REFUSED_FORM, true },
-		{ "no name", SIGNAL, SIGNAL, f->post, "{\"seq\":7}", false, PP_REFUSED_FORM, false },
+			"{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":7,\"boot\":1.5}", false,
+			PP_REFUSED_FORM, true },
+		{ "no name", SIGNAL, SIGNAL, f->post, "{\"seq\":7}", false, PP_REFUSED_FORM,
+			false },
 		{ "a list", SIGNAL, SIGNAL, f->post, "[1]", false, PP_REFUSED_FORM, false },
 		{ "a bad state", "pospin/v1/kendal/boja-01/state", "pospin/v1/kendal/boja-01/state",
-			f->post, "{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":7}", false, PP_REFUSED_FORM,
-			false },
+			f->post, "{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":7}", false,
+			PP_REFUSED_FORM, false },
 	};
 
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {

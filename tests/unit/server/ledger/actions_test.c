@@ -70,8 +70,9 @@ static void a_move_lets_the_post_ask_again_and_a_note_does_not(void **state)
 	struct pp_item got;
 
 	signal_apply(r, &s, PP_TEST_NOW);
-	got = action_apply(r,
-		(struct pp_action){ .type = PP_ACTION_NOTE, .incident = "KDL-25-000001", .text = "x" });
+	got = action_apply(
+		r, (struct pp_action){
+			   .type = PP_ACTION_NOTE, .incident = "KDL-25-000001", .text = "x" });
 	assert_false(got.out.progress);
 	got = action_apply(r,
 		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
@@ -88,12 +89,12 @@ static void personal_texts_are_only_hashes_on_the_timeline(void **state)
 	signal_apply(r, &s, PP_TEST_NOW);
 	action_apply(r,
 		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
-	action_apply(r,
-		(struct pp_action){ .type = PP_ACTION_CLOSE,
-			.incident = "KDL-25-000001",
-			.code = "prank",
-			.text = "anak Pak Budi" });
-	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event WHERE body LIKE '%Budi%'"), 0);
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_CLOSE,
+				.incident = "KDL-25-000001",
+				.code = "prank",
+				.text = "anak Pak Budi" });
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE body LIKE '%Budi%'"), 0);
 	pp_test_text_is(r, "SELECT value FROM personal", "anak Pak Budi");
 	assert_int_equal(pp_test_number(r, "SELECT length(json_extract(body, '$.note')) FROM event"
 					   " WHERE kind = 'incident.closed'"),
@@ -106,19 +107,42 @@ static void people_are_created_and_come_and_go(void **state)
 		struct pp_action action;
 		int want;
 	} steps[] = {
-		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 2 }, -ENOENT },
-		{ { .type = PP_ACTION_USER_CREATE, .name = "siti", .text = "Bu Siti", .secret = "h",
-			  .role = "boss" }, -EINVAL },
-		{ { .type = PP_ACTION_USER_CREATE, .name = "Siti!", .text = "Bu Siti", .secret = "h",
-			  .role = "operator" }, -EINVAL },
-		{ { .type = PP_ACTION_USER_CREATE, .name = "siti", .text = "", .secret = "h",
-			  .role = "operator" }, -EINVAL },
-		{ { .type = PP_ACTION_USER_CREATE, .name = "siti", .text = "Bu Siti", .secret = "h",
-			  .role = "operator" }, 0 },
-		{ { .type = PP_ACTION_USER_CREATE, .name = "siti", .text = "Bu Siti", .secret = "h",
-			  .role = "operator" }, -EEXIST },
-		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 2 }, 0 },
-		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 3 }, 0 },
+		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 2 },
+			-ENOENT },
+		{ { .type = PP_ACTION_USER_CREATE,
+			  .name = "siti",
+			  .text = "Bu Siti",
+			  .secret = "h",
+			  .role = "boss" },
+			-EINVAL },
+		{ { .type = PP_ACTION_USER_CREATE,
+			  .name = "Siti!",
+			  .text = "Bu Siti",
+			  .secret = "h",
+			  .role = "operator" },
+			-EINVAL },
+		{ { .type = PP_ACTION_USER_CREATE,
+			  .name = "siti",
+			  .text = "",
+			  .secret = "h",
+			  .role = "operator" },
+			-EINVAL },
+		{ { .type = PP_ACTION_USER_CREATE,
+			  .name = "siti",
+			  .text = "Bu Siti",
+			  .secret = "h",
+			  .role = "operator" },
+			0 },
+		{ { .type = PP_ACTION_USER_CREATE,
+			  .name = "siti",
+			  .text = "Bu Siti",
+			  .secret = "h",
+			  .role = "operator" },
+			-EEXIST },
+		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 2 },
+			0 },
+		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 3 },
+			0 },
 		{ { .type = PP_ACTION_SESSION_CLOSE }, 0 },
 		{ { .type = PP_ACTION_SESSION_CLOSE }, -ENOENT },
 	};
@@ -128,13 +152,15 @@ static void people_are_created_and_come_and_go(void **state)
 		struct pp_item got = action_apply(r, steps[i].action);
 
 		if (got.out.action.error != steps[i].want)
-			fail_msg("step %zu: %d '%s'", i, got.out.action.error, got.out.action.reason);
+			fail_msg("step %zu: %d '%s'", i, got.out.action.error,
+				got.out.action.reason);
 	}
 	pp_test_text_is(r,
 		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event"
 		" WHERE kind <> 'registry.imported' ORDER BY event_id)",
 		"user.created session.opened session.closed");
-	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event WHERE body LIKE '%Bu Siti%'"), 0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE body LIKE '%Bu Siti%'"), 0);
 }
 
 static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_again(void **state)
@@ -149,13 +175,13 @@ static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_
 
 	signal_apply(r, &s, PP_TEST_NOW);
 	for (size_t i = 0; i < PP_COUNT(steps); i++) {
-		struct pp_item got = action_apply(r,
-			(struct pp_action){ .type = PP_ACTION_NOTIFICATION,
-				.actor = "server",
-				.notification_id = 1,
-				.state = steps[i].state,
-				.next_ms = 77,
-				.text = "HTTP 200" });
+		struct pp_item got =
+			action_apply(r, (struct pp_action){ .type = PP_ACTION_NOTIFICATION,
+						.actor = "server",
+						.notification_id = 1,
+						.state = steps[i].state,
+						.next_ms = 77,
+						.text = "HTTP 200" });
 
 		assert_int_equal(got.out.action.error, steps[i].want);
 	}
@@ -164,11 +190,11 @@ static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_
 		" WHERE kind LIKE 'notification%' ORDER BY event_id)",
 		"notification.sent notification.delivered notification.failed");
 	assert_int_equal(
-		pp_test_number(r, "SELECT attempts FROM notification WHERE notification_id = 1"), 4);
-	assert_int_equal(action_apply(r,
-				 (struct pp_action){ .type = PP_ACTION_NOTIFICATION,
-					 .notification_id = 99,
-					 .state = "sent" })
+		pp_test_number(r, "SELECT attempts FROM notification WHERE notification_id = 1"),
+		4);
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_NOTIFICATION,
+						 .notification_id = 99,
+						 .state = "sent" })
 				 .out.action.error,
 		-ENOENT);
 }
@@ -180,7 +206,8 @@ int main(void)
 		RECORD_TEST(a_move_lets_the_post_ask_again_and_a_note_does_not),
 		RECORD_TEST(personal_texts_are_only_hashes_on_the_timeline),
 		RECORD_TEST(people_are_created_and_come_and_go),
-		RECORD_TEST(what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_again),
+		RECORD_TEST(
+			what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,9 +14,9 @@ static void every_active_webhook_is_told_what_and_where(void **state)
 	const char *text, *key;
 
 	signal_apply(r, &s, PP_TEST_NOW);
-	assert_int_equal(pp_db_prepare(pp_ledger_db(r->ledger),
-				 "SELECT body, key, target, state FROM notification ORDER BY target",
-				 &row),
+	assert_int_equal(
+		pp_db_prepare(pp_ledger_db(r->ledger),
+			"SELECT body, key, target, state FROM notification ORDER BY target", &row),
 		0);
 	assert_int_equal(pp_stmt_step(row), 1);
 	text = pp_column_text(row, 0);

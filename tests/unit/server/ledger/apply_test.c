@@ -9,9 +9,11 @@
 static void a_bad_item_does_not_hurt_its_neighbours(void **state)
 {
 	struct pp_test_record *r = *state;
-	struct pp_signal first = pp_test_alarm(1), second = pp_test_alarm(2), third = pp_test_alarm(3);
+	struct pp_signal first = pp_test_alarm(1), second = pp_test_alarm(2),
+			 third = pp_test_alarm(3);
 	struct pp_item *items[3] = { pp_test_signal_item(&first, PP_TEST_NOW),
-		pp_test_signal_item(&second, PP_TEST_NOW), pp_test_signal_item(&third, PP_TEST_NOW) };
+		pp_test_signal_item(&second, PP_TEST_NOW),
+		pp_test_signal_item(&third, PP_TEST_NOW) };
 
 	/* A tenant that has gone from the record since the signal was verified. */
 	strcpy(items[1]->tenant, "kediri");

@@ -78,9 +78,8 @@ static void a_head_line_is_read_back_with_the_key_that_signed_it(void **state)
 
 static void lines_of_another_form_are_refused(void **state)
 {
-	static const char *const lines[] = { "", "kendal", "kendal 1 00 1 AAAA",
-		"kendal 1", "kendal 01 x y z", "kendal 1 2 3 4 5",
-		"kendal-kendal-kendal-kendal 1 2 3 4" };
+	static const char *const lines[] = { "", "kendal", "kendal 1 00 1 AAAA", "kendal 1",
+		"kendal 01 x y z", "kendal 1 2 3 4 5", "kendal-kendal-kendal-kendal 1 2 3 4" };
 	uint8_t keys[1][PP_PUBLIC_KEY_SIZE] = { { 0 } };
 	struct pp_head head;
 

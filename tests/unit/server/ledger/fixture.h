@@ -23,8 +23,8 @@ static inline int record_tear_down(void **state)
 }
 
 /* Applies the signal and hands back its item's answers. */
-static inline struct pp_item signal_apply(struct pp_test_record *r, const struct pp_signal *s,
-	int64_t now_ms)
+static inline struct pp_item signal_apply(
+	struct pp_test_record *r, const struct pp_signal *s, int64_t now_ms)
 {
 	struct pp_item *item = pp_test_signal_apply(r, s, now_ms), answers = *item;
 

@@ -62,7 +62,8 @@ static void what_the_file_no_longer_names_is_retired(void **state)
 	assert_int_equal(import(r, smaller, &counts, &problem), 0);
 	assert_int_equal(counts.changed, 5); /* a name, a point, a post, two webhooks */
 	assert_int_equal(counts.deactivated, 1);
-	pp_test_text_is(r, "SELECT group_concat(post || active, ' ') FROM post", "boja-010 boja-021");
+	pp_test_text_is(
+		r, "SELECT group_concat(post || active, ' ') FROM post", "boja-010 boja-021");
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM webhook WHERE active"), 0);
 	assert_int_equal(
 		pp_test_number(r, "SELECT count(*) FROM notification WHERE state = 'failed'"), 2);
@@ -103,7 +104,8 @@ static void keys_survive_an_import(void **state)
 	assert_int_equal(pp_ledger_enrol(r->ledger, &e, PP_TEST_NOW), 0);
 	assert_int_equal(import(r, smaller, &counts, &problem), 0);
 	assert_int_equal(import(r, pp_test_site, &counts, &problem), 0);
-	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM post_key WHERE revoked IS NULL"), 1);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM post_key WHERE revoked IS NULL"), 1);
 }
 
 int main(void)

@@ -28,11 +28,12 @@ static void each_transaction_signs_the_head_it_leaves(void **state)
 	struct pp_test_record *r = *state;
 	struct pp_verify_report report;
 
-	assert_int_equal(pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), 0);
-	assert_int_equal(pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"serang"), 0);
 	assert_int_equal(
-		pp_chain_verify(pp_ledger_db(r->ledger), NULL, r->heads_path,
-			(const uint8_t(*)[PP_PUBLIC_KEY_SIZE])r->public_key, 1, &report),
+		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), 0);
+	assert_int_equal(
+		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"serang"), 0);
+	assert_int_equal(pp_chain_verify(pp_ledger_db(r->ledger), NULL, r->heads_path,
+				 (const uint8_t(*)[PP_PUBLIC_KEY_SIZE])r->public_key, 1, &report),
 		0);
 	assert_int_equal(report.problems, 0);
 	assert_int_equal(report.events, 4); /* and the two imports */
@@ -49,7 +50,8 @@ static void a_failed_transaction_leaves_nothing(void **state)
 		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event_and_fail, (void *)"kendal"),
 		-EINVAL);
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event"), before);
-	assert_int_equal(pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), 0);
+	assert_int_equal(
+		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), 0);
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event"), before + 1);
 }
 
@@ -59,8 +61,8 @@ static void heads_that_cannot_be_written_fail_the_batch(void **state)
 	int saved = r->ledger->heads_fd;
 
 	r->ledger->heads_fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
-	assert_int_equal(pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"),
-		-ENOSPC);
+	assert_int_equal(
+		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), -ENOSPC);
 	close(r->ledger->heads_fd);
 	r->ledger->heads_fd = saved;
 }
@@ -75,7 +77,8 @@ static void two_ledgers_on_one_record_keep_one_chain(void **state)
 	assert_int_equal(pp_ledger_open(&options, &other), 0);
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(
-			pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), 0);
+			pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"),
+			0);
 		assert_int_equal(
 			pp_ledger_transact(other, PP_TEST_NOW, write_event, (void *)"kendal"), 0);
 	}

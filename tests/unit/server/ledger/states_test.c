@@ -61,7 +61,8 @@ static void silence_is_a_trouble_with_one_event_until_it_ends(void **state)
 	state_apply(r, state_item(17, 600, PP_TEST_NOW + 60000));
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM trouble"), 0);
 	pp_test_text_is(r,
-		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event WHERE kind LIKE 'post.%'"
+		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event WHERE kind LIKE"
+		" 'post.%'"
 		" ORDER BY event_id)",
 		"post.unsupervised post.supervised");
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident"), 0);
@@ -108,9 +109,9 @@ static void a_beat_tells_of_closed_incidents_for_ten_minutes(void **state)
 	signal_apply(r, &s, PP_TEST_NOW);
 	action_apply(r,
 		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
-	action_apply(r,
-		(struct pp_action){
-			.type = PP_ACTION_CLOSE, .incident = "KDL-25-000001", .code = "real" });
+	action_apply(
+		r, (struct pp_action){
+			   .type = PP_ACTION_CLOSE, .incident = "KDL-25-000001", .code = "real" });
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
 		int64_t now = PP_TEST_NOW + 5000 + cases[i].after;
 		struct pp_item got = state_apply(r, state_item(17, 200000 + (int64_t)i, now));

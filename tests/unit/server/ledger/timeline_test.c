@@ -37,7 +37,8 @@ static int two_tenants(struct pp_ledger *l, void *user)
 	(void)user;
 	for (int i = 0; r == 0 && i < 3; i++)
 		r = pp_timeline_write(l,
-			&(struct pp_event){ .tenant = tenants[i], .kind = "security", .actor = "server" },
+			&(struct pp_event){
+				.tenant = tenants[i], .kind = "security", .actor = "server" },
 			NULL);
 	assert_int_equal(l->touched_count, 2);
 	return r;
@@ -49,7 +50,8 @@ static void each_tenant_has_a_chain_of_its_own(void **state)
 
 	assert_int_equal(pp_ledger_transact(r->ledger, PP_TEST_NOW, two_tenants, NULL), 0);
 	pp_test_text_is(r,
-		"SELECT group_concat(tenant || height, ' ') FROM (SELECT * FROM event ORDER BY event_id)",
+		"SELECT group_concat(tenant || height, ' ') FROM (SELECT * FROM event ORDER BY"
+		" event_id)",
 		"kendal1 serang1 kendal2 serang2 kendal3");
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event a JOIN event b ON"
 					   " b.tenant = a.tenant AND b.height = a.height + 1"

@@ -94,7 +94,8 @@ static void an_erased_personal_text_is_counted_and_no_problem(void **state)
 	struct pp_verify_report report;
 
 	fill(r);
-	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), "UPDATE personal SET value = NULL"), 0);
+	assert_int_equal(
+		pp_db_exec(pp_ledger_db(r->ledger), "UPDATE personal SET value = NULL"), 0);
 	report = verify(r, r->heads_path);
 	assert_int_equal(report.problems, 0);
 	assert_int_equal(report.erased, 1);
@@ -126,8 +127,8 @@ static void a_missing_heads_file_is_an_error(void **state)
 	struct pp_test_record *r = *state;
 	struct pp_verify_report report;
 
-	assert_int_equal(pp_chain_verify(pp_ledger_db(r->ledger), NULL, "/nonexistent", NULL, 0,
-				 &report),
+	assert_int_equal(
+		pp_chain_verify(pp_ledger_db(r->ledger), NULL, "/nonexistent", NULL, 0, &report),
 		-ENOENT);
 }
 

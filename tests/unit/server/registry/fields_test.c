@@ -30,7 +30,8 @@ static void numbers_are_plain_decimals_in_bounds(void **state)
 		double want; /* 99: refused */
 	} cases[] = { { "x: -6.985", -6.985 }, { "x: 0", 0 }, { "x: 5.5", 5.5 }, { "x: 7", 99 },
 		{ "x: 1e0", 99 }, { "x: ' 1'", 99 }, { "x: \"1\"", 99 }, { "x: 0x1", 99 },
-		{ "x: 1.", 99 }, { "x: .5", 99 }, { "x: nan", 99 }, { "x: [1]", 99 }, { "y: 1", 99 } };
+		{ "x: 1.", 99 }, { "x: .5", 99 }, { "x: nan", 99 }, { "x: [1]", 99 },
+		{ "y: 1", 99 } };
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {

@@ -6,30 +6,31 @@
 
 #include <errno.h>
 
-static const char good[] = "tenants:\n"                                         /* 1 */
-			   "  - id: kendal\n"                                       /* 2 */
-			   "    name: Kabupaten Kendal\n"                           /* 3 */
-			   "    prefix: KDL\n"                                      /* 4 */
-			   "    timezone: Asia/Jakarta\n"                           /* 5 */
-			   "    sample: true\n"                                     /* 6 */
-			   "    kecamatan:\n"                                       /* 7 */
-			   "      - {code: k1, name: Boja, desa: [{code: d1, name: Bebengan}]}\n"
-			   "      - {code: k2, name: Weleri, desa: [{code: d2, name: Penyangkringan}]}\n"
-			   "    webhooks:\n"                                        /* 10 */
-			   "      - {name: bot, url: 'https://x/', secret: 0123456789abcdef}\n"
-			   "    posts:\n"                                           /* 12 */
-			   "      - id: boja-01\n"                                  /* 13 */
-			   "        name: Poskamling Boja\n"                        /* 14 */
-			   "        desa: d1\n"                                     /* 15 */
-			   "        rw: '01'\n"                                     /* 16 */
-			   "        latitude: -7.1\n"                               /* 17 */
-			   "        longitude: 110.2\n"                             /* 18 */
-			   "        contact: {name: Pak Budi, phone: '0294 1'}\n"   /* 19 */
-			   "        points:\n"                                      /* 20 */
-			   "          - {id: panic, kind: panic, class: crime, label: {id: A, en: B}}\n"
-			   "          - {id: silent, kind: panic, silent: true, label: {id: A, en: B}}\n"
-			   "      - {id: boja-02, name: Dua, desa: d2, rw: '02', latitude: -7.2,\n"
-			   "         longitude: 110.3, active: false, points: []}\n";
+static const char good[] =
+	"tenants:\n"                   /* 1 */
+	"  - id: kendal\n"             /* 2 */
+	"    name: Kabupaten Kendal\n" /* 3 */
+	"    prefix: KDL\n"            /* 4 */
+	"    timezone: Asia/Jakarta\n" /* 5 */
+	"    sample: true\n"           /* 6 */
+	"    kecamatan:\n"             /* 7 */
+	"      - {code: k1, name: Boja, desa: [{code: d1, name: Bebengan}]}\n"
+	"      - {code: k2, name: Weleri, desa: [{code: d2, name: Penyangkringan}]}\n"
+	"    webhooks:\n" /* 10 */
+	"      - {name: bot, url: 'https://x/', secret: 0123456789abcdef}\n"
+	"    posts:\n"                                         /* 12 */
+	"      - id: boja-01\n"                                /* 13 */
+	"        name: Poskamling Boja\n"                      /* 14 */
+	"        desa: d1\n"                                   /* 15 */
+	"        rw: '01'\n"                                   /* 16 */
+	"        latitude: -7.1\n"                             /* 17 */
+	"        longitude: 110.2\n"                           /* 18 */
+	"        contact: {name: Pak Budi, phone: '0294 1'}\n" /* 19 */
+	"        points:\n"                                    /* 20 */
+	"          - {id: panic, kind: panic, class: crime, label: {id: A, en: B}}\n"
+	"          - {id: silent, kind: panic, silent: true, label: {id: A, en: B}}\n"
+	"      - {id: boja-02, name: Dua, desa: d2, rw: '02', latitude: -7.2,\n"
+	"         longitude: 110.3, active: false, points: []}\n";
 
 /* The good file with `from` replaced by `to`. */
 static char *edited(const char *from, const char *to)
@@ -91,12 +92,16 @@ static void every_mistake_is_told_with_its_place(void **state)
 	} cases[] = {
 		{ "id: kendal", "id: Kendal", "site.yaml:2:9: 'id': expected lower-case" },
 		{ "id: kendal", "id: svc-server", "site.yaml:2:9: 'id'" },
-		{ "prefix: KDL", "prefix: kdl", "site.yaml:4:13: 'prefix': expected 2 to 8 capital" },
+		{ "prefix: KDL", "prefix: kdl",
+			"site.yaml:4:13: 'prefix': expected 2 to 8 capital" },
 		{ "prefix: KDL", "prefix: K", "site.yaml:4:13: 'prefix'" },
-		{ "Asia/Jakarta", "Europe/Berlin", "site.yaml:5:15: 'timezone': expected Asia/Jakarta" },
-		{ "sample: true", "sample: yes", "site.yaml:6:13: 'sample': expected true or false" },
+		{ "Asia/Jakarta", "Europe/Berlin",
+			"site.yaml:5:15: 'timezone': expected Asia/Jakarta" },
+		{ "sample: true", "sample: yes",
+			"site.yaml:6:13: 'sample': expected true or false" },
 		{ "    name: Kabupaten Kendal\n", "", "'name' is missing" },
-		{ "code: k2", "code: k1", "site.yaml:9:16: 'code: k1' is there twice, first in line 8" },
+		{ "code: k2", "code: k1",
+			"site.yaml:9:16: 'code: k1' is there twice, first in line 8" },
 		{ "code: d2", "code: d1", "desa 'd1' is there twice" },
 		{ "https://x/", "ftp://x/", "site.yaml:11:26: 'url': expected" },
 		{ "0123456789abcdef", "short", "'secret': expected 16" },
@@ -105,12 +110,15 @@ static void every_mistake_is_told_with_its_place(void **state)
 		{ "id: boja-02", "id: boja-01",
 			"site.yaml:23:14: 'id: boja-01' is there twice, first in line 13" },
 		{ "desa: d1\n", "desa: d9\n",
-			"site.yaml:15:15: 'desa': 'd9' is not the code of a desa of tenant 'kendal'" },
+			"site.yaml:15:15: 'desa': 'd9' is not the code of a desa of tenant"
+			" 'kendal'" },
 		{ "latitude: -7.1\n", "latitude: 52.5\n",
 			"site.yaml:17:19: 'latitude': expected a latitude of Indonesia" },
 		{ "longitude: 110.2\n", "longitude: 10.2\n", "site.yaml:18:20: 'longitude'" },
-		{ "latitude: -7.1\n", "latitide: -7.1\n", "site.yaml:17:9: unknown key 'latitide'" },
-		{ "class: crime", "class: crimes", "site.yaml:21:45: 'class': expected crime, fire" },
+		{ "latitude: -7.1\n", "latitide: -7.1\n",
+			"site.yaml:17:9: unknown key 'latitide'" },
+		{ "class: crime", "class: crimes",
+			"site.yaml:21:45: 'class': expected crime, fire" },
 		{ "kind: panic, class", "kind: button, class", "'kind': expected panic, smoke" },
 		{ "kind: panic, class", "kind: post, class", "'kind': expected" },
 		{ "id: silent", "id: panic", "'id: panic' is there twice, first in line 21" },
@@ -149,7 +157,8 @@ static void two_tenants_cannot_share_a_prefix(void **state)
 
 	(void)state;
 	assert_int_equal(read_text(text, &site, &problem), -EINVAL);
-	assert_non_null(strstr(problem.text, "site.yaml:3:30: 'prefix: AA' is tenant 'a''s already"));
+	assert_non_null(
+		strstr(problem.text, "site.yaml:3:30: 'prefix: AA' is tenant 'a''s already"));
 }
 
 static void a_missing_file_is_an_error(void **state)

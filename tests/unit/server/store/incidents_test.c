@@ -53,18 +53,23 @@ static void moves_write_their_times_and_who(void **state)
 
 	assert_int_equal(
 		pp_store_incident_move(r->db, &i, PP_MOVE_ACKNOWLEDGE, "user:siti", NULL, 20), 0);
-	assert_int_equal(pp_store_incident_move(r->db, &i, PP_MOVE_DISPATCH, "user:siti", NULL, 30), 0);
-	assert_int_equal(pp_store_incident_move(r->db, &i, PP_MOVE_DISPATCH, "user:siti", NULL, 35), 0);
-	assert_int_equal(pp_store_incident_move(r->db, &i, PP_MOVE_ON_SCENE, "user:siti", NULL, 40), 0);
+	assert_int_equal(
+		pp_store_incident_move(r->db, &i, PP_MOVE_DISPATCH, "user:siti", NULL, 30), 0);
+	assert_int_equal(
+		pp_store_incident_move(r->db, &i, PP_MOVE_DISPATCH, "user:siti", NULL, 35), 0);
+	assert_int_equal(
+		pp_store_incident_move(r->db, &i, PP_MOVE_ON_SCENE, "user:siti", NULL, 40), 0);
 	assert_int_equal(pp_store_incident_move(r->db, &i, PP_MOVE_NOTE, "user:siti", NULL, 45), 0);
-	assert_int_equal(pp_store_incident_move(r->db, &i, PP_MOVE_CLOSE, "user:budi", "real", 50), 0);
+	assert_int_equal(
+		pp_store_incident_move(r->db, &i, PP_MOVE_CLOSE, "user:budi", "real", 50), 0);
 	assert_int_equal(pp_store_incident_by_number(r->db, "kendal", i.number, &got), 1);
 	assert_int_equal(got.state, PP_INCIDENT_CLOSED);
 	assert_int_equal(got.rev, 7);
 	assert_string_equal(got.acknowledged_by, "user:siti");
 	assert_string_equal(got.closed_by, "user:budi");
 	assert_int_equal(
-		pp_store_number(r->db, "SELECT dispatched FROM incident", PP_NO_ARGS, &dispatched), 0);
+		pp_store_number(r->db, "SELECT dispatched FROM incident", PP_NO_ARGS, &dispatched),
+		0);
 	assert_int_equal(dispatched, 30);
 	assert_int_equal(pp_store_incident_by_number(r->db, "serang", i.number, &got), 0);
 }

@@ -34,7 +34,8 @@ static void a_session_is_opened_lengthened_and_ended(void **state)
 	assert_int_equal(pp_store_session_put(r->db, &s), 0);
 	s.until_ms = 120; /* never back */
 	assert_int_equal(pp_store_session_put(r->db, &s), 0);
-	assert_int_equal(pp_store_number(r->db, "SELECT expires FROM session", PP_NO_ARGS, &expires), 0);
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT expires FROM session", PP_NO_ARGS, &expires), 0);
 	assert_int_equal(expires, 150);
 	assert_int_equal(pp_store_session_end(r->db, "serang", token, name), 0);
 	assert_int_equal(pp_store_session_end(r->db, "kendal", token, name), 1);
@@ -49,13 +50,14 @@ static void sessions_that_are_over_are_swept(void **state)
 	int64_t count;
 
 	assert_int_equal(pp_store_user_add(r->db, &siti), 0);
-	assert_int_equal(pp_store_session_put(r->db,
-				 &(struct pp_session_new){ "kendal", "siti", old, 10, 20 }),
+	assert_int_equal(pp_store_session_put(
+				 r->db, &(struct pp_session_new){ "kendal", "siti", old, 10, 20 }),
 		1);
-	assert_int_equal(pp_store_session_put(r->db,
-				 &(struct pp_session_new){ "kendal", "siti", new, 20, 90 }),
+	assert_int_equal(pp_store_session_put(
+				 r->db, &(struct pp_session_new){ "kendal", "siti", new, 20, 90 }),
 		1);
-	assert_int_equal(pp_store_number(r->db, "SELECT count(*) FROM session", PP_NO_ARGS, &count), 0);
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT count(*) FROM session", PP_NO_ARGS, &count), 0);
 	assert_int_equal(count, 1);
 }
 

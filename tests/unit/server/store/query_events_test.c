@@ -15,8 +15,8 @@ static void events_come_oldest_first_with_personal_texts_in_clear(void **state)
 
 	record_event(r, &i, "incident.opened", "{\"late\":false}");
 	assert_int_equal(pp_store_personal_add(r->db,
-				 record_event(r, &i, "incident.note", "{\"text\":\"5eb6\"}"), "text",
-				 salt, "Pak Budi"),
+				 record_event(r, &i, "incident.note", "{\"text\":\"5eb6\"}"),
+				 "text", salt, "Pak Budi"),
 		0);
 	assert_int_equal(pp_query_events(r->db, "kendal", 0, 10, &json), 0);
 	assert_json(json,

@@ -7,14 +7,14 @@
 
 #include <errno.h>
 
-#define INCIDENT \
-	"\"id\":1,\"number\":\"KDL-26-000001\",\"tenant\":\"kendal\",\"class\":\"crime\"," \
-	"\"state\":\"open\",\"rev\":1,\"silent\":false,\"late\":false,\"drill\":false," \
-	"\"occurred\":900,\"opened\":1000,\"acknowledged\":null,\"acknowledged_by\":null," \
-	"\"dispatched\":null,\"on_scene\":null,\"closed\":null,\"closing_code\":null," \
-	"\"signals\":1,\"restored\":false,\"post\":{\"id\":\"boja-01\"," \
+#define INCIDENT                                                                                   \
+	"\"id\":1,\"number\":\"KDL-26-000001\",\"tenant\":\"kendal\",\"class\":\"crime\","         \
+	"\"state\":\"open\",\"rev\":1,\"silent\":false,\"late\":false,\"drill\":false,"            \
+	"\"occurred\":900,\"opened\":1000,\"acknowledged\":null,\"acknowledged_by\":null,"         \
+	"\"dispatched\":null,\"on_scene\":null,\"closed\":null,\"closing_code\":null,"             \
+	"\"signals\":1,\"restored\":false,\"post\":{\"id\":\"boja-01\","                           \
 	"\"name\":\"Poskamling Boja\",\"desa\":\"Bebengan\",\"kecamatan\":\"Boja\",\"rw\":\"01\"," \
-	"\"latitude\":-7.1,\"longitude\":110.2,\"contact_name\":\"Pak Budi\"," \
+	"\"latitude\":-7.1,\"longitude\":110.2,\"contact_name\":\"Pak Budi\","                     \
 	"\"contact_phone\":null},\"units\":[\"Damkar 1\"]"
 
 static void a_list_has_the_newest_first_and_says_where_to_follow(void **state)
@@ -69,8 +69,8 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 	record_exec(r, "UPDATE signal SET flags = 6");
 	assert_int_equal(pp_query_incident(r->db, "kendal", "KDL-26-000001", &json), 0);
 	assert_json(json,
-		"{" INCIDENT
-		",\"timeline\":[{\"id\":1,\"height\":1,\"at\":1000,\"kind\":\"incident.dispatched\","
+		"{" INCIDENT ",\"timeline\":[{\"id\":1,\"height\":1,\"at\":1000,"
+		"\"kind\":\"incident.dispatched\","
 		"\"actor\":\"user:budi\",\"tenant\":\"kendal\",\"incident\":\"KDL-26-000001\","
 		"\"post\":\"boja-01\",\"point\":null,\"body\":{\"unit\":\"Damkar 1\"}}],"
 		"\"notifications\":[{\"id\":1,\"channel\":\"webhook\",\"target\":\"bot\","

@@ -44,16 +44,18 @@ static void a_dead_target_does_not_hide_the_others(void **state)
 	assert_int_equal(pp_query_next_notification(r->db, 0, &next), 0);
 	assert_true(next == INT64_MAX);
 	record_event(r, &i, "incident.opened", "{}");
-	record_exec(r, "INSERT INTO notification (tenant, incident_id, event_id, channel, target, key,"
-		       " body, state, attempts, created, next, changed, detail)"
-		       " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)"
-		       " SELECT 'kendal', 1, 1, 'webhook', 'bot', 'b' || i, '{\"a\":1}', 'queued', 0,"
-		       " 5, 10 + i, 5, '' FROM n");
-	record_exec(r, "INSERT INTO notification (tenant, incident_id, event_id, channel, target, key,"
-		       " body, state, attempts, created, next, changed, detail) VALUES"
-		       " ('kendal', 1, 1, 'webhook', 'old', 'o', '{}', 'queued', 2, 5, 90, 5, ''),"
-		       " ('kendal', 1, 1, 'webhook', 'old', 'p', '{}', 'sent', 2, 5, 90, 5, ''),"
-		       " ('kendal', 1, 1, 'webhook', 'old', 'q', '{}', 'queued', 2, 5, 900, 5, '')");
+	record_exec(r,
+		"INSERT INTO notification (tenant, incident_id, event_id, channel, target, key,"
+		" body, state, attempts, created, next, changed, detail)"
+		" WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)"
+		" SELECT 'kendal', 1, 1, 'webhook', 'bot', 'b' || i, '{\"a\":1}', 'queued', 0,"
+		" 5, 10 + i, 5, '' FROM n");
+	record_exec(r,
+		"INSERT INTO notification (tenant, incident_id, event_id, channel, target, key,"
+		" body, state, attempts, created, next, changed, detail) VALUES"
+		" ('kendal', 1, 1, 'webhook', 'old', 'o', '{}', 'queued', 2, 5, 90, 5, ''),"
+		" ('kendal', 1, 1, 'webhook', 'old', 'p', '{}', 'sent', 2, 5, 90, 5, ''),"
+		" ('kendal', 1, 1, 'webhook', 'old', 'q', '{}', 'queued', 2, 5, 900, 5, '')");
 	assert_int_equal(pp_query_next_notification(r->db, 0, &next), 0);
 	assert_int_equal(next, 11);
 	assert_int_equal(pp_query_notifications(r->db, 100, PP_COUNT(rows), rows, &count), 0);

@@ -11,12 +11,14 @@ static void posts_come_with_points_troubles_and_incidents(void **state)
 	struct pp_json *json;
 
 	record_exec(r, "UPDATE post SET contact_phone = '0294' WHERE tenant = 'serang'");
-	record_exec(r, "INSERT INTO point VALUES"
-		       " ('serang', 'boja-01', 'mains', 'mains', 'unspecified', 0, 'Listrik', 'Mains')");
+	record_exec(r,
+		"INSERT INTO point VALUES"
+		" ('serang', 'boja-01', 'mains', 'mains', 'unspecified', 0, 'Listrik', 'Mains')");
 	record_exec(r, "INSERT INTO post_state VALUES ('serang', 'boja-01', 77, 1, 'c', '0.1', 0)");
 	record_exec(r, "INSERT INTO point_state VALUES"
 		       " ('serang', 'boja-01', 'mains', 'trouble', 'mains', 70)");
-	record_exec(r, "INSERT INTO trouble VALUES ('serang', 'boja-01', 'mains', 'mains', 70, 'x')");
+	record_exec(
+		r, "INSERT INTO trouble VALUES ('serang', 'boja-01', 'mains', 'mains', 70, 'x')");
 	assert_int_equal(pp_query_posts(r->db, "serang", &json), 0);
 	assert_json(json,
 		"{\"posts\":[{\"id\":\"boja-01\",\"name\":\"Pos Serang\",\"desa\":\"Cipare\","
@@ -43,7 +45,8 @@ static void a_post_shows_the_gravest_of_its_states(void **state)
 			"normal" },
 		{ "INSERT INTO trouble VALUES ('kendal', 'boja-01', 'tamper', 'tamper', 70, '')",
 			"trouble" },
-		{ "INSERT INTO point_state VALUES ('kendal', 'boja-01', 'panic-crime', 'alarm', '', 1)",
+		{ "INSERT INTO point_state"
+		  " VALUES ('kendal', 'boja-01', 'panic-crime', 'alarm', '', 1)",
 			"alarm" },
 		{ "UPDATE post_state SET supervised = 0", "unsupervised" },
 	};

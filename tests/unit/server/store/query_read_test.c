@@ -27,11 +27,14 @@ static void a_read_sees_one_state_of_the_record(void **state)
 	snprintf(path, sizeof(path), "%s/record.db", r->folder);
 	assert_int_equal(pp_db_open(path, PP_DB_READ, &reader), 0);
 	assert_int_equal(read_begin(reader), 0);
-	assert_int_equal(pp_store_number(reader, "SELECT count(*) FROM webhook", PP_NO_ARGS, &before), 0);
+	assert_int_equal(
+		pp_store_number(reader, "SELECT count(*) FROM webhook", PP_NO_ARGS, &before), 0);
 	record_exec(r, "DELETE FROM webhook");
-	assert_int_equal(pp_store_number(reader, "SELECT count(*) FROM webhook", PP_NO_ARGS, &during), 0);
+	assert_int_equal(
+		pp_store_number(reader, "SELECT count(*) FROM webhook", PP_NO_ARGS, &during), 0);
 	assert_int_equal(read_end(reader, 0), 0);
-	assert_int_equal(pp_store_number(reader, "SELECT count(*) FROM webhook", PP_NO_ARGS, &after), 0);
+	assert_int_equal(
+		pp_store_number(reader, "SELECT count(*) FROM webhook", PP_NO_ARGS, &after), 0);
 	assert_int_equal(before, 2);
 	assert_int_equal(during, 2);
 	assert_int_equal(after, 0);

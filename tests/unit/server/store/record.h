@@ -71,12 +71,24 @@ static inline struct pp_incident record_incident(struct record *r, enum pp_class
 		.class = class,
 		.occurred_ms = 900,
 		.opened_ms = 1000 };
-	struct pp_signal s = { .epoch = 0xabc, .seq = seq, .boot = 1, .at_ms = PP_AT_UNKNOWN,
-		.point = "panic-crime", .kind = PP_KIND_PANIC, .type = PP_SIGNAL_ALARM, .class = class };
+	struct pp_signal s = { .epoch = 0xabc,
+		.seq = seq,
+		.boot = 1,
+		.at_ms = PP_AT_UNKNOWN,
+		.point = "panic-crime",
+		.kind = PP_KIND_PANIC,
+		.type = PP_SIGNAL_ALARM,
+		.class = class };
 	uint8_t sig[PP_SIGNATURE_SIZE] = { 0 };
 	struct pp_origin o;
-	struct pp_signal_row row = { .origin = &o, .signal = &s, .occurred_ms = 900,
-		.arrived_ms = 1000, .occurred_by = "mono", .payload = "{}", .length = 2, .sig = sig };
+	struct pp_signal_row row = { .origin = &o,
+		.signal = &s,
+		.occurred_ms = 900,
+		.arrived_ms = 1000,
+		.occurred_by = "mono",
+		.payload = "{}",
+		.length = 2,
+		.sig = sig };
 	int64_t id;
 
 	pp_origin_init(&o, "kendal", "boja-01", s.epoch);
@@ -88,11 +100,15 @@ static inline struct pp_incident record_incident(struct record *r, enum pp_class
 	return i;
 }
 
-static inline int64_t record_event(struct record *r, const struct pp_incident *i, const char *kind,
-	const char *body)
+static inline int64_t record_event(
+	struct record *r, const struct pp_incident *i, const char *kind, const char *body)
 {
-	struct pp_event_row e = { .at_ms = 1000, .tenant = "kendal", .kind = kind,
-		.actor = "user:budi", .body = body, .incident_id = i ? i->incident_id : 0,
+	struct pp_event_row e = { .at_ms = 1000,
+		.tenant = "kendal",
+		.kind = kind,
+		.actor = "user:budi",
+		.body = body,
+		.incident_id = i ? i->incident_id : 0,
 		.post = i ? i->post : NULL };
 
 	assert_int_equal(pp_store_head(r->db, "kendal", &e.height, e.previous), 0);

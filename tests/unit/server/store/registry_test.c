@@ -24,11 +24,12 @@ static void putting_tells_whether_it_changed_anything(void **state)
 		{ PP_TABLE_TENANT, { PP_TEXT("kediri"), PP_TEXT("Kediri"), PP_TEXT("KDR"),
 					   PP_TEXT("Asia/Jakarta"), PP_I64(0) } },
 		{ PP_TABLE_KECAMATAN, { PP_TEXT("kendal"), PP_TEXT("k2"), PP_TEXT("Weleri") } },
-		{ PP_TABLE_DESA,
-			{ PP_TEXT("kendal"), PP_TEXT("d2"), PP_TEXT("k1"), PP_TEXT("Penyangkringan") } },
-		{ PP_TABLE_POST, { PP_TEXT("kendal"), PP_TEXT("weleri-01"), PP_TEXT("Weleri"),
-					 PP_TEXT("d1"), PP_TEXT("03"), PP_REAL(-6.9), PP_REAL(110.1),
-					 PP_TEXT("Bu Siti"), PP_TEXT(NULL), PP_I64(1) } },
+		{ PP_TABLE_DESA, { PP_TEXT("kendal"), PP_TEXT("d2"), PP_TEXT("k1"),
+					 PP_TEXT("Penyangkringan") } },
+		{ PP_TABLE_POST,
+			{ PP_TEXT("kendal"), PP_TEXT("weleri-01"), PP_TEXT("Weleri"), PP_TEXT("d1"),
+				PP_TEXT("03"), PP_REAL(-6.9), PP_REAL(110.1), PP_TEXT("Bu Siti"),
+				PP_TEXT(NULL), PP_I64(1) } },
 		{ PP_TABLE_POINT,
 			{ PP_TEXT("kendal"), PP_TEXT("boja-02"), PP_TEXT("smoke"), PP_TEXT("smoke"),
 				PP_TEXT("fire"), PP_I64(0), PP_TEXT("Asap"), PP_TEXT("Smoke") } },
@@ -67,7 +68,8 @@ static void what_is_retired_is_no_longer_listed(void **state)
 	assert_int_equal(pp_store_each_id(r->db, PP_TABLE_POST, "kendal", NULL, id_join, posts), 0);
 	assert_int_equal(
 		pp_store_each_id(r->db, PP_TABLE_POINT, "kendal", "boja-01", id_join, points), 0);
-	assert_int_equal(pp_store_each_id(r->db, PP_TABLE_WEBHOOK, "kendal", NULL, id_join, hooks), 0);
+	assert_int_equal(
+		pp_store_each_id(r->db, PP_TABLE_WEBHOOK, "kendal", NULL, id_join, hooks), 0);
 	assert_string_equal(posts, "boja-01,");
 	assert_string_equal(points, "panic-crime,");
 	assert_string_equal(hooks, "bot,");

@@ -19,12 +19,13 @@ static void a_tenants_heights_and_prefixes_are_its_own(void **state)
 	struct record *r = *state;
 
 	record_event(r, NULL, "security", "{}");
-	assert_int_equal(pp_db_exec(r->db,
-				 "INSERT INTO event (tenant, height, at, kind, actor, body, previous,"
-				 " hash) VALUES ('kendal', 1, 0, 'x', 'y', '{}', x'', x'')"),
-		-EEXIST);
 	assert_int_equal(
-		pp_db_exec(r->db, "INSERT INTO tenant VALUES ('kediri', 'Kediri', 'KDL', 'UTC', 0)"),
+		pp_db_exec(r->db,
+			"INSERT INTO event (tenant, height, at, kind, actor, body, previous,"
+			" hash) VALUES ('kendal', 1, 0, 'x', 'y', '{}', x'', x'')"),
+		-EEXIST);
+	assert_int_equal(pp_db_exec(r->db,
+				 "INSERT INTO tenant VALUES ('kediri', 'Kediri', 'KDL', 'UTC', 0)"),
 		-EEXIST);
 }
 

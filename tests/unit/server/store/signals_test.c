@@ -27,12 +27,13 @@ static void high_stands_below_the_first_gap(void **state)
 	for (size_t i = 0; i < PP_COUNT(steps); i++) {
 		struct pp_epoch_row row;
 
-		assert_int_equal(pp_store_signal_key_put(r->db, &o, steps[i].seq,
-					 steps[i].lost ? NULL : digest, 1),
+		assert_int_equal(pp_store_signal_key_put(
+					 r->db, &o, steps[i].seq, steps[i].lost ? NULL : digest, 1),
 			0);
 		assert_int_equal(pp_store_epoch(r->db, &o, &row), 0);
 		if (row.high != steps[i].want)
-			fail_msg("step %zu: high %d, want %d", i, (int)row.high, (int)steps[i].want);
+			fail_msg(
+				"step %zu: high %d, want %d", i, (int)row.high, (int)steps[i].want);
 	}
 }
 
@@ -59,8 +60,14 @@ static int64_t signal_add(struct record *r, const struct pp_signal *s)
 {
 	struct pp_origin o = origin();
 	uint8_t sig[PP_SIGNATURE_SIZE] = { 0 };
-	struct pp_signal_row row = { .origin = &o, .signal = s, .occurred_ms = 5, .arrived_ms = 6,
-		.occurred_by = "at", .payload = "{}", .length = 2, .sig = sig };
+	struct pp_signal_row row = { .origin = &o,
+		.signal = s,
+		.occurred_ms = 5,
+		.arrived_ms = 6,
+		.occurred_by = "at",
+		.payload = "{}",
+		.length = 2,
+		.sig = sig };
 	int64_t id;
 
 	assert_int_equal(pp_store_signal_add(r->db, &row, &id), 0);
@@ -72,8 +79,9 @@ static void a_fact_waits_for_its_alarm_until_it_is_attached(void **state)
 	struct record *r = *state;
 	struct pp_origin o = origin();
 	struct pp_waiting_signal w;
-	struct pp_signal restore = { .seq = 8, .at_ms = 5, .point = "panic-crime",
-		.type = PP_SIGNAL_RESTORE, .cause = 7 };
+	struct pp_signal restore = {
+		.seq = 8, .at_ms = 5, .point = "panic-crime", .type = PP_SIGNAL_RESTORE, .cause = 7
+	};
 	int64_t id = signal_add(r, &restore);
 	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 7);
 
@@ -111,14 +119,18 @@ static void a_later_end_of_a_trouble_is_found_by_its_word(void **state)
 		{ 3, "chatter", 0 } };
 	struct record *r = *state;
 	struct pp_origin o = origin();
-	struct pp_signal end = { .seq = 4, .at_ms = PP_AT_UNKNOWN, .point = "panic-crime",
-		.type = PP_SIGNAL_TROUBLE_RESTORE, .detail = "stuck: released" };
+	struct pp_signal end = { .seq = 4,
+		.at_ms = PP_AT_UNKNOWN,
+		.point = "panic-crime",
+		.type = PP_SIGNAL_TROUBLE_RESTORE,
+		.detail = "stuck: released" };
 
 	signal_add(r, &end);
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
 		struct pp_signal s = { .seq = cases[i].seq, .point = "panic-crime" };
 		struct pp_signal_row row = { .origin = &o, .signal = &s };
-		int got = pp_store_signal_after(r->db, &row, PP_SIGNAL_TROUBLE_RESTORE, cases[i].word);
+		int got = pp_store_signal_after(
+			r->db, &row, PP_SIGNAL_TROUBLE_RESTORE, cases[i].word);
 
 		if (got != cases[i].want)
 			fail_msg("case %zu: %d, want %d", i, got, cases[i].want);
@@ -154,8 +166,9 @@ static void a_state_supervises_and_only_registered_points_are_kept(void **state)
 {
 	struct record *r = *state;
 	struct pp_origin o = origin();
-	struct pp_state s = { .count = 2, .points = {
-		{ "panic-crime", PP_POINT_ALARM, "" }, { "invented", PP_POINT_NORMAL, "" } } };
+	struct pp_state s = { .count = 2,
+		.points = { { "panic-crime", PP_POINT_ALARM, "" },
+			{ "invented", PP_POINT_NORMAL, "" } } };
 	int64_t points;
 	bool again;
 
@@ -165,8 +178,8 @@ static void a_state_supervises_and_only_registered_points_are_kept(void **state)
 	assert_int_equal(pp_store_state_lost(r->db, "kendal", "boja-01"), 0);
 	assert_int_equal(pp_store_state_put(r->db, &o, &s, 20, &again), 0);
 	assert_true(again);
-	assert_int_equal(pp_store_number(r->db, "SELECT count(*) FROM point_state", PP_NO_ARGS, &points),
-		0);
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT count(*) FROM point_state", PP_NO_ARGS, &points), 0);
 	assert_int_equal(points, 1);
 }
 

@@ -74,22 +74,25 @@ static void a_trouble_is_raised_and_ended_once(void **state)
 	assert_int_equal(pp_store_trouble_end(r->db, &row, &since), 0);
 }
 
-static void the_servers_own_troubles_are_not_any_of_the_points(void **state)
+static void the_servers_own_troubles_are_none_of_the_points(void **state)
 {
-	static const char *const kinds[] = { "unknown-point", "clock", "unsupervised" };
+	static const char *const kinds[] = { "unknown-point", "clock", "unsupervised", "stuck",
+		"chatter" };
 	struct record *r = *state;
 	struct pp_trouble_row row = { "kendal", "boja-01", "", "", "", 50 };
-	char kind[40];
+	char kind[PP_TROUBLE_SIZE];
 
 	for (size_t i = 0; i < PP_COUNT(kinds); i++) {
 		row.kind = kinds[i];
 		assert_int_equal(pp_store_trouble_raise(r->db, &row), 1);
 	}
-	assert_int_equal(pp_store_trouble_any(r->db, &row, kind), 0);
-	row.kind = "storage";
-	assert_int_equal(pp_store_trouble_raise(r->db, &row), 1);
-	assert_int_equal(pp_store_trouble_any(r->db, &row, kind), 1);
-	assert_string_equal(kind, "storage");
+	row.kind = "";
+	assert_int_equal(pp_store_trouble_next(r->db, &row, kind), 1);
+	assert_string_equal(kind, "chatter");
+	row.kind = kind;
+	assert_int_equal(pp_store_trouble_next(r->db, &row, kind), 1);
+	assert_string_equal(kind, "stuck");
+	assert_int_equal(pp_store_trouble_next(r->db, &row, kind), 0);
 }
 
 static int names_join(void *user, const char *name)
@@ -120,9 +123,9 @@ static void notifications_are_queued_once_a_key_and_count_their_tries(void **sta
 	assert_int_equal(about.attempts, 1);
 	assert_string_equal(about.number, i.number);
 	assert_int_equal(pp_store_notifications_fail(r->db, "kendal", "bot", 30), 0);
-	assert_int_equal(pp_store_number(r->db,
-				 "SELECT count(*) FROM notification WHERE state = 'failed'",
-				 PP_NO_ARGS, &count),
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT count(*) FROM notification WHERE state = 'failed'",
+			PP_NO_ARGS, &count),
 		0);
 	assert_int_equal(count, 1);
 	t.tenant = "serang";
@@ -146,7 +149,7 @@ int main(void)
 		RECORD_TEST(events_come_back_by_height_with_their_incidents_number),
 		RECORD_TEST(personal_texts_lie_apart_and_can_be_erased),
 		RECORD_TEST(a_trouble_is_raised_and_ended_once),
-		RECORD_TEST(the_servers_own_troubles_are_not_any_of_the_points),
+		RECORD_TEST(the_servers_own_troubles_are_none_of_the_points),
 		RECORD_TEST(notifications_are_queued_once_a_key_and_count_their_tries),
 		RECORD_TEST(what_is_told_of_a_post_is_its_place),
 	};

@@ -94,27 +94,27 @@ static void signals_are_dated_by_the_best_that_is_known(void **state)
 			PP_OCCURRED_BY_MONO, false, PP_CLOCK_UNKNOWN },
 		{ "exactly 120 s old", true, 3, -20000, PP_AT_UNKNOWN, 3, NOW - 120000,
 			PP_OCCURRED_BY_MONO, false, PP_CLOCK_UNKNOWN },
-		{ "older", true, 3, -20001, PP_AT_UNKNOWN, 3, NOW - 120001, PP_OCCURRED_BY_MONO, true,
-			PP_CLOCK_UNKNOWN },
+		{ "older", true, 3, -20001, PP_AT_UNKNOWN, 3, NOW - 120001, PP_OCCURRED_BY_MONO,
+			true, PP_CLOCK_UNKNOWN },
 		{ "boot unknown: by its own clock", false, 2, 5, NOW - 300000, 3, NOW - 300000,
 			PP_OCCURRED_BY_AT, true, PP_CLOCK_UNKNOWN },
 		{ "own clock in the future", false, 3, 5, NOW + 5001, 3, NOW,
 			PP_OCCURRED_BY_ARRIVAL, false, PP_CLOCK_WRONG },
-		{ "own clock a little ahead", false, 3, 5, NOW + 4000, 3, NOW, PP_OCCURRED_BY_AT, false,
-			PP_CLOCK_UNKNOWN },
+		{ "own clock a little ahead", false, 3, 5, NOW + 4000, 3, NOW, PP_OCCURRED_BY_AT,
+			false, PP_CLOCK_UNKNOWN },
 		{ "nothing known, this boot", false, 3, 5, PP_AT_UNKNOWN, 3, NOW,
 			PP_OCCURRED_BY_ARRIVAL, false, PP_CLOCK_UNKNOWN },
 		{ "nothing known, an earlier boot", false, 2, 5, PP_AT_UNKNOWN, 3, NOW,
 			PP_OCCURRED_BY_ARRIVAL, true, PP_CLOCK_UNKNOWN },
-		{ "nothing known at all", false, 2, 5, PP_AT_UNKNOWN, 0, NOW, PP_OCCURRED_BY_ARRIVAL,
-			false, PP_CLOCK_UNKNOWN },
+		{ "nothing known at all", false, 2, 5, PP_AT_UNKNOWN, 0, NOW,
+			PP_OCCURRED_BY_ARRIVAL, false, PP_CLOCK_UNKNOWN },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
-		struct pp_signal s = { .boot = cases[i].boot,
-			.mono_ms = cases[i].mono,
-			.at_ms = cases[i].at };
+		struct pp_signal s = {
+			.boot = cases[i].boot, .mono_ms = cases[i].mono, .at_ms = cases[i].at
+		};
 		struct pp_occurrence o;
 
 		pp_signal_date(&s, cases[i].known ? &clock : NULL, cases[i].newest_boot, NOW, &o);

@@ -28,8 +28,7 @@ static void steps_of_hearing_and_wills(void **state)
 		char what; /* h heard, w will, f forget */
 		int64_t now, alive, lost;
 	} steps[] = {
-		{ 'h', 0, 44999, 45000 },
-		{ 'h', 10000, 54999, 55000 },
+		{ 'h', 0, 44999, 45000 }, { 'h', 10000, 54999, 55000 },
 		{ 'w', 11000, 25999, 26000 }, /* hastens */
 		{ 'w', 12000, 25999, 26000 }, /* never postpones */
 		{ 'h', 13000, 57999, 58000 }, /* it is alive after all */
