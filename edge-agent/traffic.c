@@ -439,8 +439,8 @@ static int open_keeper(struct pp_edge *e, void (*wake)(void *user))
 {
 	struct pp_keeper_options options = {
 		.store = {
-			.outbox = { .path = e->outbox_path, .topic = e->topics[PP_CHANNEL_SIGNAL], .key = e->key,
-				.boot_id = e->boot_id, .rows_max = e->scalars->outbox_rows,
+			.outbox = { .path = e->outbox_path, .topic = e->topics[PP_CHANNEL_SIGNAL],
+				.key = e->key, .boot_id = e->boot_id, .rows_max = e->scalars->outbox_rows,
 				.bytes_max = OUTBOX_BYTES },
 			.queue_limit = STORE_QUEUE,
 			.wake = wake,

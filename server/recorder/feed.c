@@ -9,7 +9,8 @@
 #include "recorder/points.h"
 #include "store/query.h"
 
-static int add_event(struct pp_spool *spool, const struct pp_json *event, struct pp_feed_counts *counts)
+static int add_event(
+	struct pp_spool *spool, const struct pp_json *event, struct pp_feed_counts *counts)
 {
 	struct pp_points_problem problem;
 	char *line = NULL;
@@ -18,7 +19,8 @@ static int add_event(struct pp_spool *spool, const struct pp_json *event, struct
 
 	if (r == -EINVAL) {
 		counts->events_refused++;
-		snprintf(counts->last_refusal, sizeof(counts->last_refusal), "event: %.140s", problem.text);
+		snprintf(counts->last_refusal, sizeof(counts->last_refusal), "event: %.140s",
+			problem.text);
 	} else if (r < 0) {
 		return r;
 	} else {
@@ -32,7 +34,8 @@ static int add_event(struct pp_spool *spool, const struct pp_json *event, struct
 	return id > 0 ? pp_spool_set_cursor(spool, id) : 0;
 }
 
-static int add_events(struct pp_spool *spool, const struct pp_json *events, struct pp_feed_counts *counts)
+static int add_events(
+	struct pp_spool *spool, const struct pp_json *events, struct pp_feed_counts *counts)
 {
 	int r = pp_spool_begin(spool);
 
@@ -48,8 +51,8 @@ static int add_events(struct pp_spool *spool, const struct pp_json *events, stru
 	return pp_spool_commit(spool);
 }
 
-int pp_feed_record(struct pp_spool *spool, struct pp_db *record, int64_t limit,
-	struct pp_feed_counts *counts)
+int pp_feed_record(
+	struct pp_spool *spool, struct pp_db *record, int64_t limit, struct pp_feed_counts *counts)
 {
 	struct pp_feed_counts after = *counts;
 	struct pp_json *events = NULL;
@@ -82,8 +85,8 @@ static int add_readings(struct pp_spool *spool, const struct pp_topic *topic,
 
 		if (r == -EINVAL) {
 			counts->readings_refused++;
-			snprintf(counts->last_refusal, sizeof(counts->last_refusal), "%s: %.100s", topic->post,
-				problem.text);
+			snprintf(counts->last_refusal, sizeof(counts->last_refusal), "%s: %.100s",
+				topic->post, problem.text);
 			continue;
 		}
 		if (r == 0)
@@ -113,7 +116,8 @@ static int add_message(struct pp_spool *spool, const struct pp_mqtt_event *messa
 		return r;
 	if (r < 0) {
 		counts->messages_refused++;
-		snprintf(counts->last_refusal, sizeof(counts->last_refusal), "%.60s: %.90s", message->topic, why);
+		snprintf(counts->last_refusal, sizeof(counts->last_refusal), "%.60s: %.90s",
+			message->topic, why);
 		return 0;
 	}
 	arrived_ms = now->wall_ms - (int64_t)((now->mono_us - message->at_us) / 1000);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main.c -- pospin-recorder: follows the record and the posts' readings into a time-series store. A process of
- * its own, so that a store that hangs cannot touch an alarm. */
+/* main.c -- pospin-recorder: follows the record and the posts' readings into a time-series store. A
+ * process of its own, so that a store that hangs cannot touch an alarm. */
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -25,8 +25,9 @@
 #include "recorder/spool.h"
 #include "recorder/status.h"
 
-#define CLIENT_ID "svc-recorder" /* the name in its certificate, which the broker makes the client id */
-#define TICK_US 500000           /* how often another's commit is looked for */
+#define CLIENT_ID                                                                                  \
+	"svc-recorder" /* the name in its certificate, which the broker makes the client id */
+#define TICK_US 500000 /* how often another's commit is looked for */
 #define TICK_ACCURACY_US 100000
 #define EVENTS_AT_ONCE 500
 #define MESSAGES_AT_ONCE 256
@@ -47,7 +48,7 @@ struct recorder {
 	/* Taken from the network, not yet durable: kept until the spool has them. */
 	struct pp_mqtt_event *held[MESSAGES_AT_ONCE];
 	size_t held_count;
-	bool record_lost, spool_lost, full_told;
+	bool record_lost, spool_lost, full;
 };
 
 const char *argp_program_version = "pospin-recorder " POSPIN_VERSION;
@@ -64,18 +65,49 @@ static void spool_trouble(struct recorder *r, int error)
 	r->spool_lost = error < 0;
 }
 
-static void refusals_told(struct recorder *r, uint64_t before)
+static uint64_t refusals(const struct recorder *r)
 {
-	const struct pp_feed_counts *c = &r->counts;
-	uint64_t refused = c->messages_refused + c->readings_refused + c->events_refused;
+	return r->counts.messages_refused + r->counts.readings_refused + r->counts.events_refused;
+}
 
-	/* The first, and then every thousandth: a sensor gone mad must not fill the log. */
-	if (refused != before && (before == 0 || refused / 1000 != before / 1000))
-		pp_log(PP_LOG_WARNING, "feed.refused", "count=%" PRIu64 " last=\"%s\"", refused, c->last_refusal);
-	if (c->readings_full > 0 && !r->full_told)
-		pp_log(PP_LOG_ERROR, "spool.full", "limit_mb=%" PRId64 " action=\"readings are refused\"",
+/* The first, and then every thousandth: a sensor gone mad must not fill the log. */
+static void refusals_told(const struct recorder *r, uint64_t before)
+{
+	uint64_t now = refusals(r);
+
+	if (now != before && (before == 0 || now / 1000 != before / 1000))
+		pp_log(PP_LOG_WARNING, "feed.refused", "count=%" PRIu64 " last=\"%s\"", now,
+			r->counts.last_refusal);
+}
+
+static void full_told(struct recorder *r)
+{
+	bool full = pp_spool_full(r->spool);
+
+	if (full && !r->full)
+		pp_log(PP_LOG_ERROR, "spool.full",
+			"limit_mb=%" PRId64 " action=\"readings are refused\"",
 			r->settings.spool_mb);
-	r->full_told = c->readings_full > 0;
+	if (!full && r->full)
+		pp_log(PP_LOG_NOTICE, "spool.room", "readings_refused=%" PRIu64,
+			r->counts.readings_full);
+	r->full = full;
+}
+
+static void network_changed(struct recorder *r, const struct pp_mqtt_event *event)
+{
+	uint32_t random;
+
+	if (event->type == PP_MQTT_CONNECTED) {
+		pp_log(PP_LOG_NOTICE, "broker.connected", "host=%s port=%" PRId64,
+			r->settings.broker.host, r->settings.broker.port);
+		pp_backoff_reset(&r->backoff);
+	} else if (event->type == PP_MQTT_LOST) {
+		pp_log(PP_LOG_WARNING, "broker.lost", "why=\"%s\"", event->why);
+		pp_random(&random, sizeof(random));
+		(void)pp_loop_arm_at(r->reconnect,
+			pp_loop_now_us(r->loop) + pp_backoff_next_us(&r->backoff, random));
+	}
 }
 
 static bool messages_take(struct recorder *r)
@@ -87,18 +119,7 @@ static bool messages_take(struct recorder *r)
 			r->held[r->held_count++] = event;
 			continue;
 		}
-		if (event->type == PP_MQTT_CONNECTED) {
-			pp_log(PP_LOG_NOTICE, "broker.connected", "host=%s port=%" PRId64, r->settings.broker.host,
-				r->settings.broker.port);
-			pp_backoff_reset(&r->backoff);
-		} else if (event->type == PP_MQTT_LOST) {
-			uint32_t random;
-
-			pp_log(PP_LOG_WARNING, "broker.lost", "why=\"%s\"", event->why);
-			pp_random(&random, sizeof(random));
-			(void)pp_loop_arm_at(r->reconnect,
-				pp_loop_now_us(r->loop) + pp_backoff_next_us(&r->backoff, random));
-		}
+		network_changed(r, event);
 		pp_mqtt_event_free(event);
 	}
 	return r->held_count > 0;
@@ -107,7 +128,7 @@ static bool messages_take(struct recorder *r)
 static int messages_store(struct recorder *r)
 {
 	struct pp_feed_now now = { pp_clock_wall_ms(), pp_clock_mono_us() };
-	uint64_t before = r->counts.messages_refused + r->counts.readings_refused + r->counts.events_refused;
+	uint64_t before = refusals(r);
 	int error = pp_feed_samples(r->spool, r->held, r->held_count, &now, &r->counts);
 
 	spool_trouble(r, error);
@@ -129,7 +150,8 @@ static void network_readable(void *user, int fd, uint32_t events)
 	(void)events;
 	while (messages_take(r))
 		if (messages_store(r) < 0) {
-			/* Nothing more is taken until the tick has put these away: the network waits. */
+			/* Nothing more is taken until the tick has put these away: the network
+			 * waits. */
 			(void)pp_loop_set_fd_events(r->network, 0);
 			return;
 		}
@@ -137,12 +159,13 @@ static void network_readable(void *user, int fd, uint32_t events)
 
 static void record_follow(struct recorder *r)
 {
-	uint64_t before = r->counts.messages_refused + r->counts.readings_refused + r->counts.events_refused;
+	uint64_t before = refusals(r);
 	int found = 0;
 
 	if (!r->record)
 		found = pp_db_open(r->settings.record, PP_DB_READ, &r->record);
-	while (found >= 0 && (found = pp_feed_record(r->spool, r->record, EVENTS_AT_ONCE, &r->counts)) > 0)
+	while (found >= 0 &&
+		(found = pp_feed_record(r->spool, r->record, EVENTS_AT_ONCE, &r->counts)) > 0)
 		pp_push_kick(r->push);
 	refusals_told(r, before);
 	if (found < 0 && !r->record_lost)
@@ -163,6 +186,7 @@ static void ticked(void *user)
 		(void)pp_loop_set_fd_events(r->network, EPOLLIN);
 		record_follow(r);
 	}
+	full_told(r);
 	pp_notify("WATCHDOG=1");
 	(void)pp_loop_arm_at(r->tick, pp_loop_now_us(r->loop) + TICK_US);
 }
@@ -181,13 +205,15 @@ static void pushed(void *user, enum pp_push_news news, const char *text)
 
 	switch (news) {
 	case PP_PUSH_STORE_LOST:
-		pp_log(PP_LOG_WARNING, "store.lost", "url=%s why=\"%s\" action=\"spool\"", r->settings.store.url, text);
+		pp_log(PP_LOG_WARNING, "store.lost", "url=%s why=\"%s\" action=\"spool\"",
+			r->settings.store.url, text);
 		break;
 	case PP_PUSH_STORE_BACK:
 		pp_log(PP_LOG_NOTICE, "store.back", "url=%s", r->settings.store.url);
 		break;
 	case PP_PUSH_POISON:
-		pp_log(PP_LOG_WARNING, "store.poison", "why=\"%s\" see=\"pospin-recorder status\"", text);
+		pp_log(PP_LOG_WARNING, "store.poison", "why=\"%s\" see=\"pospin-recorder status\"",
+			text);
 		break;
 	case PP_PUSH_SPOOL_FAILED:
 		spool_trouble(r, -EIO);
@@ -224,8 +250,9 @@ static int spool_start(struct recorder *r)
 {
 	int error = pp_dir_make(r->settings.data, 0750);
 
-	return error < 0 ? error :
-		pp_spool_open(r->settings.spool_path, r->settings.spool_mb << 20, false, &r->spool);
+	return error < 0 ? error
+			 : pp_spool_open(r->settings.spool_path, r->settings.spool_mb << 20, false,
+				   &r->spool);
 }
 
 static int push_start(struct recorder *r)
@@ -247,17 +274,25 @@ static int network_start(struct recorder *r)
 {
 	static const char *const topics[] = { "pospin/v1/+/+/sample", NULL };
 	const struct pp_mqtt_options options = {
-		.host = r->settings.broker.host, .port = (uint16_t)r->settings.broker.port,
-		.client_id = CLIENT_ID, .ca_path = r->settings.broker.ca,
-		.cert_path = r->settings.broker.certificate, .key_path = r->settings.broker.key,
-		.keepalive_s = 20, .connect_timeout_s = 5, .session_expiry_s = SESSION_S,
-		.subscriptions = topics, .queue_limit = QUEUE_MESSAGES, .block_when_full = true,
+		.host = r->settings.broker.host,
+		.port = (uint16_t)r->settings.broker.port,
+		.client_id = CLIENT_ID,
+		.ca_path = r->settings.broker.ca,
+		.cert_path = r->settings.broker.certificate,
+		.key_path = r->settings.broker.key,
+		.keepalive_s = 20,
+		.connect_timeout_s = 5,
+		.session_expiry_s = SESSION_S,
+		.subscriptions = topics,
+		.queue_limit = QUEUE_MESSAGES,
+		.block_when_full = true,
 	};
 	int error = pp_mqtt_new(&options, &r->mqtt);
 
 	pp_backoff_init(&r->backoff, 500000, 10000000);
 	if (error == 0)
-		error = pp_loop_add_fd(r->loop, pp_mqtt_fd(r->mqtt), EPOLLIN, network_readable, r, &r->network);
+		error = pp_loop_add_fd(
+			r->loop, pp_mqtt_fd(r->mqtt), EPOLLIN, network_readable, r, &r->network);
 	return error == 0 ? pp_mqtt_connect(r->mqtt) : error;
 }
 
@@ -277,8 +312,8 @@ static int recorder_start(struct recorder *r)
 		int error = rooms[i].start(r);
 
 		if (error < 0) {
-			pp_log(PP_LOG_ERROR, "recorder.not-started", "room=%s error=\"%s\"", rooms[i].what,
-				strerrordesc_np(-error));
+			pp_log(PP_LOG_ERROR, "recorder.not-started", "room=%s error=\"%s\"",
+				rooms[i].what, strerrordesc_np(-error));
 			return error;
 		}
 	}
@@ -308,7 +343,8 @@ static int recorder_run(struct recorder *r)
 	int error = recorder_start(r);
 
 	if (error == 0) {
-		pp_log(PP_LOG_NOTICE, "recorder.started", "version=%s store=%s", POSPIN_VERSION, r->settings.store.url);
+		pp_log(PP_LOG_NOTICE, "recorder.started", "version=%s store=%s", POSPIN_VERSION,
+			r->settings.store.url);
 		pp_notify("READY=1");
 		error = pp_loop_run(r->loop);
 		pp_notify("STOPPING=1");
@@ -358,7 +394,8 @@ static const struct argp_option options[] = {
 };
 
 static const struct argp parser = { options, on_option, "[status]",
-	"Writes what happens and what posts read into a time-series store; `status` says how far it is.",
+	"Writes what happens and what posts read into a time-series store; `status` says how far "
+	"it is.",
 	NULL, NULL, NULL };
 
 int main(int argc, char **argv)
@@ -374,7 +411,8 @@ int main(int argc, char **argv)
 	(void)umask(027);
 	r = pp_recorder_settings_read(arguments.config, &recorder.settings, &problem);
 	if (r < 0) {
-		fprintf(stderr, "pospin-recorder: %s\n", problem.text[0] ? problem.text : strerrordesc_np(-r));
+		fprintf(stderr, "pospin-recorder: %s\n",
+			problem.text[0] ? problem.text : strerrordesc_np(-r));
 		return EXIT_FAILURE;
 	}
 	if (arguments.mode == MODE_PRINT)
@@ -382,7 +420,8 @@ int main(int argc, char **argv)
 	else if (arguments.mode == MODE_CHECK)
 		printf("%s: fine\n", arguments.config);
 	else if (arguments.mode == MODE_STATUS)
-		code = pp_recorder_status(&recorder.settings, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+		code = pp_recorder_status(&recorder.settings, stdout) < 0 ? EXIT_FAILURE
+									  : EXIT_SUCCESS;
 	else
 		code = recorder_run(&recorder);
 	pp_recorder_settings_done(&recorder.settings);

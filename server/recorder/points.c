@@ -26,7 +26,8 @@ static int64_t number_of(const struct pp_json *object, const char *key)
 	return object && pp_json_get_i64(object, key, 0, LAST_MS, &value) == 0 ? value : -1;
 }
 
-static int finish(struct pp_line *line, int64_t ns, char **ret_line, struct pp_points_problem *problem)
+static int finish(
+	struct pp_line *line, int64_t ns, char **ret_line, struct pp_points_problem *problem)
 {
 	int r = pp_line_end(line, ns, ret_line);
 
@@ -36,12 +37,12 @@ static int finish(struct pp_line *line, int64_t ns, char **ret_line, struct pp_p
 	return r;
 }
 
-/* What a body may say of when it really happened: alarms and restores `occurred`, troubles `since`. Later
- * steps repeat the incident's `occurred`, but theirs is the time of the deed. */
+/* What a body may say of when it really happened: alarms and restores `occurred`, troubles `since`.
+ * Later steps repeat the incident's `occurred`, but theirs is the time of the deed. */
 static int64_t original_ms(const char *kind, const struct pp_json *body, int64_t at_ms)
 {
-	static const char *const original[] = { "incident.opened", "incident.signal", "incident.restore",
-		"incident.cancel", NULL };
+	static const char *const original[] = { "incident.opened", "incident.signal",
+		"incident.restore", "incident.cancel", NULL };
 	int64_t since = number_of(body, "since"), occurred = number_of(body, "occurred");
 
 	for (size_t i = 0; original[i]; i++)
@@ -74,7 +75,8 @@ int pp_points_event(const struct pp_json *event, char **ret_line, struct pp_poin
 	pp_line_tag(&line, "point", text_of(event, "point"));
 	pp_line_tag(&line, "kind", kind);
 	pp_line_tag(&line, "class", text_of(body, "class"));
-	pp_line_tag(&line, strncmp(kind, "trouble.", 8) == 0 ? "trouble" : "sensor", text_of(body, "kind"));
+	pp_line_tag(&line, strncmp(kind, "trouble.", 8) == 0 ? "trouble" : "sensor",
+		text_of(body, "kind"));
 	pp_line_tag(&line, "incident", text_of(event, "incident"));
 	pp_line_tag(&line, "unit", text_of(body, "unit"));
 	pp_line_tag(&line, "code", text_of(body, "code"));
@@ -82,14 +84,16 @@ int pp_points_event(const struct pp_json *event, char **ret_line, struct pp_poin
 	pp_line_field_i64(&line, "value", 1);
 	add_lag(&line, "since_occurred", at_ms, number_of(body, "occurred"));
 	add_lag(&line, "since_opened", at_ms, number_of(body, "opened"));
-	return finish(&line, original_ms(kind, body, at_ms) * NS_PER_MS + id % NS_PER_MS, ret_line, problem);
+	return finish(&line, original_ms(kind, body, at_ms) * NS_PER_MS + id % NS_PER_MS, ret_line,
+		problem);
 }
 
 int pp_points_reading(const struct pp_topic *topic, const struct pp_sample *sample, size_t index,
 	int64_t offset_ms, char **ret_line, struct pp_points_problem *problem)
 {
 	const struct pp_reading *reading = &sample->readings[index];
-	int64_t zero_ms = sample->at_ms == PP_AT_UNKNOWN ? offset_ms : sample->at_ms - sample->mono_ms;
+	int64_t zero_ms =
+		sample->at_ms == PP_AT_UNKNOWN ? offset_ms : sample->at_ms - sample->mono_ms;
 	int64_t ms = zero_ms + reading->mono_ms;
 	struct pp_line line = { 0 };
 

@@ -71,8 +71,10 @@ static void spool_failed(struct pp_push *p)
 static void batch_answered(void *user, const struct pp_fetch_answer *answer)
 {
 	struct pp_push *p = user;
-	struct pp_writer_answer given = { .error = answer->error, .status = answer->status,
-		.retry_after_s = answer->retry_after_s, .sent = p->sent };
+	struct pp_writer_answer given = { .error = answer->error,
+		.status = answer->status,
+		.retry_after_s = answer->retry_after_s,
+		.sent = p->sent };
 	char text[200];
 	int r = 0;
 
@@ -106,7 +108,8 @@ static void batch_answered(void *user, const struct pp_fetch_answer *answer)
 static void database_answered(void *user, const struct pp_fetch_answer *answer)
 {
 	struct pp_push *p = user;
-	struct pp_writer_answer given = { .error = answer->error, .status = answer->status,
+	struct pp_writer_answer given = { .error = answer->error,
+		.status = answer->status,
 		.retry_after_s = answer->retry_after_s };
 	char text[200];
 
@@ -116,7 +119,8 @@ static void database_answered(void *user, const struct pp_fetch_answer *answer)
 		arm(p, 0);
 		return;
 	}
-	/* A refusal is waited out like an outage: an administrator may be about to grant the right. */
+	/* A refusal is waited out like an outage: an administrator may be about to grant the right.
+	 */
 	describe(answer, text);
 	if (given.status < 500)
 		given.status = 503;
@@ -129,8 +133,12 @@ static int start(struct pp_push *p, const char *url, const void *body, size_t le
 {
 	const char *headers[4] = { "Content-Type: text/plain; charset=utf-8" };
 	size_t count = 1;
-	struct pp_fetch_request request = { .method = "POST", .url = url, .headers = headers, .body = body,
-		.length = length, .timeout_ms = (uint32_t)(p->with.settings->store.timeout_us / 1000),
+	struct pp_fetch_request request = { .method = "POST",
+		.url = url,
+		.headers = headers,
+		.body = body,
+		.length = length,
+		.timeout_ms = (uint32_t)(p->with.settings->store.timeout_us / 1000),
 		.answer_limit = ANSWER_MAX };
 	int r;
 
@@ -195,14 +203,16 @@ static void make_urls(struct pp_push *p)
 	const struct pp_recorder_settings *s = p->with.settings;
 
 	if (s->store.api == 0)
-		snprintf(p->url, sizeof(p->url), "%s/write?db=%s&precision=ns", s->store.url, s->store.database);
+		snprintf(p->url, sizeof(p->url), "%s/write?db=%s&precision=ns", s->store.url,
+			s->store.database);
 	else
 		snprintf(p->url, sizeof(p->url), "%s/api/v2/write?org=%s&bucket=%s&precision=ns",
 			s->store.url, s->store.org, s->store.bucket);
-	snprintf(p->create_url, sizeof(p->create_url), "%s/query?q=CREATE%%20DATABASE%%20%%22%s%%22",
-		s->store.url, s->store.database);
+	snprintf(p->create_url, sizeof(p->create_url),
+		"%s/query?q=CREATE%%20DATABASE%%20%%22%s%%22", s->store.url, s->store.database);
 	if (p->with.token)
-		snprintf(p->authorization, sizeof(p->authorization), "Authorization: Token %.400s", p->with.token);
+		snprintf(p->authorization, sizeof(p->authorization), "Authorization: Token %.400s",
+			p->with.token);
 }
 
 int pp_push_new(const struct pp_push_options *options, struct pp_push **ret_push)

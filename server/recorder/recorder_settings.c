@@ -13,32 +13,45 @@
 static const char *const apis[] = { "1", "2", NULL };
 
 #define AT(member) offsetof(struct pp_recorder_settings, member)
-#define ROW(name, kind, at, fall, low, high, sentence) { .key = name, .type = PP_SETTING_##kind, \
-	.offset = AT(at), .fallback = fall, .min = low, .max = high, .help = sentence }
+#define ROW(name, kind, at, fall, low, high, sentence)                                             \
+	{                                                                                          \
+		.key = name, .type = PP_SETTING_##kind, .offset = AT(at), .fallback = fall,        \
+		.min = low, .max = high, .help = sentence                                          \
+	}
 
 static const struct pp_setting table[] = {
-	ROW("record", PATH, record, NULL, 0, 0, "The server's record (record.db): read only, followed by event id."),
-	ROW("data", PATH, data, NULL, 0, 0, "Folder of the spool (spool.db), where points wait for the store."),
+	ROW("record", PATH, record, NULL, 0, 0,
+		"The server's record (record.db): read only, followed by event id."),
+	ROW("data", PATH, data, NULL, 0, 0,
+		"Folder of the spool (spool.db), where points wait for the store."),
 	ROW("broker.host", TEXT, broker.host, "localhost", 1, 255, "Where the MQTT broker is."),
 	ROW("broker.port", INTEGER, broker.port, "8883", 1, 65535, "Its TLS port."),
 	ROW("broker.ca", PATH, broker.ca, NULL, 0, 0,
-		"Certificate of the service authority, which the broker's certificate must come from."),
+		"Certificate of the service authority, which the broker's certificate must come "
+		"from."),
 	ROW("broker.certificate", PATH, broker.certificate, NULL, 0, 0,
 		"Certificate of the recorder; its name is the MQTT client id (svc-recorder)."),
 	ROW("broker.key", PATH, broker.key, NULL, 0, 0, "Its key."),
 	ROW("store.url", TEXT, store.url, "http://127.0.0.1:8086", 8, 255,
 		"Base URL of the time-series store."),
-	{ .key = "store.api", .type = PP_SETTING_CHOICE, .offset = AT(store.api), .fallback = "1",
-		.choices = apis, .help = "1: InfluxDB 1.x, /write; 2: InfluxDB 2 or VictoriaMetrics, /api/v2/write." },
+	{ .key = "store.api",
+		.type = PP_SETTING_CHOICE,
+		.offset = AT(store.api),
+		.fallback = "1",
+		.choices = apis,
+		.help = "1: InfluxDB 1.x, /write; 2: InfluxDB 2 or VictoriaMetrics, "
+			"/api/v2/write." },
 	ROW("store.database", SLUG, store.database, "pospin", 1, 64,
 		"Database (api 1); made if it is not there."),
 	ROW("store.org", SLUG, store.org, "pospin", 1, 64, "Organisation (api 2)."),
 	ROW("store.bucket", SLUG, store.bucket, "pospin", 1, 64, "Bucket (api 2); must be there."),
-	ROW("store.token", PATH, store.token, "", 0, 0, "File that holds the access token; empty: none."),
+	ROW("store.token", PATH, store.token, "", 0, 0,
+		"File that holds the access token; empty: none."),
 	ROW("store.timeout", DURATION, store.timeout_us, "10s", 1000000, 300000000,
 		"How long one batch may take."),
 	ROW("spool.limit", INTEGER, spool_mb, "1024", 1, 1048576,
-		"MiB on disk; beyond it readings are refused and counted, events wait in the record."),
+		"MiB on disk; beyond it readings are refused and counted, events wait in the "
+		"record."),
 };
 static const size_t table_count = sizeof(table) / sizeof(table[0]);
 
@@ -50,8 +63,8 @@ static int url_check(const char *url, const struct pp_yaml *root, struct pp_prob
 		"'store.url': expected http://... or https://..., got '%.80s'", url);
 }
 
-int pp_recorder_settings_read(const char *path, struct pp_recorder_settings *ret_settings,
-	struct pp_problem *problem)
+int pp_recorder_settings_read(
+	const char *path, struct pp_recorder_settings *ret_settings, struct pp_problem *problem)
 {
 	struct pp_recorder_settings s = { 0 };
 	struct pp_yaml *root = NULL;

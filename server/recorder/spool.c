@@ -26,7 +26,8 @@ struct pp_spool {
 	int64_t limit_bytes;
 };
 
-int pp_spool_open(const char *path, int64_t limit_bytes, bool read_only, struct pp_spool **ret_spool)
+int pp_spool_open(
+	const char *path, int64_t limit_bytes, bool read_only, struct pp_spool **ret_spool)
 {
 	struct pp_spool *s = calloc(1, sizeof(*s));
 	int r;
@@ -124,7 +125,8 @@ int pp_spool_set_cursor(struct pp_spool *s, int64_t event)
 static int forget_boots(struct pp_spool *s)
 {
 	struct pp_stmt *q;
-	int r = pp_db_prepare(s->db, "DELETE FROM boot WHERE id <= (SELECT max(id) FROM boot) - ?", &q);
+	int r = pp_db_prepare(
+		s->db, "DELETE FROM boot WHERE id <= (SELECT max(id) FROM boot) - ?", &q);
 
 	if (r < 0)
 		return r;
@@ -140,8 +142,10 @@ int pp_spool_offset(struct pp_spool *s, const char *post, int64_t boot, int64_t 
 	int r = pp_db_prepare(s->db, "SELECT offset FROM boot WHERE post = ? AND boot = ?", &read);
 
 	if (r == 0)
-		r = pp_db_prepare(s->db, "INSERT INTO boot (post, boot, offset) VALUES (?1, ?2, ?3)"
-			" ON CONFLICT (post, boot) DO UPDATE SET offset = ?3", &write);
+		r = pp_db_prepare(s->db,
+			"INSERT INTO boot (post, boot, offset) VALUES (?1, ?2, ?3)"
+			" ON CONFLICT (post, boot) DO UPDATE SET offset = ?3",
+			&write);
 	if (r < 0)
 		return r;
 	pp_stmt_text(read, 1, post);
@@ -199,8 +203,10 @@ int pp_spool_drop(struct pp_spool *s, int64_t last)
 static int copy_poison(struct pp_spool *s, const char *why)
 {
 	struct pp_stmt *q;
-	int r = pp_db_prepare(s->db, "INSERT INTO poison (at, text, why)"
-		" SELECT ?, text, ? FROM line ORDER BY id LIMIT 1", &q);
+	int r = pp_db_prepare(s->db,
+		"INSERT INTO poison (at, text, why)"
+		" SELECT ?, text, ? FROM line ORDER BY id LIMIT 1",
+		&q);
 
 	if (r < 0)
 		return r;
@@ -208,7 +214,8 @@ static int copy_poison(struct pp_spool *s, const char *why)
 	pp_stmt_text(q, 2, why);
 	r = pp_stmt_run(q);
 	if (r == 0)
-		r = pp_db_prepare(s->db, "DELETE FROM poison WHERE id <= (SELECT max(id) FROM poison) - ?", &q);
+		r = pp_db_prepare(s->db,
+			"DELETE FROM poison WHERE id <= (SELECT max(id) FROM poison) - ?", &q);
 	if (r < 0)
 		return r;
 	pp_stmt_i64(q, 1, POISON_MAX);
@@ -245,7 +252,8 @@ int pp_spool_count(struct pp_spool *s, int64_t *ret_waiting, int64_t *ret_poison
 int pp_spool_each_poison(struct pp_spool *s, int64_t count, pp_spool_poison_fn *fn, void *user)
 {
 	struct pp_stmt *q;
-	int r = pp_db_prepare(s->db, "SELECT at, text, why FROM poison ORDER BY id DESC LIMIT ?", &q);
+	int r = pp_db_prepare(
+		s->db, "SELECT at, text, why FROM poison ORDER BY id DESC LIMIT ?", &q);
 
 	if (r < 0)
 		return r;

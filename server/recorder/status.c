@@ -54,12 +54,14 @@ int pp_recorder_status(const struct pp_recorder_settings *settings, FILE *out)
 	int r = newest_event(settings->record, &newest);
 
 	if (r < 0)
-		fprintf(out, "the record %s cannot be read: %s\n", settings->record, strerrordesc_np(-r));
+		fprintf(out, "the record %s cannot be read: %s\n", settings->record,
+			strerrordesc_np(-r));
 	r = pp_spool_open(settings->spool_path, settings->spool_mb << 20, true, &spool);
 	if (r == 0)
 		r = print_spool(spool, newest, out);
 	if (r < 0)
-		fprintf(out, "the spool %s cannot be read: %s\n", settings->spool_path, strerrordesc_np(-r));
+		fprintf(out, "the spool %s cannot be read: %s\n", settings->spool_path,
+			strerrordesc_np(-r));
 	pp_spool_close(spool);
 	return r;
 }

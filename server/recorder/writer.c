@@ -26,7 +26,10 @@ static enum pp_writer_next wait_for(struct pp_writer *w, long told_s)
 	if (w->wait_us > WAIT_MAX_US)
 		w->wait_us = WAIT_MAX_US;
 	if (told_s >= 0)
-		w->wait_us = (uint64_t)(told_s > TOLD_MAX_S ? TOLD_MAX_S : told_s < 1 ? 1 : told_s) * SECOND_US;
+		w->wait_us = (uint64_t)(told_s > TOLD_MAX_S ? TOLD_MAX_S
+					: told_s < 1        ? 1
+							    : told_s) *
+			     SECOND_US;
 	return PP_WRITER_WAIT;
 }
 
@@ -40,7 +43,8 @@ enum pp_writer_next pp_writer_answered(struct pp_writer *w, const struct pp_writ
 		return wait_for(w, answer->retry_after_s);
 	w->failures = 0;
 	w->wait_us = 0;
-	/* Grows back slowly, so that a line which was refused does not cost a full bisection for its neighbours. */
+	/* Grows back slowly, so that a line which was refused does not cost a full bisection for
+	 * its neighbours. */
 	w->count = w->count > PP_BATCH_MAX / 2 ? PP_BATCH_MAX : w->count * 2;
 	return PP_WRITER_DROP;
 }

@@ -10,23 +10,24 @@
 #include <stdint.h>
 
 struct pp_feed_counts {
-	uint64_t events, events_refused; /* refused: no line can be made of it; it is set aside in words */
+	uint64_t events,
+		events_refused; /* refused: no line can be made of it; it is set aside in words */
 	uint64_t readings, readings_refused;
-	uint64_t messages_refused;       /* retained, of no known form, of another channel */
-	uint64_t readings_full;          /* refused because the spool is full */
+	uint64_t messages_refused; /* retained, of no known form, of another channel */
+	uint64_t readings_full;    /* refused because the spool is full */
 	char last_refusal[160];
 };
-/* Puts the next events of the record (at most `limit`) and the new cursor into the spool, in one transaction.
- * Returns how many there were; events wait in the record while the spool is full. */
-int pp_feed_record(struct pp_spool *spool, struct pp_db *record, int64_t limit,
-	struct pp_feed_counts *counts);
+/* Puts the next events of the record (at most `limit`) and the new cursor into the spool, in one
+ * transaction. Returns how many there were; events wait in the record while the spool is full. */
+int pp_feed_record(
+	struct pp_spool *spool, struct pp_db *record, int64_t limit, struct pp_feed_counts *counts);
 
 struct pp_feed_now {
 	int64_t wall_ms;
 	uint64_t mono_us;
 };
-/* Puts all readings of count messages into the spool, in one transaction: durable when 0 is returned, and then
- * only are they the caller's to forget. */
+/* Puts all readings of count messages into the spool, in one transaction: durable when 0 is
+ * returned, and then only are they the caller's to forget. */
 int pp_feed_samples(struct pp_spool *spool, struct pp_mqtt_event *const *messages, size_t count,
 	const struct pp_feed_now *now, struct pp_feed_counts *counts);
 

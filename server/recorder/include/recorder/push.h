@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recorder/push.h -- moves the spool into the time-series store: one batch at a time, gzip, over HTTP. */
+/* recorder/push.h -- moves the spool into the time-series store: one batch at a time, gzip, over
+ * HTTP. */
 #ifndef RECORDER_PUSH_H
 #define RECORDER_PUSH_H
 

@@ -23,8 +23,8 @@ struct pp_recorder_settings {
 	char *spool_path; /* made from data */
 };
 /* -EINVAL (or the errno of reading) with *problem set. Freed by pp_recorder_settings_done. */
-int pp_recorder_settings_read(const char *path, struct pp_recorder_settings *ret_settings,
-	struct pp_problem *problem);
+int pp_recorder_settings_read(
+	const char *path, struct pp_recorder_settings *ret_settings, struct pp_problem *problem);
 void pp_recorder_settings_done(struct pp_recorder_settings *s);
 void pp_recorder_settings_print(const struct pp_recorder_settings *s, FILE *out);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recorder/spool.h -- lines that wait for the time-series store, on disk (SQLite), bounded. It outlives the
- * store's outage and the recorder's own end. One thread. */
+/* recorder/spool.h -- lines that wait for the time-series store, on disk (SQLite), bounded. It
+ * outlives the store's outage and the recorder's own end. One thread. */
 #ifndef RECORDER_SPOOL_H
 #define RECORDER_SPOOL_H
 
@@ -11,9 +11,10 @@
 
 struct pp_spool;
 
-/* limit_bytes: size of the file beyond which readings are refused; events wait in the record meanwhile.
- * read_only: for `status` beside a running recorder. Errors as pp_db_open. */
-int pp_spool_open(const char *path, int64_t limit_bytes, bool read_only, struct pp_spool **ret_spool);
+/* limit_bytes: size of the file beyond which readings are refused; events wait in the record
+ * meanwhile. read_only: for `status` beside a running recorder. Errors as pp_db_open. */
+int pp_spool_open(
+	const char *path, int64_t limit_bytes, bool read_only, struct pp_spool **ret_spool);
 struct pp_spool *pp_spool_close(struct pp_spool *s); /* NULL is fine; returns NULL */
 const char *pp_spool_error(const struct pp_spool *s);
 
@@ -24,19 +25,21 @@ int pp_spool_commit(struct pp_spool *s);
 void pp_spool_rollback(struct pp_spool *s);
 bool pp_spool_full(struct pp_spool *s);
 
-/* The last event of the record whose line is in the spool: set in the transaction that adds the line. */
+/* The last event of the record whose line is in the spool: set in the transaction that adds the
+ * line. */
 int pp_spool_cursor(struct pp_spool *s, int64_t *ret_event);
 int pp_spool_set_cursor(struct pp_spool *s, int64_t event);
-/* The smallest (arrival - mono) seen of a post's boot: UTC ms of its monotonic zero. Returns it after taking
- * `observed_ms` into account. At most 20,000 boots are remembered, the oldest are forgotten first. */
+/* The smallest (arrival - mono) seen of a post's boot: UTC ms of its monotonic zero. Returns it
+ * after taking `observed_ms` into account. At most 20,000 boots are remembered, the oldest are
+ * forgotten first. */
 int pp_spool_offset(struct pp_spool *s, const char *post, int64_t boot, int64_t observed_ms,
 	int64_t *ret_offset_ms);
 
-/* The oldest `count` lines, each with a newline, appended to *text; *ret_last is the id of the last one.
- * Returns how many there were. */
+/* The oldest `count` lines, each with a newline, appended to *text; *ret_last is the id of the last
+ * one. Returns how many there were. */
 int pp_spool_peek(struct pp_spool *s, int64_t count, struct pp_buf *text, int64_t *ret_last);
-int pp_spool_drop(struct pp_spool *s, int64_t last);          /* written: everything up to last */
-int pp_spool_poison(struct pp_spool *s, const char *why);     /* sets the oldest line aside */
+int pp_spool_drop(struct pp_spool *s, int64_t last);      /* written: everything up to last */
+int pp_spool_poison(struct pp_spool *s, const char *why); /* sets the oldest line aside */
 int pp_spool_count(struct pp_spool *s, int64_t *ret_waiting, int64_t *ret_poison);
 /* The newest poison lines, for people: at most count, each told to fn. */
 typedef void pp_spool_poison_fn(void *user, int64_t at_ms, const char *line, const char *why);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recorder/status.h -- what waits, what was set aside, how far behind the record, in plain words. */
+/* recorder/status.h -- what waits, what was set aside, how far behind the record, in plain words.
+ */
 #ifndef RECORDER_STATUS_H
 #define RECORDER_STATUS_H
 
@@ -7,7 +8,8 @@
 
 #include <stdio.h>
 
-/* Reads spool and record beside a running recorder. Prints to out; -errno with a sentence on out. */
+/* Reads spool and record beside a running recorder. Prints to out; -errno with a sentence on out.
+ */
 int pp_recorder_status(const struct pp_recorder_settings *settings, FILE *out);
 
 #endif

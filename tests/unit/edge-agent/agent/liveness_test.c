@@ -186,7 +186,7 @@ static void a_beat_moves_the_lamps_and_closes_them(void **state)
 	assert_int_equal(rig_view(&rig).count, 0);
 }
 
-static void a_press_that_a_later_beat_does_not_list_is_over_and_an_earlier_one_says_nothing(
+static void a_press_that_a_later_beat_leaves_out_is_over_and_an_earlier_one_says_nothing(
 	void **state)
 {
 	struct pp_state s = rig_state(&rig, 0, 0);
@@ -404,7 +404,7 @@ int main(void)
 		TEST(the_server_is_away_after_25_seconds_without_a_beat),
 		TEST(on_a_metered_link_the_silence_may_be_longer),
 		TEST(a_beat_moves_the_lamps_and_closes_them),
-		TEST(a_press_that_a_later_beat_does_not_list_is_over_and_an_earlier_one_says_nothing),
+		TEST(a_press_that_a_later_beat_leaves_out_is_over_and_an_earlier_one_says_nothing),
 		TEST(a_missed_receipt_is_made_good_by_the_beat),
 		TEST(a_press_below_high_is_received_and_over_if_nobody_lists_it),
 		TEST(a_server_that_has_gone_back_gets_its_signals_again_but_not_at_every_beat),

@@ -45,8 +45,14 @@ static void add_event(struct pp_db *db, int height, const char *kind, const char
 {
 	struct pp_stmt *q;
 
-	assert_int_equal(pp_db_prepare(db, "INSERT INTO event (tenant, height, at, kind, actor, post, point, body,"
-		" previous, hash) VALUES ('kendal', ?, 1763750410000, ?, 'server', 'boja-01', 'mains', ?, x'', x'')", &q), 0);
+	assert_int_equal(
+		pp_db_prepare(db,
+			"INSERT INTO event (tenant, height, at, kind, actor, post, point, body,"
+			" previous, hash) VALUES ('kendal', ?, 1763750410000, ?, 'server', "
+			"'boja-01',"
+			" 'mains', ?, x'', x'')",
+			&q),
+		0);
 	pp_stmt_i64(q, 1, height);
 	pp_stmt_text(q, 2, kind);
 	pp_stmt_text(q, 3, body);
@@ -74,9 +80,12 @@ static void events_are_taken_once_in_order(void **state)
 	assert_int_equal(pp_feed_record(f->spool, f->record, 10, &f->counts), 1);
 	assert_int_equal(pp_feed_record(f->spool, f->record, 10, &f->counts), 0);
 	assert_int_equal(f->counts.events, 2);
-	check_lines(f, "event,tenant=kendal,post=boja-01,point=mains,kind=trouble.raised,trouble=mains value=1i"
+	check_lines(f,
+		"event,tenant=kendal,post=boja-01,point=mains,kind=trouble.raised,trouble=mains "
+		"value=1i"
 		" 1763750409000000001\n"
-		"event,tenant=kendal,post=boja-01,point=mains,kind=trouble.ended,trouble=mains value=1i"
+		"event,tenant=kendal,post=boja-01,point=mains,kind=trouble.ended,trouble=mains"
+		" value=1i"
 		" 1763750410000000002\n");
 }
 
@@ -88,25 +97,36 @@ static void an_event_that_makes_no_line_is_counted_and_stops_nothing(void **stat
 	add_event(f->record, 2, "post.supervised", "{}");
 	assert_int_equal(pp_feed_record(f->spool, f->record, 10, &f->counts), 2);
 	assert_int_equal(f->counts.events_refused, 1);
-	check_lines(f, "event,tenant=kendal,post=boja-01,point=mains,kind=post.supervised value=1i 1763750410000000002\n");
+	check_lines(f,
+		"event,tenant=kendal,post=boja-01,point=mains,kind=post.supervised value=1i "
+		"1763750410000000002\n");
 }
 
 static struct pp_mqtt_event message(const char *topic, const char *payload, bool retained)
 {
-	return (struct pp_mqtt_event){ .type = PP_MQTT_MESSAGE, .topic = (char *)(uintptr_t)topic,
-		.payload = (char *)(uintptr_t)payload, .length = strlen(payload), .retained = retained, .at_us = 50000000 };
+	return (struct pp_mqtt_event){ .type = PP_MQTT_MESSAGE,
+		.topic = (char *)(uintptr_t)topic,
+		.payload = (char *)(uintptr_t)payload,
+		.length = strlen(payload),
+		.retained = retained,
+		.at_us = 50000000 };
 }
 
 static void readings_are_kept_and_junk_is_counted(void **state)
 {
 	struct feed_fixture *f = *state;
-	static const char good[] = "{\"boot\":17,\"mono\":8130000,\"at\":1763750406667,\"readings\":"
+	static const char good[] =
+		"{\"boot\":17,\"mono\":8130000,\"at\":1763750406667,\"readings\":"
 		"[{\"name\":\"load\",\"value\":0.5,\"unit\":\"1\",\"mono\":8129000}]}";
-	static const char unknown_time[] = "{\"boot\":18,\"mono\":2000,\"at\":null,\"readings\":"
+	static const char unknown_time[] =
+		"{\"boot\":18,\"mono\":2000,\"at\":null,\"readings\":"
 		"[{\"name\":\"load\",\"value\":0.75,\"unit\":\"1\",\"mono\":1000}]}";
 	struct pp_mqtt_event messages[] = {
-		message(TOPIC, good, false), message(TOPIC, good, true), message(TOPIC, "junk", false),
-		message("pospin/v1/kendal/boja-01/signal", good, false), message(TOPIC, unknown_time, false),
+		message(TOPIC, good, false),
+		message(TOPIC, good, true),
+		message(TOPIC, "junk", false),
+		message("pospin/v1/kendal/boja-01/signal", good, false),
+		message(TOPIC, unknown_time, false),
 	};
 	struct pp_mqtt_event *list[PP_COUNT(messages)];
 	const struct pp_feed_now now = { 1763750500000, 51000000 };
@@ -116,16 +136,21 @@ static void readings_are_kept_and_junk_is_counted(void **state)
 	assert_int_equal(pp_feed_samples(f->spool, list, PP_COUNT(list), &now, &f->counts), 0);
 	assert_int_equal(f->counts.readings, 2);
 	assert_int_equal(f->counts.messages_refused, 3);
-	check_lines(f, "sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.5 1763750405667000000\n"
-		"sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.75 1763750498000000000\n");
+	check_lines(f,
+		"sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.5 1763750405667000000\n"
+		"sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.75"
+		" 1763750498000000000\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(events_are_taken_once_in_order, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_event_that_makes_no_line_is_counted_and_stops_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(readings_are_kept_and_junk_is_counted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			an_event_that_makes_no_line_is_counted_and_stops_nothing, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			readings_are_kept_and_junk_is_counted, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,16 +21,26 @@ static void words_are_escaped_and_empty_tags_left_out(void **state)
 	pp_line_field_real(&l, "share", 0.1);
 	assert_int_equal(pp_line_end(&l, 1763750400123000001, &text), 0);
 	assert_string_equal(text,
-		"my\\ event,post=boja\\ 01\\,a\\=b value=-3i,share=0.10000000000000001 1763750400123000001");
+		"my\\ event,post=boja\\ 01\\,a\\=b value=-3i,share=0.10000000000000001"
+		" 1763750400123000001");
 	free(text);
 }
 
 static void what_no_store_reads_right_is_refused_by_name(void **state)
 {
-	static const struct { const char *tag; double real; int64_t ns; const char *why; } cases[] = {
-		{ "line\nbreak", 1, 1, "tag: post" }, { "bell\a", 1, 1, "tag: post" }, { "end\\", 1, 1, "tag: post" },
-		{ "broken\xff", 1, 1, "tag: post" }, { "fine", (double)NAN, 1, "no finite number: value" },
-		{ "fine", (double)INFINITY, 1, "no finite number: value" }, { "fine", 1, -1, "time before 1970: " },
+	static const struct {
+		const char *tag;
+		double real;
+		int64_t ns;
+		const char *why;
+	} cases[] = {
+		{ "line\nbreak", 1, 1, "tag: post" },
+		{ "bell\a", 1, 1, "tag: post" },
+		{ "end\\", 1, 1, "tag: post" },
+		{ "broken\xff", 1, 1, "tag: post" },
+		{ "fine", (double)NAN, 1, "no finite number: value" },
+		{ "fine", (double)INFINITY, 1, "no finite number: value" },
+		{ "fine", 1, -1, "time before 1970: " },
 	};
 
 	(void)state;

@@ -23,26 +23,36 @@ static void check_event(const char *json, const char *want)
 static void an_opened_incident_is_recorded_at_the_time_of_the_press(void **state)
 {
 	(void)state;
-	check_event("{\"id\":7,\"at\":1763750401000,\"kind\":\"incident.opened\",\"tenant\":\"kendal\",\"post\":\"boja-01\","
-		"\"point\":\"panic-crime\",\"incident\":\"KDL-25-000001\",\"body\":{\"class\":\"crime\",\"kind\":\"panic\","
+	check_event(
+		"{\"id\":7,\"at\":1763750401000,\"kind\":\"incident.opened\",\"tenant\":"
+		"\"kendal\",\"post\":\"boja-01\","
+		"\"point\":\"panic-crime\",\"incident\":\"KDL-25-000001\",\"body\":{\"class\":"
+		"\"crime\",\"kind\":\"panic\","
 		"\"occurred\":1763750400123}}",
-		"event,tenant=kendal,post=boja-01,point=panic-crime,kind=incident.opened,class=crime,sensor=panic,"
+		"event,tenant=kendal,post=boja-01,point=panic-crime,kind=incident.opened,"
+		"class=crime,sensor=panic,"
 		"incident=KDL-25-000001 value=1i,since_occurred=0.877 1763750400123000007");
 }
 
 static void a_deed_of_a_person_is_recorded_at_its_own_time(void **state)
 {
 	(void)state;
-	check_event("{\"id\":9,\"at\":1763750410000,\"kind\":\"incident.dispatched\",\"tenant\":\"kendal\",\"post\":\"boja-01\","
-		"\"incident\":\"KDL-25-000001\",\"body\":{\"unit\":\"Regu 1\",\"opened\":1763750401000}}",
-		"event,tenant=kendal,post=boja-01,kind=incident.dispatched,incident=KDL-25-000001,unit=Regu\\ 1"
+	check_event(
+		"{\"id\":9,\"at\":1763750410000,\"kind\":\"incident.dispatched\",\"tenant\":"
+		"\"kendal\",\"post\":\"boja-01\","
+		"\"incident\":\"KDL-25-000001\",\"body\":{\"unit\":\"Regu"
+		" 1\",\"opened\":1763750401000}}",
+		"event,tenant=kendal,post=boja-01,kind=incident.dispatched,"
+		"incident=KDL-25-000001,unit=Regu\\ 1"
 		" value=1i,since_opened=9 1763750410000000009");
 }
 
 static void a_trouble_is_recorded_since_when_it_is_there(void **state)
 {
 	(void)state;
-	check_event("{\"id\":1000001,\"at\":1763750410000,\"kind\":\"trouble.raised\",\"tenant\":\"kendal\",\"post\":\"boja-01\","
+	check_event(
+		"{\"id\":1000001,\"at\":1763750410000,\"kind\":\"trouble.raised\",\"tenant\":"
+		"\"kendal\",\"post\":\"boja-01\","
 		"\"point\":\"mains\",\"body\":{\"kind\":\"mains\",\"since\":1763750409000}}",
 		"event,tenant=kendal,post=boja-01,point=mains,kind=trouble.raised,trouble=mains"
 		" value=1i 1763750409000000001");
@@ -50,7 +60,8 @@ static void a_trouble_is_recorded_since_when_it_is_there(void **state)
 
 static void an_event_without_what_it_needs_is_refused(void **state)
 {
-	static const char *const cases[] = { "{\"at\":1,\"kind\":\"x\"}", "{\"id\":1,\"kind\":\"x\"}", "{\"id\":1,\"at\":1}",
+	static const char *const cases[] = { "{\"at\":1,\"kind\":\"x\"}",
+		"{\"id\":1,\"kind\":\"x\"}", "{\"id\":1,\"at\":1}",
 		"{\"id\":1,\"at\":1,\"kind\":\"line\\nbreak\"}" };
 
 	(void)state;
@@ -68,24 +79,42 @@ static void an_event_without_what_it_needs_is_refused(void **state)
 
 static void a_reading_keeps_the_posts_time_and_else_the_observed_one(void **state)
 {
-	static const struct { int64_t at_ms, offset_ms; const char *want; int error; } cases[] = {
-		{ 1763750406667, 5, "sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.25 1763750405667000000", 0 },
+	static const struct {
+		int64_t at_ms, offset_ms;
+		const char *want;
+		int error;
+	} cases[] = {
+		{ 1763750406667, 5,
+			"sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.25 "
+			"1763750405667000000",
+			0 },
 		{ PP_AT_UNKNOWN, 1763742276667,
-			"sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.25 1763750405667000000", 0 },
+			"sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.25"
+			" 1763750405667000000",
+			0 },
 		{ PP_AT_UNKNOWN, -9000000000, NULL, -EINVAL },
 		{ INT64_C(9223372036854), 0, NULL, -EINVAL },
 	};
-	static const struct pp_topic topic = { .tenant = "kendal", .post = "boja-01", .channel = PP_CHANNEL_SAMPLE };
+	static const struct pp_topic topic = {
+		.tenant = "kendal", .post = "boja-01", .channel = PP_CHANNEL_SAMPLE
+	};
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
-		struct pp_sample sample = { .boot = 1, .mono_ms = 8130000, .at_ms = cases[i].at_ms, .count = 1,
-			.readings = { { .name = "load", .unit = "1", .value = 0.25,
+		struct pp_sample sample = { .boot = 1,
+			.mono_ms = 8130000,
+			.at_ms = cases[i].at_ms,
+			.count = 1,
+			.readings = { { .name = "load",
+				.unit = "1",
+				.value = 0.25,
 				.mono_ms = i == 3 ? 8131000 : 8129000 } } };
 		struct pp_points_problem problem;
 		char *line = NULL;
 
-		assert_int_equal(pp_points_reading(&topic, &sample, 0, cases[i].offset_ms, &line, &problem), cases[i].error);
+		assert_int_equal(
+			pp_points_reading(&topic, &sample, 0, cases[i].offset_ms, &line, &problem),
+			cases[i].error);
 		if (cases[i].want)
 			assert_string_equal(line, cases[i].want);
 		free(line);

@@ -37,14 +37,16 @@ static void answer_one(struct push_fixture *f, int peer)
 		text[length] = '\0';
 		end = memmem(text, length, "\r\n\r\n", 4);
 		body_length = strcasestr(text, "content-length:");
-		if (end && length >= (size_t)(end + 4 - text) +
-				(body_length ? strtoul(body_length + 15, NULL, 10) : 0))
+		if (end &&
+			length >= (size_t)(end + 4 - text) +
+					  (body_length ? strtoul(body_length + 15, NULL, 10) : 0))
 			break;
 	}
 	target = strcspn(text, " ") + 1;
 	strncat(f->requests, text, target + strcspn(text + target, " "));
 	strcat(f->requests, "\n");
-	dprintf(peer, "HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n",
+	dprintf(peer,
+		"HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n",
 		*f->script);
 	close(peer);
 }
@@ -83,7 +85,8 @@ static void on_limit(void *user)
 static int set_up(void **state)
 {
 	struct push_fixture *f = calloc(1, sizeof(*f));
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof(address);
 	char path[600];
 
@@ -97,7 +100,8 @@ static int set_up(void **state)
 	assert_int_equal(getsockname(f->socket, (struct sockaddr *)&address, &size), 0);
 	snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d", ntohs(address.sin_port));
 	f->settings.store.url = f->url;
-	f->settings.store.database = f->settings.store.org = f->settings.store.bucket = (char *)(uintptr_t)"pospin";
+	f->settings.store.database = f->settings.store.org = f->settings.store.bucket =
+		(char *)(uintptr_t) "pospin";
 	f->settings.store.timeout_us = 5000000;
 	assert_int_equal(pp_loop_add_timer(f->loop, 0, on_limit, f, &f->limit), 0);
 	*state = f;
@@ -120,7 +124,8 @@ static int tear_down(void **state)
 
 static void play(struct push_fixture *f, const int *script, uint64_t run_us)
 {
-	const struct pp_push_options options = { f->loop, f->spool, &f->settings, NULL, on_news, f };
+	const struct pp_push_options options = { f->loop, f->spool, &f->settings, NULL, on_news,
+		f };
 
 	f->script = script;
 	assert_int_equal(pthread_create(&f->store, NULL, store_run, f), 0);
@@ -154,7 +159,7 @@ static void a_batch_goes_to_influxdb_1_after_the_database_was_made(void **state)
 	add(f, "a v=1 1");
 	play(f, script, 1000000);
 	assert_string_equal(f->requests, "POST /query?q=CREATE%20DATABASE%20%22pospin%22\n"
-		"POST /write?db=pospin&precision=ns\n");
+					 "POST /write?db=pospin&precision=ns\n");
 	check_count(f, 0, 0);
 	assert_int_equal(pp_push_written(f->push), 1);
 }
@@ -167,7 +172,8 @@ static void a_store_that_is_unwell_loses_nothing_and_is_told_once(void **state)
 	f->settings.store.api = 1;
 	add(f, "a v=1 1");
 	play(f, script, 3500000);
-	assert_string_equal(f->requests, "POST /api/v2/write?org=pospin&bucket=pospin&precision=ns\n"
+	assert_string_equal(f->requests,
+		"POST /api/v2/write?org=pospin&bucket=pospin&precision=ns\n"
 		"POST /api/v2/write?org=pospin&bucket=pospin&precision=ns\n"
 		"POST /api/v2/write?org=pospin&bucket=pospin&precision=ns\n");
 	check_count(f, 0, 0);
@@ -192,9 +198,13 @@ static void a_line_that_the_store_refuses_is_set_aside_and_its_neighbour_written
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_batch_goes_to_influxdb_1_after_the_database_was_made, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_store_that_is_unwell_loses_nothing_and_is_told_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_line_that_the_store_refuses_is_set_aside_and_its_neighbour_written, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_batch_goes_to_influxdb_1_after_the_database_was_made, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_store_that_is_unwell_loses_nothing_and_is_told_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_line_that_the_store_refuses_is_set_aside_and_its_neighbour_written,
+			set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

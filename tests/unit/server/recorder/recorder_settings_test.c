@@ -12,7 +12,10 @@ static void the_sample_is_fine(void **state)
 	struct pp_problem problem = { "" };
 
 	(void)state;
-	assert_int_equal(pp_recorder_settings_read(POSPIN_SOURCE_DIR "/packaging/examples/recorder.yaml", &s, &problem), 0);
+	assert_int_equal(
+		pp_recorder_settings_read(
+			POSPIN_SOURCE_DIR "/packaging/examples/recorder.yaml", &s, &problem),
+		0);
 	assert_string_equal(s.spool_path, "/var/lib/pospin/recorder/spool.db");
 	assert_int_equal(s.store.api, 0);
 	pp_recorder_settings_done(&s);
@@ -21,8 +24,12 @@ static void the_sample_is_fine(void **state)
 static void mistakes_are_named_with_their_place(void **state)
 {
 	static const char base[] = "record: a\ndata: b\nbroker: {ca: c, certificate: d, key: e}\n";
-	static const struct { const char *rest, *place; } cases[] = {
-		{ "store: {url: 'ftp://x'}\n", ":4:" }, { "store: {api: 3}\n", ":4:14" }, { "stroe: {}\n", ":4:1" },
+	static const struct {
+		const char *rest, *place;
+	} cases[] = {
+		{ "store: {url: 'ftp://x'}\n", ":4:" },
+		{ "store: {api: 3}\n", ":4:14" },
+		{ "stroe: {}\n", ":4:1" },
 		{ "spool: {limit: 0}\n", ":4:16" },
 	};
 	char *folder = pp_test_folder(), path[600];

@@ -110,15 +110,24 @@ static void a_poison_line_is_set_aside_and_can_be_shown(void **state)
 static void the_offset_of_a_boot_is_the_smallest_seen(void **state)
 {
 	struct spool_fixture *f = *state;
-	static const struct { const char *post; int64_t boot, observed, want; } steps[] = {
-		{ "kendal/a", 1, 1000, 1000 }, { "kendal/a", 1, 1200, 1000 }, { "kendal/a", 1, 900, 900 },
-		{ "kendal/a", 2, 5000, 5000 }, { "kendal/b", 1, 7000, 7000 }, { "kendal/a", 1, 950, 900 },
+	static const struct {
+		const char *post;
+		int64_t boot, observed, want;
+	} steps[] = {
+		{ "kendal/a", 1, 1000, 1000 },
+		{ "kendal/a", 1, 1200, 1000 },
+		{ "kendal/a", 1, 900, 900 },
+		{ "kendal/a", 2, 5000, 5000 },
+		{ "kendal/b", 1, 7000, 7000 },
+		{ "kendal/a", 1, 950, 900 },
 	};
 
 	for (size_t i = 0; i < PP_COUNT(steps); i++) {
 		int64_t offset = 0;
 
-		assert_int_equal(pp_spool_offset(f->spool, steps[i].post, steps[i].boot, steps[i].observed, &offset), 0);
+		assert_int_equal(pp_spool_offset(f->spool, steps[i].post, steps[i].boot,
+					 steps[i].observed, &offset),
+			0);
 		assert_int_equal(offset, steps[i].want);
 	}
 }
@@ -147,11 +156,17 @@ static void it_says_when_it_is_full_and_when_room_is_made(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(lines_come_out_in_order_and_survive_a_restart, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_was_rolled_back_is_not_there_and_its_cursor_neither, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_poison_line_is_set_aside_and_can_be_shown, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_offset_of_a_boot_is_the_smallest_seen, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(it_says_when_it_is_full_and_when_room_is_made, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			lines_come_out_in_order_and_survive_a_restart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_was_rolled_back_is_not_there_and_its_cursor_neither, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_poison_line_is_set_aside_and_can_be_shown, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_offset_of_a_boot_is_the_smallest_seen, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			it_says_when_it_is_full_and_when_room_is_made, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
