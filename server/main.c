@@ -17,8 +17,10 @@
 #include "loop/loop.h"
 #include "notify/notifier.h"
 
-#define CLIENT_ID                                                                                  \
-	"svc-server" /* the name in its certificate, which the broker makes the client id */
+#define KEEPALIVE_S 5 /* a broker that hangs is noticed after some 12 s */
+#define CONNECT_TIMEOUT_S 5
+/* The name in its certificate, which the broker makes the client id. */
+#define CLIENT_ID "svc-server"
 
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
@@ -95,7 +97,8 @@ static void on_failure(void *user)
 {
 	struct server *s = user;
 
-	pp_log(PP_LOG_ERROR, "record.failed", "action=end reason=\"the record cannot be written\"");
+	pp_log(PP_LOG_ERROR, "record.failed", "error=\"%s\" action=end",
+		strerrordesc_np(-pp_engine_failure(s->engine)));
 	pp_loop_stop(s->loop, EXIT_FAILURE);
 }
 
@@ -142,6 +145,8 @@ static int engine_start(struct server *s)
 			.ca_path = c->broker.ca,
 			.cert_path = c->broker.certificate,
 			.key_path = c->broker.key,
+			.keepalive_s = KEEPALIVE_S,
+			.connect_timeout_s = CONNECT_TIMEOUT_S,
 		},
 	};
 	int r = pp_engine_new(&engine, s->loop, &s->engine);

@@ -27,11 +27,11 @@ void pp_engine_answer(struct pp_call *c, const struct pp_action_result *result)
 
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		if (statuses[i].error == result->error) {
-			pp_refuse(c, statuses[i].status, "%s", result->reason);
+			pp_call_refuse(c, statuses[i].status, "%s", result->reason);
 			return;
 		}
 	}
-	pp_refuse(c, 503, "the record cannot be written: %s", result->reason);
+	pp_call_refuse(c, 503, "the record cannot be written: %s", result->reason);
 }
 
 static void on_done(void *user, const struct pp_action_result *result)
@@ -47,7 +47,7 @@ static void on_done(void *user, const struct pp_action_result *result)
 	(void)pp_json_set_text(answer, "number", wait->number);
 	(void)pp_json_set_text(answer, "state", result->state);
 	(void)pp_json_set_i64(answer, "rev", result->rev);
-	pp_answer_json(wait->call, 200, answer);
+	pp_call_answer_json(wait->call, 200, answer);
 }
 
 /* Numbers are made of capitals, digits and '-'; anything else is none. */
@@ -62,12 +62,12 @@ static void act(
 	struct action_wait *wait;
 
 	if (!number_is_fine(action->incident)) {
-		pp_refuse(c, 404, "there is no such incident");
+		pp_call_refuse(c, 404, "there is no such incident");
 		return;
 	}
 	wait = pp_call_room(c, sizeof(*wait));
 	if (wait == NULL) {
-		pp_refuse(c, 503, "the server is out of memory");
+		pp_call_refuse(c, 503, "the server is out of memory");
 		return;
 	}
 	wait->call = c;
@@ -75,7 +75,7 @@ static void act(
 	action->tenant = who->tenant;
 	action->actor = who->actor;
 	if (pp_engine_submit(w->engine, action, on_done, wait) < 0)
-		pp_refuse(c, 503, "the server is busy: try again");
+		pp_call_refuse(c, 503, "the server is busy: try again");
 }
 
 static void act_plain(

@@ -18,7 +18,7 @@
 
 /* --- answers --- */
 
-void pp_answer_json(struct pp_call *c, unsigned status, struct pp_json *json)
+void pp_call_answer_json(struct pp_call *c, unsigned status, struct pp_json *json)
 {
 	char *text;
 	size_t length;
@@ -27,14 +27,14 @@ void pp_answer_json(struct pp_call *c, unsigned status, struct pp_json *json)
 	pp_json_free(json);
 	pp_call_set_header(c, "Cache-Control", "no-store");
 	if (r < 0)
-		pp_refuse(c, 500, "the answer could not be made");
+		pp_call_refuse(c, 500, "the answer could not be made");
 	else
 		pp_call_answer(c, status, "application/json", text, length);
 }
 
-void pp_refuse_record(struct pp_call *c, int error)
+void pp_call_refuse_record(struct pp_call *c, int error)
 {
-	pp_refuse(c, 503, "the record cannot be read: %s", strerrordesc_np(-error));
+	pp_call_refuse(c, 503, "the record cannot be read: %s", strerrordesc_np(-error));
 }
 
 bool pp_call_read_body(struct pp_call *c, const struct pp_body_field *fields, size_t count,
@@ -46,23 +46,23 @@ bool pp_call_read_body(struct pp_call *c, const struct pp_body_field *fields, si
 	int r;
 
 	if (!pp_body_type_is_json(pp_call_header(c, "Content-Type"))) {
-		pp_refuse(c, 415, "the body must be application/json");
+		pp_call_refuse(c, 415, "the body must be application/json");
 		return false;
 	}
 	r = pp_body_read(text, length, fields, count, ret_json, detail);
 	if (r == -ENOMEM)
-		pp_refuse(c, 503, "the server is out of memory");
+		pp_call_refuse(c, 503, "the server is out of memory");
 	else if (r < 0)
-		pp_refuse(c, r == -EBADMSG ? 400 : 422, "%s", detail);
+		pp_call_refuse(c, r == -EBADMSG ? 400 : 422, "%s", detail);
 	return r == 0;
 }
 
 static void answer_query(struct pp_call *c, int error, struct pp_json *json)
 {
 	if (error < 0)
-		pp_refuse_record(c, error);
+		pp_call_refuse_record(c, error);
 	else
-		pp_answer_json(c, 200, json);
+		pp_call_answer_json(c, 200, json);
 }
 
 /* A query's number, if it is there. false: it has been refused. */
@@ -72,7 +72,7 @@ static bool query_i64(struct pp_call *c, const char *name, int64_t max, int64_t 
 
 	if (text == NULL || pp_text_i64(text, strlen(text), 1, max, ret_value) == 0)
 		return true;
-	pp_refuse(c, 422, "'%s' must be a number from 1 to %lld", name, (long long)max);
+	pp_call_refuse(c, 422, "'%s' must be a number from 1 to %lld", name, (long long)max);
 	return false;
 }
 
@@ -90,7 +90,7 @@ void pp_api_incidents(struct pp_web *w, struct pp_call *c, const struct pp_who *
 	if (state && strcmp(state, "all") == 0)
 		page.open_only = false;
 	else if (state && strcmp(state, "open") != 0) {
-		pp_refuse(c, 422, "'state' must be open or all");
+		pp_call_refuse(c, 422, "'state' must be open or all");
 		return;
 	}
 	if (!query_i64(c, "before", INT64_MAX, &page.before) ||
@@ -107,7 +107,7 @@ void pp_api_incident(struct pp_web *w, struct pp_call *c, const struct pp_who *w
 	int r = pp_query_incident(w->db, who->tenant, match->parameter, &json);
 
 	if (r == -ENOENT)
-		pp_refuse(c, 404, "there is no incident %s", match->parameter);
+		pp_call_refuse(c, 404, "there is no incident %s", match->parameter);
 	else
 		answer_query(c, r, json);
 }
@@ -150,7 +150,7 @@ void pp_api_health(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	(void)pp_json_set_bool(answer, "record", record);
 	(void)pp_json_set_text(answer, "version", w->version);
 	(void)pp_json_set_i64(answer, "time", pp_clock_wall_ms());
-	pp_answer_json(c, record ? 200 : 503, answer);
+	pp_call_answer_json(c, record ? 200 : 503, answer);
 }
 
 static struct pp_json *engine_counts(struct pp_web *w)
@@ -168,14 +168,20 @@ static struct pp_json *engine_counts(struct pp_web *w)
 		{ "late", e.late },
 		{ "states", e.states },
 		{ "states_stale", e.states_stale },
+		{ "wills", e.wills },
 		{ "refused_form", e.refused_form },
 		{ "refused_signature", e.refused_signature },
 		{ "refused_retained", e.refused_retained },
 		{ "refused_unknown_post", e.refused_unknown_post },
+		{ "refused_revoked", e.refused_revoked },
 		{ "refused_version", e.refused_version },
+		{ "refused_topic", e.refused_topic },
 		{ "conflicts", e.conflicts },
 		{ "commits", e.commits },
 		{ "actions", e.actions },
+		{ "item_errors", e.item_errors },
+		{ "publish_failures", e.publish_failures },
+		{ "queue_dropped", e.queue_dropped },
 		{ "broker_dropped", e.broker_dropped },
 	};
 
@@ -231,7 +237,7 @@ void pp_api_counts(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	(void)match;
 	(void)pp_json_set(answer, "engine", engine_counts(w));
 	(void)pp_json_set(answer, "http", http_counts(w));
-	pp_answer_json(c, 200, answer);
+	pp_call_answer_json(c, 200, answer);
 }
 
 void pp_api_openapi(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
@@ -243,7 +249,7 @@ void pp_api_openapi(struct pp_web *w, struct pp_call *c, const struct pp_who *wh
 	(void)who;
 	(void)match;
 	if (copy == NULL) {
-		pp_refuse(c, 503, "the server is out of memory");
+		pp_call_refuse(c, 503, "the server is out of memory");
 		return;
 	}
 	memcpy(copy, pp_openapi_text, pp_openapi_length);

@@ -36,7 +36,7 @@ bool pp_auth_tenant(struct pp_web *w, struct pp_call *c, const char *asked, char
 	int r = pp_query_tenants(w->db, &tenants);
 
 	if (r < 0) {
-		pp_refuse_record(c, r);
+		pp_call_refuse_record(c, r);
 		return false;
 	}
 	count = pp_json_count(tenants);
@@ -53,9 +53,9 @@ bool pp_auth_tenant(struct pp_web *w, struct pp_call *c, const char *asked, char
 	if (found)
 		return true;
 	if (count == 0)
-		pp_refuse(c, 409, "the registry is empty: import a site first");
+		pp_call_refuse(c, 409, "the registry is empty: import a site first");
 	else
-		pp_refuse(
+		pp_call_refuse(
 			c, 422, asked ? "no such tenant" : "there are several tenants: say which");
 	return false;
 }
@@ -116,7 +116,7 @@ bool pp_auth_origin(struct pp_web *w, struct pp_call *c)
 	if (w->origin[0] ? strcmp(origin, w->origin) == 0 : strcmp(origin, ours) == 0)
 		return true;
 	w->refused_origin++;
-	pp_refuse(c, 403, "the request comes from a page of another origin");
+	pp_call_refuse(c, 403, "the request comes from a page of another origin");
 	return false;
 }
 
@@ -135,11 +135,11 @@ bool pp_auth_who(struct pp_web *w, struct pp_call *c, struct pp_who *ret_who)
 	r = session_who(w, c, &who);
 	if (r == -EACCES) {
 		w->refused_session++;
-		pp_refuse(c, 401, "log in first");
+		pp_call_refuse(c, 401, "log in first");
 		return false;
 	}
 	if (r < 0) {
-		pp_refuse_record(c, r);
+		pp_call_refuse_record(c, r);
 		return false;
 	}
 	if (method_changes(c)) {
@@ -147,7 +147,7 @@ bool pp_auth_who(struct pp_web *w, struct pp_call *c, struct pp_who *ret_who)
 			return false;
 		if (pp_call_header(c, "X-PosPin") == NULL) {
 			w->refused_origin++;
-			pp_refuse(c, 403, "a change needs the header 'X-PosPin: 1'");
+			pp_call_refuse(c, 403, "a change needs the header 'X-PosPin: 1'");
 			return false;
 		}
 	}

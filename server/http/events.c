@@ -61,7 +61,7 @@ static bool after_read(struct pp_call *c, int64_t *ret_after)
 		text = pp_call_query(c, "after");
 	if (text == NULL || pp_text_i64(text, strlen(text), 0, INT64_MAX, ret_after) == 0)
 		return true;
-	pp_refuse(c, 422, "Last-Event-ID or 'after' must be the id of an event");
+	pp_call_refuse(c, 422, "Last-Event-ID or 'after' must be the id of an event");
 	return false;
 }
 
@@ -80,9 +80,9 @@ void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	if (r < 0) {
 		free(s);
 		if (r == -ENOBUFS || r == -ENOMEM)
-			pp_refuse(c, 503, "too many event streams are open");
+			pp_call_refuse(c, 503, "too many event streams are open");
 		else
-			pp_refuse_record(c, r);
+			pp_call_refuse_record(c, r);
 		return;
 	}
 	s->web = w;

@@ -58,9 +58,9 @@ struct pp_who {
 };
 
 /* Prints and frees json. */
-void pp_answer_json(struct pp_call *c, unsigned status, struct pp_json *json);
+void pp_call_answer_json(struct pp_call *c, unsigned status, struct pp_json *json);
 /* Refuses with 503: the record could not be read. */
-void pp_refuse_record(struct pp_call *c, int error);
+void pp_call_refuse_record(struct pp_call *c, int error);
 /* The request's body by its table; false: it has been refused. */
 bool pp_call_read_body(struct pp_call *c, const struct pp_body_field *fields, size_t count,
 	struct pp_json **ret_json);

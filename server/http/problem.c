@@ -49,7 +49,7 @@ int pp_problem_print(unsigned status, const char *detail, char **ret_text, size_
 	return r;
 }
 
-void pp_refuse(struct pp_call *c, unsigned status, const char *fmt, ...)
+void pp_call_refuse(struct pp_call *c, unsigned status, const char *fmt, ...)
 {
 	char detail[400], *text = NULL;
 	size_t length = 0;

@@ -12,7 +12,7 @@ struct pp_call;
 int pp_problem_print(unsigned status, const char *detail, char **ret_text, size_t *ret_length);
 const char *pp_problem_title(unsigned status);
 /* Answers the call with it. */
-void pp_refuse(struct pp_call *c, unsigned status, const char *fmt, ...)
+void pp_call_refuse(struct pp_call *c, unsigned status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

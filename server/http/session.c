@@ -48,7 +48,7 @@ static void session_answer(struct pp_web *w, struct pp_call *c, const struct pp_
 		}
 		pp_json_free(tenants);
 	}
-	pp_answer_json(c, 200, answer);
+	pp_call_answer_json(c, 200, answer);
 }
 
 void pp_session_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
@@ -141,7 +141,7 @@ static void on_password_checked(void *user, bool ok, const char *hash)
 	(void)hash;
 	if (!ok || !l->exists) {
 		l->web->refused_login++;
-		pp_refuse(l->call, 401, "name or password is wrong");
+		pp_call_refuse(l->call, 401, "name or password is wrong");
 		return;
 	}
 	pp_guard_clear(l->web->guard, l->guard_key);
@@ -151,7 +151,7 @@ static void on_password_checked(void *user, bool ok, const char *hash)
 	pp_sha256(token, sizeof(token), action.digest);
 	explicit_bzero(token, sizeof(token));
 	if (pp_engine_submit(l->web->engine, &action, on_session_open, l) < 0)
-		pp_refuse(l->call, 503, "the server is busy: try again");
+		pp_call_refuse(l->call, 503, "the server is busy: try again");
 }
 
 static bool guard_lets_pass(struct pp_web *w, struct pp_call *c, const char *key)
@@ -164,7 +164,7 @@ static bool guard_lets_pass(struct pp_web *w, struct pp_call *c, const char *key
 	w->refused_wait++;
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)((wait + 999) / 1000));
 	pp_call_set_header(c, "Retry-After", seconds);
-	pp_refuse(c, 429, "too many tries: wait %s s", seconds);
+	pp_call_refuse(c, 429, "too many tries: wait %s s", seconds);
 	return false;
 }
 
@@ -176,7 +176,7 @@ static void login_start(struct pp_web *w, struct pp_call *c, const char *name, c
 	int r;
 
 	if (l == NULL) {
-		pp_refuse(c, 503, "the server is out of memory");
+		pp_call_refuse(c, 503, "the server is out of memory");
 		return;
 	}
 	l->web = w;
@@ -184,7 +184,7 @@ static void login_start(struct pp_web *w, struct pp_call *c, const char *name, c
 	r = pp_query_user(w->db, tenant, name, &l->user);
 	l->exists = r == 0;
 	if (r < 0 && r != -ENOENT) {
-		pp_refuse_record(c, r);
+		pp_call_refuse_record(c, r);
 		return;
 	}
 	if (!l->exists) {
@@ -199,7 +199,7 @@ static void login_start(struct pp_web *w, struct pp_call *c, const char *name, c
 		return;
 	if (pp_hasher_check(w->hasher, &check, on_password_checked, l) < 0) {
 		pp_call_set_header(c, "Retry-After", "1");
-		pp_refuse(c, 503, "too many logins at once: try again");
+		pp_call_refuse(c, 503, "too many logins at once: try again");
 	}
 }
 
@@ -245,12 +245,12 @@ void pp_session_delete(struct pp_web *w, struct pp_call *c, const struct pp_who 
 
 	(void)match;
 	if (!who->session) {
-		pp_refuse(c, 422, "the control socket has no sessions");
+		pp_call_refuse(c, 422, "the control socket has no sessions");
 		return;
 	}
 	memcpy(action.digest, who->digest, sizeof(action.digest));
 	pp_auth_forget(w, who->digest);
 	cookie_set(w, c, PP_COOKIE_SESSION, "; Path=/; Max-Age=0");
 	if (pp_engine_submit(w->engine, &action, on_session_closed, c) < 0)
-		pp_refuse(c, 503, "the server is busy: try again");
+		pp_call_refuse(c, 503, "the server is busy: try again");
 }

@@ -66,12 +66,12 @@ void pp_setup_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	(void)who;
 	(void)match;
 	if (r < 0) {
-		pp_refuse_record(c, r);
+		pp_call_refuse_record(c, r);
 		return;
 	}
 	answer = pp_json_object();
 	(void)pp_json_set_bool(answer, "needed", needed);
-	pp_answer_json(c, 200, answer);
+	pp_call_answer_json(c, 200, answer);
 }
 
 static void on_user_made(void *user, const struct pp_action_result *result)
@@ -89,7 +89,7 @@ static void on_user_made(void *user, const struct pp_action_result *result)
 	(void)pp_json_set_text(answer, "name", s->name);
 	(void)pp_json_set_text(answer, "display", s->display);
 	(void)pp_json_set_text(answer, "role", "operator");
-	pp_answer_json(s->call, 201, answer);
+	pp_call_answer_json(s->call, 201, answer);
 }
 
 static void on_user_hashed(void *user, bool ok, const char *hash)
@@ -108,7 +108,7 @@ static void on_user_hashed(void *user, bool ok, const char *hash)
 	if (ok && pp_engine_submit(s->web->engine, &action, on_user_made, s) == 0)
 		return;
 	s->web->setup_busy = false;
-	pp_refuse(s->call, 503, "the server is busy: try again");
+	pp_call_refuse(s->call, 503, "the server is busy: try again");
 }
 
 struct setup_body {
@@ -121,17 +121,17 @@ static bool setup_check(struct pp_web *w, struct pp_call *c, const struct setup_
 	int r = setup_needed(w, &needed);
 
 	if (r < 0)
-		pp_refuse_record(c, r);
+		pp_call_refuse_record(c, r);
 	else if (!needed)
-		pp_refuse(c, 409, "there is an operator already");
+		pp_call_refuse(c, 409, "there is an operator already");
 	else if (w->setup_token[0] == '\0' || strlen(b->token) != 64 ||
 		 !pp_equal_secret(b->token, w->setup_token, 64)) {
 		w->refused_login++;
-		pp_refuse(c, 403, "the link is not valid: the server prints one at start");
+		pp_call_refuse(c, 403, "the link is not valid: the server prints one at start");
 	} else if (w->setup_busy)
-		pp_refuse(c, 409, "the first operator is being made");
+		pp_call_refuse(c, 409, "the first operator is being made");
 	else if (!name_is_fine(b->name))
-		pp_refuse(c, 422, "member 'name' may have a-z, 0-9 and . - _ only");
+		pp_call_refuse(c, 422, "member 'name' may have a-z, 0-9 and . - _ only");
 	else
 		return true;
 	return false;
@@ -147,7 +147,7 @@ static void setup_start(struct pp_web *w, struct pp_call *c, const struct setup_
 		return;
 	s = pp_call_room(c, sizeof(*s));
 	if (s == NULL) {
-		pp_refuse(c, 503, "the server is out of memory");
+		pp_call_refuse(c, 503, "the server is out of memory");
 		return;
 	}
 	s->web = w;
@@ -157,7 +157,7 @@ static void setup_start(struct pp_web *w, struct pp_call *c, const struct setup_
 	snprintf(s->display, sizeof(s->display), "%s", b->display);
 	r = pp_hasher_make(w->hasher, b->password, on_user_hashed, s);
 	if (r < 0)
-		pp_refuse(c, 503, "the server is busy: try again");
+		pp_call_refuse(c, 503, "the server is busy: try again");
 	else
 		w->setup_busy = true;
 }

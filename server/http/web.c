@@ -41,17 +41,17 @@ static void console_serve(struct pp_web *w, struct pp_call *c)
 
 	if (strcmp(pp_call_method(c), "GET") != 0 && strcmp(pp_call_method(c), "HEAD") != 0) {
 		pp_call_set_header(c, "Allow", "GET, HEAD");
-		pp_refuse(c, 405, "files are only read");
+		pp_call_refuse(c, 405, "files are only read");
 		return;
 	}
 	r = w->console ? pp_static_read(w->console, pp_call_path(c), &file) : -ENOENT;
 	if (r == -ENOENT) {
-		pp_refuse(c, 404,
+		pp_call_refuse(c, 404,
 			w->console ? "there is no such page" : "no console is set: http.console");
 		return;
 	}
 	if (r < 0) {
-		pp_refuse(c, 503, "the file cannot be read: %s", strerrordesc_np(-r));
+		pp_call_refuse(c, 503, "the file cannot be read: %s", strerrordesc_np(-r));
 		return;
 	}
 	pp_call_set_header(c, "Cache-Control", "no-cache");
@@ -72,7 +72,7 @@ static void on_call(void *user, struct pp_call *c)
 	int r;
 
 	if (pp_call_is_too_large(c)) {
-		pp_refuse(c, 413, "a body may have %d bytes", PP_HTTP_BODY_MAX);
+		pp_call_refuse(c, 413, "a body may have %d bytes", PP_HTTP_BODY_MAX);
 		return;
 	}
 	if (strncmp(pp_call_path(c), "/api/", 5) != 0) {
@@ -81,10 +81,10 @@ static void on_call(void *user, struct pp_call *c)
 	}
 	r = pp_route_find(pp_routes, pp_route_count, pp_call_method(c), pp_call_path(c), &match);
 	if (r == -ENOENT) {
-		pp_refuse(c, 404, "there is no such path");
+		pp_call_refuse(c, 404, "there is no such path");
 	} else if (r < 0) {
 		pp_call_set_header(c, "Allow", match.allow);
-		pp_refuse(c, 405, "this path answers %s", match.allow);
+		pp_call_refuse(c, 405, "this path answers %s", match.allow);
 	} else if (match.route->open) {
 		match.route->handle(w, c, NULL, &match);
 	} else if (pp_auth_who(w, c, &who)) {
