@@ -153,10 +153,9 @@ void pp_api_health(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	pp_call_answer_json(c, record ? 200 : 503, answer);
 }
 
-static struct pp_json *engine_counts(struct pp_web *w)
+static void engine_counts(struct pp_web *w, struct pp_json *o)
 {
 	struct pp_engine_counts e;
-	struct pp_json *o = pp_json_object();
 
 	pp_engine_counts(w->engine, &e);
 	const struct {
@@ -188,7 +187,6 @@ static struct pp_json *engine_counts(struct pp_web *w)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		(void)pp_json_set_i64(o, rows[i].name, (int64_t)rows[i].value);
 	(void)pp_json_set_bool(o, "broker_connected", e.broker_connected);
-	return o;
 }
 
 static struct pp_json *http_counts(struct pp_web *w)
@@ -235,7 +233,7 @@ void pp_api_counts(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 
 	(void)who;
 	(void)match;
-	(void)pp_json_set(answer, "engine", engine_counts(w));
+	engine_counts(w, answer);
 	(void)pp_json_set(answer, "http", http_counts(w));
 	pp_call_answer_json(c, 200, answer);
 }

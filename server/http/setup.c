@@ -60,7 +60,7 @@ void pp_setup_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
 	struct pp_json *answer;
-	bool needed;
+	bool needed = false;
 	int r = setup_needed(w, &needed);
 
 	(void)who;

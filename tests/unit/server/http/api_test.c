@@ -16,7 +16,7 @@ static void reads_are_json_and_what_people_wrote_stays_a_text(void **state)
 		{ "/api/v1/incidents/KDL-26-000002", "\"timeline\":[]" },
 		{ "/api/v1/posts", "\"name\":\"" SCRIPT "\"" },
 		{ "/api/v1/troubles", "\"kind\":\"stuck\"" },
-		{ "/api/v1/counts", "\"engine\":{\"signals\":0" },
+		{ "/api/v1/counts", "{\"signals\":0,\"duplicates\":0" },
 		{ "/api/v1/health", "{\"status\":\"ok\",\"broker\":false,\"record\":true,"
 				    "\"version\":\"test\"" },
 	};
