@@ -85,9 +85,15 @@ void pp_panel_show(struct pp_edge *e);  /* lamps and sirens as the agent sees th
 void pp_panel_close(struct pp_edge *e); /* leaves outputs in their safe state */
 int pp_panel_make_safe(const struct pp_edge_settings *settings); /* from outside, after a crash */
 
+/* effects.c */
+void pp_traffic_input(
+	struct pp_edge *e, const struct pp_agent_input *in); /* and carries out what follows */
+
+/* answers.c */
+void pp_traffic_answer(void *user, struct pp_store_answer *a); /* a pp_keeper_fn */
+
 /* traffic.c */
 int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user));
-void pp_traffic_input(struct pp_edge *e, const struct pp_agent_input *in);
 bool pp_traffic_read_mqtt(struct pp_edge *e); /* true: more waits */
 void pp_traffic_read_store(struct pp_edge *e);
 void pp_traffic_step(struct pp_edge *e);

@@ -33,52 +33,52 @@ struct entry {
 
 #define WIRE_SETTINGS                                                                              \
 	{ "id", PP_SETTING_SLUG, offsetof(struct entry, text.id), NULL, 1, PP_POINT_MAX, NULL,     \
-		"What messages, scripts and people call it" },                                     \
+		"What messages, scripts and people call it." },                                    \
 		{ "line", PP_SETTING_TEXT, offsetof(struct entry, text.line), "", 0, 63, NULL,     \
-			"Kernel's name of the line (GPIO17); or chip and offset" },                \
+			"Kernel's name of the line (GPIO17); or chip and offset." },               \
 		{ "chip", PP_SETTING_TEXT, offsetof(struct entry, text.chip), "", 0, 63, NULL,     \
-			"Label of the chip (never its number, which moves between models)" },      \
+			"Label of the chip (never its number, which moves between models)." },     \
 		{ "offset", PP_SETTING_INTEGER, offsetof(struct entry, text.offset), "-1", -1,     \
-			1023, NULL, "Offset on the chip" },                                        \
+			1023, NULL, "Offset on the chip." },                                       \
 	{                                                                                          \
 		"active", PP_SETTING_CHOICE, offsetof(struct entry, active), "high", 0, 0,         \
-			actives, "Electrical level that means active"                              \
+			actives, "Electrical level that means active."                             \
 	}
 
 static const struct pp_setting point_table[] = {
 	WIRE_SETTINGS,
 	{ "kind", PP_SETTING_CHOICE, offsetof(struct entry, kind), NULL, 0, 0, kinds,
-		"What is connected" },
+		"What is connected." },
 	{ "class", PP_SETTING_CHOICE, offsetof(struct entry, class), "unspecified", 0, 0, classes,
-		"Kind of emergency; smoke and heat are fire unless said otherwise" },
+		"Kind of emergency; smoke and heat are fire unless said otherwise." },
 	{ "bias", PP_SETTING_CHOICE, offsetof(struct entry, bias), "as-is", 0, 0, biases,
-		"Resistor inside the chip" },
+		"Resistor inside the chip." },
 	{ "contact", PP_SETTING_CHOICE, offsetof(struct entry, contact), "normally-open", 0, 0,
-		contacts, "Normally-closed loops notice a cut wire" },
+		contacts, "Normally-closed loops notice a cut wire." },
 	{ "silent", PP_SETTING_BOOLEAN, offsetof(struct entry, silent), "false", 0, 0, NULL,
-		"Duress: no lamp and no sound at the post" },
+		"Duress: no lamp and no sound at the post." },
 	{ "siren", PP_SETTING_BOOLEAN, offsetof(struct entry, siren), "true", 0, 0, NULL,
-		"May sound the siren, as the profile says for its class" },
+		"May sound the siren, as the profile says for its class." },
 	{ "debounce", PP_SETTING_DURATION, offsetof(struct entry, debounce_us), "0", 0, SECOND / 2,
-		NULL, "Calm that makes a level count; 0: as usual for its kind" },
+		NULL, "Calm that makes a level count; 0: as usual for its kind." },
 	{ "stuck", PP_SETTING_DURATION, offsetof(struct entry, stuck_us), "0", 0, 3600 * SECOND,
-		NULL, "Button: held so long is trouble; 0: 1min" },
+		NULL, "Button: held so long is trouble; 0: 1min." },
 	{ "verify", PP_SETTING_DURATION, offsetof(struct entry, verify_us), "0", 0, 30 * SECOND,
-		NULL, "Smoke and heat: must still be there after this; 0: at once" },
+		NULL, "Smoke and heat: must still be there after this; 0: at once." },
 	{ "chatter-edges", PP_SETTING_INTEGER, offsetof(struct entry, chatter_edges), "0", 0, 1000,
-		NULL, "More switchings than this within `chatter-time` are trouble; 0: 40" },
+		NULL, "More switchings than this within `chatter-time` are trouble; 0: 40." },
 	{ "chatter-time", PP_SETTING_DURATION, offsetof(struct entry, chatter_us), "0", 0,
-		600 * SECOND, NULL, "See chatter-edges; 0: 10s" },
+		600 * SECOND, NULL, "See chatter-edges; 0: 10s." },
 };
 
 static const struct pp_setting output_table[] = {
 	WIRE_SETTINGS,
 	{ "role", PP_SETTING_CHOICE, offsetof(struct entry, role), NULL, 0, 0, roles,
-		"What it shows" },
+		"What it shows." },
 	{ "class", PP_SETTING_CHOICE, offsetof(struct entry, class), "unspecified", 0, 0, classes,
-		"Only presses of this class; without it every class, the least advanced press" },
+		"Only presses of this class; without it every class, the least advanced press." },
 	{ "safe", PP_SETTING_CHOICE, offsetof(struct entry, safe), "off", 0, 0, safes,
-		"State when the program has ended or crashed" },
+		"State when the program has ended or crashed." },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -322,8 +322,20 @@ static void print_output(const struct pp_wired_output *o, FILE *out)
 /* What an entry may hold, as comments. */
 static void print_help(const struct pp_setting *table, size_t count, FILE *out)
 {
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "#   %s: %s\n", table[i].key, table[i].help);
+	for (size_t i = 0; i < count; i++) {
+		const struct pp_setting *s = &table[i];
+
+		fprintf(out, "#   %s: %s", s->key, s->help);
+		for (size_t c = 0; s->choices && s->choices[c]; c++)
+			fprintf(out, "%s%s", c ? ", " : " One of ", s->choices[c]);
+		if (s->choices)
+			fprintf(out, ".");
+		if (!s->fallback)
+			fprintf(out, " Must be given.");
+		else if (s->choices || s->type == PP_SETTING_BOOLEAN)
+			fprintf(out, " Without it: %s.", s->fallback);
+		fprintf(out, "\n");
+	}
 }
 
 void pp_wiring_print(const struct pp_wiring *w, FILE *out)
