@@ -39,7 +39,7 @@ static int setup_needed(struct pp_web *w, bool *ret_needed)
 
 int pp_web_setup_link(struct pp_web *w, char ret_link[PP_WEB_LINK_SIZE])
 {
-	bool needed, v6 = strchr(w->address, ':') != NULL;
+	bool needed = false, v6 = strchr(w->address, ':') != NULL;
 	int r = setup_needed(w, &needed);
 
 	if (r < 0)
