@@ -161,6 +161,7 @@ static void step_appended(struct pp_agent *a, const struct pp_agent_input *in)
 	press->ticket = 0;
 	press->epoch = in->epoch;
 	press->seq = in->seq;
+	press->durable = in->durable;
 	if (in->durable && press->rung < PP_RUNG_TAKEN)
 		press->rung = PP_RUNG_TAKEN;
 }
@@ -318,6 +319,7 @@ void pp_agent_view(const struct pp_agent *a, uint64_t now_us, struct pp_view *re
 		ret_view->presses[ret_view->count++] = (struct pp_view_press){
 			.class = press->class,
 			.rung = press->rung,
+			.durable = press->durable,
 			.silent = press->silent,
 			.sounds = press->sounds,
 			.doubt = press->doubt,

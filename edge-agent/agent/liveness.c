@@ -281,6 +281,7 @@ static struct pp_press press_of(
 		.class = row->class,
 		.silent = row->flags & PP_FLAG_SILENT,
 		.refused = row->refused,
+		.durable = true,
 		.pressed_us = row->pressed_us,
 	};
 

@@ -39,6 +39,7 @@ const char *pp_show_text(enum pp_show show)
 /* What the presses that an output speaks for have in common. */
 struct scope {
 	bool any;          /* there is an open press */
+	bool durable;      /* all of them are in the synced outbox */
 	bool doubt;        /* one of them is not confirmed */
 	enum pp_rung rung; /* of the least advanced */
 };
@@ -50,7 +51,7 @@ static bool concerns(const struct pp_annunciator_output *o, const struct pp_view
 
 static struct scope scope_of(const struct pp_annunciator_output *o, const struct pp_view *v)
 {
-	struct scope s = { .rung = PP_RUNG_ON_SCENE };
+	struct scope s = { .durable = true, .rung = PP_RUNG_ON_SCENE };
 
 	for (size_t i = 0; i < v->count; i++) {
 		const struct pp_view_press *press = &v->presses[i];
@@ -58,6 +59,7 @@ static struct scope scope_of(const struct pp_annunciator_output *o, const struct
 		if (!concerns(o, press))
 			continue;
 		s.any = true;
+		s.durable = s.durable && press->durable;
 		s.doubt = s.doubt || press->doubt;
 		if (press->rung < s.rung)
 			s.rung = press->rung;
@@ -73,7 +75,7 @@ static enum pp_show show_rung(const struct scope *s, enum pp_rung rung, bool ser
 	 * now. */
 	if (server_away && rung > PP_RUNG_RECEIVED && s->rung >= PP_RUNG_RECEIVED)
 		return PP_SHOW_UNKNOWN;
-	if (s->rung < rung)
+	if (s->rung < rung || (rung == PP_RUNG_TAKEN && !s->durable))
 		return PP_SHOW_OFF;
 	return rung == PP_RUNG_TAKEN && s->doubt ? PP_SHOW_FAST : PP_SHOW_ON;
 }

@@ -19,7 +19,7 @@ struct pp_press {
 	enum pp_class class;
 	enum pp_rung rung;
 	enum pp_rung told; /* by a beat, while its receipt is being synced */
-	bool silent, sounds;
+	bool durable, silent, sounds;
 	bool refused;
 	bool doubt;
 	uint64_t pressed_us, doubt_us;

@@ -25,9 +25,10 @@ enum pp_rung {
 struct pp_view_press {
 	enum pp_class class;
 	enum pp_rung rung;
-	bool silent;         /* drives no lamp and no sound */
-	bool sounds;         /* may sound the siren; false for points set so and for late presses */
-	bool doubt;          /* no valid receipt in time, or refused */
+	bool durable; /* in the synced outbox: without it *taken* stays dark whatever comes later */
+	bool silent;  /* drives no lamp and no sound */
+	bool sounds;  /* may sound the siren; false for points set so and for late presses */
+	bool doubt;   /* no valid receipt in time, or refused */
 	uint64_t pressed_us; /* CLOCK_MONOTONIC */
 	uint64_t doubt_us;   /* since when, if doubt */
 };

@@ -112,6 +112,7 @@ static void without_a_store_taken_is_skipped_and_received_is_not(void **state)
 	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_NONE);
 	rig_kept(&rig, 1, PP_RECEIPT_RECORDED);
 	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_RECEIVED);
+	assert_false(rig_view(&rig).presses[0].durable);
 }
 
 static void the_loss_of_the_store_is_told_once_and_so_is_its_return(void **state)

@@ -41,6 +41,7 @@ static void the_ladder_lights_every_rung_up_to_the_least_advanced_press(void **s
 
 		v.presses[0].rung = rows[i].first;
 		v.presses[1].rung = rows[i].second;
+		v.presses[0].durable = v.presses[1].durable = true;
 		for (int role = PP_ROLE_TAKEN; role <= PP_ROLE_ON_SCENE; role++) {
 			enum pp_show got = show((enum pp_role)role, -1, &v, 0);
 
@@ -57,8 +58,12 @@ static void a_class_lamp_follows_its_class_alone(void **state)
 	struct pp_view v = { .count = 2 };
 
 	(void)state;
-	v.presses[0] = (struct pp_view_press){ .class = PP_CLASS_FIRE, .rung = PP_RUNG_RECEIVED };
-	v.presses[1] = (struct pp_view_press){ .class = PP_CLASS_CRIME, .rung = PP_RUNG_TAKEN };
+	v.presses[0] = (struct pp_view_press){
+		.class = PP_CLASS_FIRE, .durable = true, .rung = PP_RUNG_RECEIVED
+	};
+	v.presses[1] = (struct pp_view_press){
+		.class = PP_CLASS_CRIME, .durable = true, .rung = PP_RUNG_TAKEN
+	};
 	assert_int_equal(show(PP_ROLE_RECEIVED, PP_CLASS_FIRE, &v, 0), PP_SHOW_ON);
 	assert_int_equal(show(PP_ROLE_RECEIVED, PP_CLASS_CRIME, &v, 0), PP_SHOW_OFF);
 	assert_int_equal(show(PP_ROLE_TAKEN, PP_CLASS_MEDICAL, &v, 0), PP_SHOW_OFF);
@@ -84,13 +89,26 @@ static void a_press_without_receipt_blinks_fast_where_it_is_true(void **state)
 	struct pp_view v = { .count = 1 };
 
 	(void)state;
-	v.presses[0] = (struct pp_view_press){ .rung = PP_RUNG_TAKEN, .doubt = true };
+	v.presses[0] =
+		(struct pp_view_press){ .durable = true, .rung = PP_RUNG_TAKEN, .doubt = true };
 	assert_int_equal(show(PP_ROLE_TAKEN, -1, &v, 0), PP_SHOW_FAST);
 	assert_int_equal(show(PP_ROLE_RECEIVED, -1, &v, 0), PP_SHOW_OFF);
 	assert_int_equal(show(PP_ROLE_TROUBLE, -1, &v, 0), PP_SHOW_OFF);
 	v.presses[0].rung = PP_RUNG_NONE; /* the store is lost */
+	v.presses[0].durable = false;
 	assert_int_equal(show(PP_ROLE_TAKEN, -1, &v, 0), PP_SHOW_OFF);
 	assert_int_equal(show(PP_ROLE_TROUBLE, -1, &v, 0), PP_SHOW_FAST);
+}
+
+static void without_a_store_taken_never_lights_and_received_may(void **state)
+{
+	struct pp_view v = { .count = 1 };
+
+	(void)state;
+	v.presses[0].rung = PP_RUNG_DISPATCHED;
+	assert_int_equal(show(PP_ROLE_TAKEN, -1, &v, 0), PP_SHOW_OFF);
+	assert_int_equal(show(PP_ROLE_RECEIVED, -1, &v, 0), PP_SHOW_ON);
+	assert_int_equal(show(PP_ROLE_DISPATCHED, -1, &v, 0), PP_SHOW_ON);
 }
 
 static void progress_is_unknown_while_the_server_is_away(void **state)
@@ -99,6 +117,7 @@ static void progress_is_unknown_while_the_server_is_away(void **state)
 
 	(void)state;
 	v.presses[0].rung = PP_RUNG_ACKNOWLEDGED;
+	v.presses[0].durable = true;
 	assert_int_equal(show(PP_ROLE_SERVER_AWAY, -1, &v, 0), PP_SHOW_ON);
 	assert_int_equal(show(PP_ROLE_TAKEN, -1, &v, 0), PP_SHOW_ON);
 	assert_int_equal(show(PP_ROLE_RECEIVED, -1, &v, 0), PP_SHOW_ON);
@@ -192,7 +211,8 @@ static void blinking_lamps_tell_when_they_change(void **state)
 
 	(void)state;
 	pp_profile_default(&p);
-	v.presses[0] = (struct pp_view_press){ .rung = PP_RUNG_TAKEN, .doubt = true };
+	v.presses[0] =
+		(struct pp_view_press){ .durable = true, .rung = PP_RUNG_TAKEN, .doubt = true };
 	assert_int_equal(pp_annunciator_run(outputs, 2, &p, &v, 1000000, active), 1125000);
 	assert_true(active[0] && active[1]);
 	assert_int_equal(pp_annunciator_run(outputs, 2, &p, &v, 1125000, active), 1250000);
@@ -217,6 +237,7 @@ int main(void)
 		cmocka_unit_test(a_class_lamp_follows_its_class_alone),
 		cmocka_unit_test(a_silent_press_drives_nothing),
 		cmocka_unit_test(a_press_without_receipt_blinks_fast_where_it_is_true),
+		cmocka_unit_test(without_a_store_taken_never_lights_and_received_may),
 		cmocka_unit_test(progress_is_unknown_while_the_server_is_away),
 		cmocka_unit_test(the_lamps_of_the_post_itself_follow_the_view),
 		cmocka_unit_test(the_siren_sounds_at_once_or_on_doubt_and_not_for_ever),
