@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define COLUMNS                                                                                    \
 	"SELECT incident_id, tenant, post, number, class, state, silent, late, drill, rev,"        \
@@ -184,37 +185,86 @@ int pp_store_incident_move(struct pp_db *db, struct pp_incident *i, enum pp_move
 	return pp_store_run(db, move_sql[move], args);
 }
 
-int pp_store_open_presses(struct pp_db *db, const struct pp_origin *o, int64_t closed_ms,
-	struct pp_open_press ret_open[PP_OPEN_MAX], size_t *ret_count)
+/* The incidents that a beat tells of: those that are open, and those closed after closed_ms. */
+struct told {
+	int64_t incident_id, rev;
+	enum pp_incident_state state;
+	char number[PP_INCIDENT_MAX + 1];
+};
+
+static int told_read(const struct pp_stmt *s, struct told *ret)
+{
+	int state = pp_incident_state_parse(pp_column_text(s, 2));
+
+	ret->incident_id = pp_column_i64(s, 0);
+	ret->state = (enum pp_incident_state)state;
+	ret->rev = pp_column_i64(s, 3);
+	return state < 0 ? -EIO : pp_store_copy(s, 1, ret->number, sizeof(ret->number));
+}
+
+static int told_list(struct pp_db *db, const struct pp_origin *o, int64_t closed_ms,
+	struct told ret_told[PP_OPEN_MAX], size_t *ret_count)
 {
 	struct pp_stmt *s;
 	size_t count = 0;
 	int r = pp_store_bind(db,
-		"SELECT seq, number, state, rev FROM (SELECT incident_id, number, state, rev"
-		" FROM incident WHERE tenant = ?1 AND post = ?2 AND state <> 'closed'"
-		" UNION ALL SELECT incident_id, number, state, rev"
-		" FROM incident WHERE tenant = ?1 AND post = ?2 AND state = 'closed' AND"
-		" closed > ?4)"
-		" JOIN signal USING (incident_id) WHERE epoch = ?3 AND tenant = ?1 AND post = ?2"
-		" AND signal IN ('alarm', 'unknown') ORDER BY seq DESC LIMIT ?5",
-		PP_ARGS(PP_TEXT(o->tenant), PP_TEXT(o->post), PP_TEXT(o->epoch), PP_I64(closed_ms),
+		"SELECT incident_id, number, state, rev FROM incident"
+		" WHERE tenant = ?1 AND post = ?2 AND state <> 'closed'"
+		" UNION ALL SELECT incident_id, number, state, rev FROM incident"
+		" WHERE tenant = ?1 AND post = ?2 AND state = 'closed' AND closed > ?3"
+		" ORDER BY incident_id DESC LIMIT ?4",
+		PP_ARGS(PP_TEXT(o->tenant), PP_TEXT(o->post), PP_I64(closed_ms),
 			PP_I64(PP_OPEN_MAX)),
 		&s);
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
-		struct pp_open_press *press = &ret_open[count];
-		int state = pp_incident_state_parse(pp_column_text(s, 2));
-
-		r = state < 0 ? -EIO
-			      : pp_store_copy(s, 1, press->incident, sizeof(press->incident));
-		if (r < 0) {
+		r = told_read(s, &ret_told[count++]);
+		if (r < 0)
 			pp_stmt_reset(s);
-			break;
+	}
+	*ret_count = count;
+	return r;
+}
+
+/* Puts a press among the newest ones; the oldest falls out when there are too many. */
+static void press_insert(
+	struct pp_open_press open[PP_OPEN_MAX], size_t *count, int64_t seq, const struct told *told)
+{
+	size_t at = *count;
+
+	while (at > 0 && open[at - 1].seq < seq)
+		at--;
+	if (at == PP_OPEN_MAX)
+		return;
+	if (*count < PP_OPEN_MAX)
+		++*count;
+	memmove(open + at + 1, open + at, (*count - at - 1) * sizeof(open[0]));
+	open[at] = (struct pp_open_press){
+		.seq = seq, .step = pp_incident_step(told->state), .rev = told->rev
+	};
+	memcpy(open[at].incident, told->number, sizeof(told->number));
+}
+
+int pp_store_open_presses(struct pp_db *db, const struct pp_origin *o, int64_t closed_ms,
+	struct pp_open_press ret_open[PP_OPEN_MAX], size_t *ret_count)
+{
+	struct told told[PP_OPEN_MAX];
+	struct pp_stmt *s;
+	size_t incidents, count = 0;
+	int r = told_list(db, o, closed_ms, told, &incidents);
+
+	/* One by one, so that an incident of a thousand presses costs no more than its newest. */
+	for (size_t i = 0; r == 0 && i < incidents; i++) {
+		r = pp_store_bind(db,
+			"SELECT seq FROM signal WHERE incident_id = ?1 AND epoch = ?2"
+			" AND signal IN ('alarm', 'unknown') ORDER BY seq DESC LIMIT ?3",
+			PP_ARGS(PP_I64(told[i].incident_id), PP_TEXT(o->epoch),
+				PP_I64(PP_OPEN_MAX)),
+			&s);
+		while (r == 0 && (r = pp_stmt_step(s)) == 1) {
+			press_insert(ret_open, &count, pp_column_i64(s, 0), &told[i]);
+			r = 0;
 		}
-		press->seq = pp_column_i64(s, 0);
-		press->step = pp_incident_step((enum pp_incident_state)state);
-		press->rev = pp_column_i64(s, 3);
-		count++;
 	}
 	if (r == 0)
 		*ret_count = count;

@@ -79,7 +79,7 @@ static const char version_1[] =
 	" detail TEXT NOT NULL, occurred INTEGER NOT NULL, occurred_by TEXT NOT NULL,"
 	" arrived INTEGER NOT NULL, late INTEGER NOT NULL, incident_id INTEGER REFERENCES incident,"
 	" payload BLOB NOT NULL, sig BLOB NOT NULL, UNIQUE (tenant, post, epoch, seq));"
-	"CREATE INDEX signal_incident ON signal (incident_id);"
+	"CREATE INDEX signal_incident ON signal (incident_id, epoch, seq);"
 	"CREATE INDEX signal_point ON signal (tenant, post, epoch, point, signal, seq);"
 	"CREATE INDEX signal_waiting ON signal (tenant, post, epoch, cause)"
 	" WHERE cause > 0 AND incident_id IS NULL;"
