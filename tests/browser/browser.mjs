@@ -46,6 +46,7 @@ export async function withPage(run) {
 	try {
 		const context = await browser.newContext({ viewport: DESK, colorScheme: 'dark', reducedMotion: 'reduce' });
 		const page = await context.newPage();
+		page.setDefaultTimeout(15000);
 		page.complaints = [];
 		page.on('pageerror', (error) => page.complaints.push(error.message));
 		page.on('console', (message) => {

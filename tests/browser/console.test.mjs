@@ -57,8 +57,18 @@ async function close(page, number, key = '4') {
 }
 
 test('an operator\'s night', { timeout: 300000 }, async (t) => {
+	let failed = false;
+	// Each step stands on the one before: after a failure the rest could only wait.
+	const step = (name, run) => t.test(name, { skip: failed && 'a step before has failed' }, async (at) => {
+		try {
+			await run(at);
+		} catch (error) {
+			failed = true;
+			throw error;
+		}
+	});
 	await withNight(async (stack, page) => {
-		await t.test('the setup link makes the first operator, once', async () => {
+		await step('the setup link makes the first operator, once', async () => {
 			await page.goto(stack.setupLink());
 			await page.getByLabel('Nama lengkap').fill('Budi Santoso');
 			await page.getByLabel('Nama pengguna').fill('budi');
@@ -74,7 +84,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await page.getByText('Operator dibuat').waitFor();
 		});
 
-		await t.test('a wrong password is refused, the right one opens a page that is connected and armed', async () => {
+		await step('a wrong password is refused, the right one opens a page that is connected and armed', async () => {
 			await page.getByLabel('Kata sandi').fill('salah sama sekali');
 			await page.getByRole('button', { name: 'Masuk' }).click();
 			await page.getByText('nama atau kata sandi salah').waitFor();
@@ -90,7 +100,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await checkAccess(page, 'empty');
 		});
 
-		await t.test('after a reload the page says that it is silent, until a gesture', async () => {
+		await step('after a reload the page says that it is silent, until a gesture', async () => {
 			await page.reload();
 			await linkIs(page, 'live');
 			assert.equal(await page.locator('.sound').getAttribute('data-armed'), 'false');
@@ -101,7 +111,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 		});
 
 		let number;
-		await t.test('a press at the post is seen and heard within 2 s', async () => {
+		await step('a press at the post is seen and heard within 2 s', async () => {
 			const begun = Date.now();
 			await stack.press('boja-01', 'panic-crime', 150);
 			await rings(page, 'alarm', 2000 - (Date.now() - begun));
@@ -113,13 +123,13 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			assert.match(await page.title(), /ALARM/);
 		});
 
-		await t.test('it cannot be silenced, only claimed', async () => {
+		await step('it cannot be silenced, only claimed', async () => {
 			await page.keyboard.press('s');
 			await pause(200);
 			assert.equal(await ringing(page), 'alarm');
 		});
 
-		await t.test('a move that the server refuses shows its reason and changes nothing', async () => {
+		await step('a move that the server refuses shows its reason and changes nothing', async () => {
 			await page.keyboard.press('d');
 			await page.keyboard.type('Regu Satpol PP Boja');
 			await page.keyboard.press('Enter');
@@ -130,7 +140,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await checkAccess(page, 'refused');
 		});
 
-		await t.test('acknowledging stops the sound; while it is sent the page says only that', async () => {
+		await step('acknowledging stops the sound; while it is sent the page says only that', async () => {
 			await page.route('**/acknowledge', async (route) => {
 				await pause(600);
 				await route.continue();
@@ -145,7 +155,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await page.unroute('**/acknowledge');
 		});
 
-		await t.test('dispatch, note, on scene: by keyboard, every letter taken', async () => {
+		await step('dispatch, note, on scene: by keyboard, every letter taken', async () => {
 			await page.keyboard.press('Enter');
 			await page.getByRole('heading', { name: 'Lini masa' }).waitFor();
 			await page.keyboard.press('d');
@@ -163,7 +173,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await checkAccess(page, 'worked');
 		});
 
-		await t.test('a new signal of a claimed incident rings again until it is seen', async () => {
+		await step('a new signal of a claimed incident rings again until it is seen', async () => {
 			await page.keyboard.press('Escape');
 			await stack.press('boja-01', 'panic-crime', 150);
 			await rings(page, 'again', 3000);
@@ -172,7 +182,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await rings(page, '');
 		});
 
-		await t.test('closing needs an outcome, and the record has every step', async () => {
+		await step('closing needs an outcome, and the record has every step', async () => {
 			await page.keyboard.press('c');
 			await page.keyboard.press('Enter');
 			await pause(200);
@@ -190,7 +200,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 				assert.ok(kinds.includes(`incident.${step}`), step);
 		});
 
-		await t.test('a silent alarm of a post named as a script is marked, and the name stays text', async () => {
+		await step('a silent alarm of a post named as a script is marked, and the name stays text', async () => {
 			const incident = await alarm(stack, 'weleri-01', 'panic-silent', 'crime');
 			await rings(page, 'alarm');
 			await row(page, incident.number).getByText(HOSTILE, { exact: true }).waitFor();
@@ -205,7 +215,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await close(page, incident.number);
 		});
 
-		await t.test('a late alarm has its own sound and says how late', async () => {
+		await step('a late alarm has its own sound and says how late', async () => {
 			await stack.edges['weleri-01'].stop();
 			const client = await connectAs(stack, 'weleri-01');
 			const body = signalBody({ epoch: '00000000000000aa', boot: 9, seq: 1, point: 'panic-fire', class: 'fire', at: Date.now() - 600000 });
@@ -222,7 +232,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await close(page, incident.number, '2');
 		});
 
-		await t.test('the posts page shows points, troubles and when each post was heard', async () => {
+		await step('the posts page shows points, troubles and when each post was heard', async () => {
 			await stack.wire('boja-01', 'mains on');
 			await page.keyboard.press('3');
 			const boja = page.locator('[data-post="boja-01"]');
@@ -236,7 +246,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await boja.locator('.post-head').getByText('Normal').waitFor();
 		});
 
-		await t.test('English, the history, the phone and the light theme', async () => {
+		await step('English, the history, the phone and the light theme', async () => {
 			await page.keyboard.press('l');
 			await page.getByRole('heading', { name: 'Posts and points' }).waitFor();
 			assert.equal(await page.getAttribute('html', 'lang'), 'en');
@@ -272,7 +282,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await linkIs(page, 'live');
 		});
 
-		await t.test('with the server gone the page says since when; what happened meanwhile is there afterwards', async () => {
+		await step('with the server gone the page says since when; what happened meanwhile is there afterwards', async () => {
 			await stack.parts.server.stop('SIGKILL');
 			await linkIs(page, 'broken', 3000);
 			await page.locator('[data-banner="link"]').getByText('Alarm baru TIDAK tampil').waitFor();
@@ -291,7 +301,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await close(page, (await stack.incidents('open'))[0].number);
 		});
 
-		await t.test('with the broker gone the page says that alarms are held up', async () => {
+		await step('with the broker gone the page says that alarms are held up', async () => {
 			await stack.parts.broker.stop();
 			await page.locator('[data-banner="broker"]').waitFor({ timeout: 30000 });
 			await shoot(page, 'broker-away');
@@ -299,7 +309,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await page.locator('[data-banner="broker"]').waitFor({ state: 'detached', timeout: 60000 });
 		});
 
-		await t.test('a server that hangs is doubted, then called broken; it is heard as well as seen', async () => {
+		await step('a server that hangs is doubted, then called broken; it is heard as well as seen', async () => {
 			process.kill(stack.parts.server.pid, 'SIGSTOP');
 			try {
 				await linkIs(page, 'doubtful', 30000);
@@ -312,14 +322,14 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await rings(page, '', 5000);
 		});
 
-		await t.test('logging out leaves nothing on the page', async () => {
+		await step('logging out leaves nothing on the page', async () => {
 			await page.getByRole('button', { name: 'Keluar' }).click();
 			await page.getByRole('heading', { name: 'Masuk' }).waitFor();
 			assert.equal(await page.locator('.row').count(), 0);
 			assert.equal((await page.request.get(`${stack.url}/api/v1/incidents`)).status(), 401);
 		});
 
-		await t.test('the page has complained of nothing: no script error, no broken policy, no dialog of the browser', () => {
+		await step('the page has complained of nothing: no script error, no broken policy, no dialog of the browser', () => {
 			assert.deepEqual(page.complaints, []);
 		});
 	});

@@ -81,11 +81,12 @@ export function soundFollow(wanted: () => Ring | null): void {
 
 /** Who has had sound on keeps it over a reload: the first gesture turns it on again. */
 export function armOnFirstGesture(): void {
+	// Not on pointerdown: the banner would go, and the press would land on what comes up in its place.
 	const once = (): void => {
-		removeEventListener('pointerdown', once, true);
+		removeEventListener('click', once, true);
 		removeEventListener('keydown', once, true);
 		if (recall('sound') === 'on') void arm();
 	};
-	addEventListener('pointerdown', once, true);
+	addEventListener('click', once, true);
 	addEventListener('keydown', once, true);
 }

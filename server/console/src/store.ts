@@ -63,6 +63,8 @@ function openSet(incidents: readonly Incident[]): void {
 		state.openReadAt.value = Date.now();
 		state.chosen.value = kept(before, state.rows.value.map(({ number }) => number), state.chosen.value);
 		const there = new Set(incidents.map(({ number }) => number));
+		// What is shown is always what is chosen, or a key would move another incident than the one on the screen.
+		if (state.page.value === 'incidents' && state.shown.value !== null && !there.has(state.shown.value)) showIncident(null);
 		for (const number of state.again.value) if (!there.has(number)) state.againSet(number, false);
 	});
 }

@@ -58,7 +58,12 @@ export const texts = {
 	'kind.storage': ['penyimpanan', 'storage'],
 	'kind.clock': ['jam', 'clock'],
 	'kind.unsupervised': ['tidak terpantau', 'unsupervised'],
-	'kind.wire': ['kabel putus', 'cut wire'],
+	'kind.outbox-full': ['antrean penuh', 'outbox full'],
+	'kind.unknown-point': ['titik tak dikenal', 'unknown point'],
+	'kind.unknown-kind': ['jenis tak dikenal', 'unknown kind'],
+	'kind.unknown-signal': ['sinyal tak dikenal', 'unknown signal'],
+	'kind.unknown-flag': ['tanda tak dikenal', 'unknown flag'],
+	'kind.unknown-word': ['kata tak dikenal', 'unknown word'],
 
 	'signal.alarm': ['alarm', 'alarm'],
 	'signal.restore': ['pulih', 'restored'],

@@ -15,9 +15,10 @@ import { Incidents } from './incidents';
 import { Login, Setup } from './login';
 import { Posts } from './posts';
 
-/** Moves the focus with the choice, so that screen readers and Enter follow it. */
+/** Moves the focus with the choice, so that screen readers and Enter follow it; so does an open detail. */
 function step(by: 1 | -1): void {
 	state.chosen.value = stepped(state.rows.value.map(({ number }) => number), state.chosen.value, by);
+	if (state.shown.value !== null) openChosen();
 	const row = document.querySelector<HTMLElement>(`[data-number="${CSS.escape(state.chosen.value ?? '')}"] .row-open`);
 	row?.focus();
 	row?.scrollIntoView({ block: 'nearest' });
@@ -25,7 +26,7 @@ function step(by: 1 | -1): void {
 
 function run(command: Command): void {
 	const listed = state.page.value !== 'posts';
-	const target = state.shown.value ?? state.chosen.value;
+	const target = state.chosen.value;
 	switch (command.kind) {
 	case 'step': if (listed) step(command.by); break;
 	case 'open': if (listed) openChosen(); break;

@@ -47,7 +47,7 @@ function Sound() {
 				<Icon name={armed.value ? 'sound' : 'mute'} />
 				{ringing ? t('sound.ringing') : t(armed.value ? 'sound.armed' : 'sound.arm')} <kbd>s</kbd>
 			</button>
-			<button type="button" class="pill tone" aria-label={t('sound.test')} title={t('sound.test')} onClick={() => void testTone()}>♪ <kbd>t</kbd></button>
+			<button type="button" class="pill tone" title={t('sound.test')} onClick={() => void testTone()}><span aria-hidden="true">♪</span><span class="hidden-text">{t('sound.test')}</span> <kbd>t</kbd></button>
 		</span>
 	);
 }
@@ -56,8 +56,8 @@ export function LanguageSwitch() {
 	return (
 		<span class="languages" role="group" aria-label={t('head.language')}>
 			{(['id', 'en'] as const).map((code) => (
-				<button key={code} type="button" class="pill" lang={code} aria-label={code === 'id' ? 'Bahasa Indonesia' : 'English'} aria-pressed={language.value === code} onClick={() => languageSet(code)}>
-					{code.toUpperCase()}
+				<button key={code} type="button" class="pill" lang={code} aria-pressed={language.value === code} onClick={() => languageSet(code)}>
+					{code.toUpperCase()}<span class="hidden-text"> {code === 'id' ? 'Bahasa Indonesia' : 'English'}</span>
 				</button>
 			))}
 		</span>
@@ -83,7 +83,7 @@ export function Header() {
 				<Sound />
 				<span class="clock">{clockText(now.value)} {zoneName(state.zone.value)}</span>
 				<LanguageSwitch />
-				<button type="button" class="pill help-open" aria-label={t('head.help')} onClick={() => { state.dialog.value = { kind: 'help' }; }}><kbd>?</kbd></button>
+				<button type="button" class="pill help-open" title={t('head.help')} onClick={() => { state.dialog.value = { kind: 'help' }; }}><kbd>?</kbd><span class="hidden-text"> {t('head.help')}</span></button>
 				<span class="user">{session?.display}</span>
 				<button type="button" class="pill" onClick={() => void logout()}>{t('head.logout')}</button>
 			</div>

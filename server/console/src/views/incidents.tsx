@@ -31,8 +31,8 @@ function NextButton({ incident, chosen }: { incident: Incident; chosen: boolean 
 	const sending = state.pending.value.get(incident.number)?.state === 'sending';
 	return (
 		<button type="button" class={`next ${incident.state === 'open' ? 'primary' : ''}`} aria-disabled={sending}
-			aria-label={`${word('move', move)}: ${incident.number}`} onClick={() => begin(incident.number, move)}>
-			{word('move', move)} {chosen && <kbd>{MOVE_KEYS[move]}</kbd>}
+			onClick={() => begin(incident.number, move)}>
+			{word('move', move)}<span class="hidden-text"> {incident.number}</span> {chosen && <kbd>{MOVE_KEYS[move]}</kbd>}
 		</button>
 	);
 }
