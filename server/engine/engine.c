@@ -139,7 +139,7 @@ static int message_take(struct pp_engine *e, const struct pp_mqtt_event *event)
 	struct pp_desk_now now = now_of();
 	int64_t waited_ms = now.mono_ms - (int64_t)(event->at_us / 1000);
 	const struct pp_message message = { .topic = event->topic,
-		.payload = event->payload,
+		.payload = event->payload ? event->payload : "",
 		.length = event->length,
 		.retained = event->retained,
 		.signature = event->has_signature ? event->signature : NULL,

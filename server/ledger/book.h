@@ -7,6 +7,7 @@
 #include "json/json.h"
 #include "ledger/ledger.h"
 #include "store/incidents.h"
+#include "store/timeline.h"
 
 #define PP_TOUCHED_MAX 64 /* tenants in one transaction; more are signed at their next event */
 
@@ -44,6 +45,8 @@ struct pp_trouble {
 };
 int pp_trouble_raise(struct pp_ledger *l, const struct pp_trouble *t);
 int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t);
+/* Ends all of a point that are in the set; t->kind is not read. */
+int pp_troubles_end(struct pp_ledger *l, const struct pp_trouble *t, enum pp_trouble_set set);
 
 /* Queues a notification to each webhook of the tenant: incident.opened or incident.signal. */
 struct pp_alert {

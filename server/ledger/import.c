@@ -86,6 +86,16 @@ static int id_take(void *user, const char *id)
 	return 0;
 }
 
+/* What the registry now knows, or knows no more, is no trouble any longer. */
+static int troubles_end(struct import *i, const struct pp_trouble *of, enum pp_trouble_set set)
+{
+	struct pp_trouble t = *of;
+
+	t.detail = "the registry has changed";
+	t.by = i->actor;
+	return pp_troubles_end(i->l, &t, set);
+}
+
 /* Retires every id of the table that `named` does not find in the file. */
 struct leftover {
 	enum pp_registry_table table;
@@ -94,6 +104,20 @@ struct leftover {
 	const void *owner; /* the tenant or post of the file */
 	size_t *count;
 };
+
+static int leftover_clean(struct import *i, const struct leftover *o, const char *id)
+{
+	const struct pp_trouble of = { .tenant = o->tenant, .post = o->post, .point = id };
+
+	switch (o->table) {
+	case PP_TABLE_WEBHOOK:
+		return pp_store_notifications_fail(i->l->db, o->tenant, id, i->l->now_ms);
+	case PP_TABLE_POINT:
+		return troubles_end(i, &of, PP_TROUBLES_ALL);
+	default:
+		return 0;
+	}
+}
 
 static int leftovers_retire(struct import *i, const struct leftover *o)
 {
@@ -108,9 +132,7 @@ static int leftovers_retire(struct import *i, const struct leftover *o)
 			break;
 		i->counts.changed += (size_t)r;
 		*o->count += (size_t)r;
-		r = o->table == PP_TABLE_WEBHOOK ? pp_store_notifications_fail(i->l->db, o->tenant,
-							   ids.all[k], i->l->now_ms)
-						 : 0;
+		r = leftover_clean(i, o, ids.all[k]);
 	}
 	free(ids.all);
 	return r;
@@ -163,6 +185,11 @@ static int points_put(
 				PP_TEXT(pp_kind_text(point->kind)),
 				PP_TEXT(pp_class_text(point->class)), PP_I64(point->silent),
 				PP_TEXT(point->label_id), PP_TEXT(point->label_en)));
+		if (r == 0)
+			r = troubles_end(i,
+				&(struct pp_trouble){
+					.tenant = t->id, .post = p->id, .point = point->id },
+				PP_TROUBLES_UNKNOWN);
 	}
 	if (r < 0)
 		return r;

@@ -7,11 +7,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "ledger/chain.h"
 #include "store/schema.h"
 #include "store/timeline.h"
+
+/* A power cut in the middle of a line leaves its beginning. Nobody has been told of that head: it
+ * goes, so that the next one is not written behind it. The lock is against another ledger's
+ * appending. */
+static int heads_mend(int fd)
+{
+	off_t end;
+	char last;
+	int r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
+
+	end = r == 0 ? lseek(fd, 0, SEEK_END) : 0;
+	while (end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n')
+		end--;
+	if (r == 0 && ftruncate(fd, end) < 0 && errno != EINVAL) /* EINVAL: not a regular file */
+		r = -errno;
+	(void)flock(fd, LOCK_UN);
+	return r;
+}
 
 static int ledger_prepare(struct pp_ledger *l, const struct pp_ledger_options *options)
 {
@@ -21,8 +40,8 @@ static int ledger_prepare(struct pp_ledger *l, const struct pp_ledger_options *o
 		r = pp_db_migrate(l->db, pp_store_scripts, pp_store_script_count);
 	if (r < 0 || !options->heads_path)
 		return r;
-	l->heads_fd = open(options->heads_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	return l->heads_fd < 0 ? -errno : 0;
+	l->heads_fd = open(options->heads_path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	return l->heads_fd < 0 ? -errno : heads_mend(l->heads_fd);
 }
 
 int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger)
@@ -98,8 +117,11 @@ static int heads_append(struct pp_ledger *l)
 
 	if (l->heads_fd < 0 || l->touched_count == 0)
 		return 0;
+	if (flock(l->heads_fd, LOCK_EX) < 0)
+		return -errno;
 	for (size_t i = 0; r == 0 && i < l->touched_count; i++)
 		r = head_append(l, l->touched[i]);
+	(void)flock(l->heads_fd, LOCK_UN);
 	if (r == 0 && fsync(l->heads_fd) < 0)
 		r = -errno;
 	return r;

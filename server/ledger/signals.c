@@ -329,7 +329,7 @@ static int trouble_end_apply(struct pp_ledger *l, struct entry *e)
 	do {
 		const struct pp_trouble_row row = { t.tenant, t.post, t.point, kind, "", 0 };
 
-		r = pp_store_trouble_next(l->db, &row, kind);
+		r = pp_store_trouble_next(l->db, &row, PP_TROUBLES_OF_SIGNALS, kind);
 		if (r == 1) {
 			int ended = trouble_end_one(l, e, &t);
 
@@ -362,11 +362,11 @@ static int meaning_apply(struct pp_ledger *l, struct entry *e)
 static int doubts_apply(struct pp_ledger *l, struct entry *e)
 {
 	struct pp_trouble t = trouble_of(e, e->verdict.why_unknown);
-	int r = 0;
+	int r;
 
 	t.by = "server";
-	if (e->verdict.unknown)
-		r = pp_trouble_raise(l, &t);
+	r = e->verdict.unknown ? pp_trouble_raise(l, &t)
+			       : pp_troubles_end(l, &t, PP_TROUBLES_UNKNOWN);
 	t.kind = "clock";
 	t.point = "";
 	t.detail = "";

@@ -152,3 +152,23 @@ int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t)
 
 	return r <= 0 ? r : trouble_write(l, t, "trouble.ended", since_ms);
 }
+
+int pp_troubles_end(struct pp_ledger *l, const struct pp_trouble *t, enum pp_trouble_set set)
+{
+	char kind[PP_TROUBLE_SIZE] = "";
+	struct pp_trouble one = *t;
+	int r;
+
+	one.kind = kind;
+	do {
+		const struct pp_trouble_row row = { t->tenant, t->post, t->point, kind, "", 0 };
+
+		r = pp_store_trouble_next(l->db, &row, set, kind);
+		if (r == 1) {
+			int ended = pp_trouble_end(l, &one);
+
+			r = ended < 0 ? ended : 1;
+		}
+	} while (r == 1);
+	return r;
+}

@@ -160,16 +160,16 @@ int pp_store_trouble_end(struct pp_db *db, const struct pp_trouble_row *row, int
 	return 1;
 }
 
-int pp_store_trouble_next(
-	struct pp_db *db, const struct pp_trouble_row *row, char ret_kind[PP_TROUBLE_SIZE])
+int pp_store_trouble_next(struct pp_db *db, const struct pp_trouble_row *row,
+	enum pp_trouble_set set, char ret_kind[PP_TROUBLE_SIZE])
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
 		"SELECT kind FROM trouble WHERE tenant = ?1 AND post = ?2 AND point = ?3"
-		" AND kind > ?4 AND kind NOT GLOB 'unknown-*'"
-		" AND kind NOT IN ('unsupervised', 'clock') ORDER BY kind LIMIT 1",
+		" AND kind > ?4 AND (?5 = 2 OR (kind GLOB 'unknown-*') = ?5)"
+		" AND (?5 <> 0 OR kind NOT IN ('unsupervised', 'clock')) ORDER BY kind LIMIT 1",
 		PP_ARGS(PP_TEXT(row->tenant), PP_TEXT(row->post), PP_TEXT(row->point),
-			PP_TEXT(row->kind)),
+			PP_TEXT(row->kind), PP_I64(set)),
 		&s);
 
 	if (r <= 0)

@@ -45,10 +45,15 @@ int pp_store_trouble_raise(
 	struct pp_db *db, const struct pp_trouble_row *row); /* 1: new; 0: it was there */
 /* 1: it ended, *ret_since_ms says when it began; 0: there was none. */
 int pp_store_trouble_end(struct pp_db *db, const struct pp_trouble_row *row, int64_t *ret_since_ms);
-/* The first trouble of the point behind row->kind, in the order of their names, that a signal
- * raised (none of the server's own). 1: found; 0: none. */
-int pp_store_trouble_next(
-	struct pp_db *db, const struct pp_trouble_row *row, char ret_kind[PP_TROUBLE_SIZE]);
+/* The first trouble of the point behind row->kind in the order of their names. 1: found; 0: none.
+ */
+enum pp_trouble_set {
+	PP_TROUBLES_OF_SIGNALS, /* what the post has told */
+	PP_TROUBLES_UNKNOWN,    /* what the server did not understand */
+	PP_TROUBLES_ALL,
+};
+int pp_store_trouble_next(struct pp_db *db, const struct pp_trouble_row *row,
+	enum pp_trouble_set set, char ret_kind[PP_TROUBLE_SIZE]);
 
 /* The webhooks that are told of a tenant's incidents. fn as above; it may use db. */
 typedef int pp_store_webhook_fn(void *user, const char *name);

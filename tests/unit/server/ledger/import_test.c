@@ -94,6 +94,27 @@ static void a_prefix_of_another_tenant_is_refused_and_nothing_is_written(void **
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM tenant"), 2);
 }
 
+static void troubles_of_points_end_with_what_the_registry_learns(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_import_counts counts;
+	struct pp_problem problem;
+
+	assert_int_equal(
+		pp_db_exec(pp_ledger_db(r->ledger),
+			"INSERT INTO trouble VALUES"
+			" ('kendal', 'boja-02', 'mains', 'unknown-point', 1, ''),"
+			" ('kendal', 'boja-02', 'mains', 'mains', 1, '');"
+			"INSERT INTO point VALUES ('kendal', 'boja-02', 'old', 'mains',"
+			" 'unspecified', 0, 'a', 'b');"
+			"INSERT INTO trouble VALUES ('kendal', 'boja-02', 'old', 'stuck', 1, '')"),
+		0);
+	assert_int_equal(import(r, smaller, &counts, &problem), 0);
+	pp_test_text_is(r, "SELECT group_concat(point || ' ' || kind) FROM trouble", "mains mains");
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'trouble.ended'"), 2);
+}
+
 static void keys_survive_an_import(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -114,6 +135,7 @@ int main(void)
 		RECORD_TEST(importing_again_changes_nothing),
 		RECORD_TEST(what_the_file_no_longer_names_is_retired),
 		RECORD_TEST(a_prefix_of_another_tenant_is_refused_and_nothing_is_written),
+		RECORD_TEST(troubles_of_points_end_with_what_the_registry_learns),
 		RECORD_TEST(keys_survive_an_import),
 	};
 

@@ -67,6 +67,24 @@ static void heads_that_cannot_be_written_fail_the_batch(void **state)
 	r->ledger->heads_fd = saved;
 }
 
+static void a_head_that_was_torn_by_a_power_cut_is_mended(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_verify_report report;
+	FILE *file = fopen(r->heads_path, "ae");
+
+	fputs("kendal 2 0123", file);
+	fclose(file);
+	pp_test_record_reopen(r);
+	assert_int_equal(
+		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), 0);
+	assert_int_equal(pp_chain_verify(pp_ledger_db(r->ledger), NULL, r->heads_path,
+				 (const uint8_t(*)[PP_PUBLIC_KEY_SIZE])r->public_key, 1, &report),
+		0);
+	assert_string_equal(report.first, "");
+	assert_int_equal(report.heads, 3);
+}
+
 static void two_ledgers_on_one_record_keep_one_chain(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -118,6 +136,7 @@ int main(void)
 		RECORD_TEST(each_transaction_signs_the_head_it_leaves),
 		RECORD_TEST(a_failed_transaction_leaves_nothing),
 		RECORD_TEST(heads_that_cannot_be_written_fail_the_batch),
+		RECORD_TEST(a_head_that_was_torn_by_a_power_cut_is_mended),
 		RECORD_TEST(two_ledgers_on_one_record_keep_one_chain),
 		RECORD_TEST(what_cannot_be_opened_is_an_error),
 		RECORD_TEST(a_record_of_a_newer_program_is_left_alone),

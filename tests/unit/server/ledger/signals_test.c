@@ -184,6 +184,15 @@ static void what_is_not_understood_opens_an_unspecified_incident_and_a_trouble(v
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident"), 1);
 	assert_int_equal(
 		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'trouble.raised'"), 1);
+	/* The registry learns of the point, and the post speaks again. */
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "INSERT INTO point VALUES ('kendal', 'boja-01', 'panic-red',"
+				 " 'panic', 'crime', 0, 'Merah', 'Red')"),
+		0);
+	s.seq = 3;
+	signal_apply(r, &s, PP_TEST_NOW);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM trouble"), 0);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident"), 2);
 }
 
 static void a_silent_point_makes_a_silent_incident(void **state)

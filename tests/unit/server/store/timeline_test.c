@@ -87,12 +87,18 @@ static void the_servers_own_troubles_are_none_of_the_points(void **state)
 		assert_int_equal(pp_store_trouble_raise(r->db, &row), 1);
 	}
 	row.kind = "";
-	assert_int_equal(pp_store_trouble_next(r->db, &row, kind), 1);
+	assert_int_equal(pp_store_trouble_next(r->db, &row, PP_TROUBLES_OF_SIGNALS, kind), 1);
 	assert_string_equal(kind, "chatter");
 	row.kind = kind;
-	assert_int_equal(pp_store_trouble_next(r->db, &row, kind), 1);
+	assert_int_equal(pp_store_trouble_next(r->db, &row, PP_TROUBLES_OF_SIGNALS, kind), 1);
 	assert_string_equal(kind, "stuck");
-	assert_int_equal(pp_store_trouble_next(r->db, &row, kind), 0);
+	assert_int_equal(pp_store_trouble_next(r->db, &row, PP_TROUBLES_OF_SIGNALS, kind), 0);
+	assert_int_equal(pp_store_trouble_next(r->db, &row, PP_TROUBLES_UNKNOWN, kind), 1);
+	assert_string_equal(kind, "unknown-point");
+	assert_int_equal(pp_store_trouble_next(r->db, &row, PP_TROUBLES_UNKNOWN, kind), 0);
+	row.kind = "";
+	assert_int_equal(pp_store_trouble_next(r->db, &row, PP_TROUBLES_ALL, kind), 1);
+	assert_string_equal(kind, "chatter");
 }
 
 static int names_join(void *user, const char *name)
