@@ -47,7 +47,7 @@ async function startGuest(stack) {
 	});
 	for (const id of ['panic-crime', 'panic-fire', 'panic-medical', 'panic-silent', 'smoke', 'mains'])
 		await vm.setLine(lineOf(id), 'pull-up');
-	await vm.setLine(lineOf('tamper'), 'pull-down');
+	await vm.setLine(lineOf('tamper'), 'pull-down'); // the closed loop
 	return vm;
 }
 
