@@ -53,8 +53,8 @@ static inline void pp_test_import(struct pp_ledger *l, const char *yaml)
 {
 	struct pp_import_counts counts;
 	struct pp_problem problem = { "" };
-	struct pp_yaml *root;
-	struct pp_site *site;
+	struct pp_yaml *root = NULL;
+	struct pp_site *site = NULL;
 
 	if (pp_yaml_parse("site.yaml", yaml, strlen(yaml), &root, &problem) < 0 ||
 		pp_site_read(root, &site, &problem) < 0 ||

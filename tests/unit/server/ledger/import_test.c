@@ -7,8 +7,8 @@
 static int import(struct pp_test_record *r, const char *yaml, struct pp_import_counts *ret_counts,
 	struct pp_problem *problem)
 {
-	struct pp_yaml *root;
-	struct pp_site *site;
+	struct pp_yaml *root = NULL;
+	struct pp_site *site = NULL;
 	int e;
 
 	if (pp_yaml_parse("site.yaml", yaml, strlen(yaml), &root, problem) < 0 ||
