@@ -157,7 +157,8 @@ void pp_call_answer(struct pp_call *c, unsigned status, const char *type, char *
 static ssize_t on_stream_read(void *cls, uint64_t position, char *buf, size_t size)
 {
 	struct pp_call *c = cls;
-	ssize_t n = c->stream->read(c->stream_user, buf, size);
+	bool ending = c->connection->listener->httpd->ending;
+	ssize_t n = ending ? -1 : c->stream->read(c->stream_user, buf, size);
 
 	(void)position;
 	if (n < 0)

@@ -56,6 +56,7 @@ struct pp_httpd {
 	struct listener tcp, control;
 	struct pp_loop_source *run_timer, *deadline_timer;
 	uint64_t deadline_us; /* the timer's */
+	bool ending;          /* answers that are there go out, nothing new is taken */
 	bool kicked;          /* the library is to be run again at once */
 	unsigned hurry, connection_limit;
 	struct connection *connections;

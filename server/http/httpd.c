@@ -13,6 +13,8 @@
 #include "conn.h"
 #include "listen.h"
 
+#define FLUSH_RUNS 4 /* resume, answer, write, close */
+
 void httpd_kick(struct pp_httpd *h)
 {
 	h->kicked = true;
@@ -250,6 +252,8 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 	(void)version;
 	if (c == NULL)
 		return MHD_NO;
+	if (c->connection->listener->httpd->ending && c->phase <= CALL_HANDLING)
+		return MHD_NO;
 	if (!c->begun) {
 		r = call_begin(c, path, method);
 		return r == MHD_YES && c->too_large ? call_handle(c) : r;
@@ -365,15 +369,26 @@ int pp_httpd_new(struct pp_loop *loop, const struct pp_httpd_options *options, p
 	return 0;
 }
 
+/* The library must not be stopped over suspended connections; once resumed, those that have their
+ * answer take it along if the socket takes it at once. */
+static void httpd_flush(struct pp_httpd *h)
+{
+	h->ending = true;
+	for (struct connection *k = h->connections; k; k = k->next) {
+		if (k->call && k->call->suspended) {
+			k->call->suspended = false;
+			MHD_resume_connection(k->mhd);
+		}
+	}
+	for (int i = 0; i < FLUSH_RUNS && h->connections; i++)
+		httpd_run(h);
+}
+
 struct pp_httpd *pp_httpd_free(struct pp_httpd *h)
 {
 	if (h == NULL)
 		return NULL;
-	/* The library must not be stopped over suspended connections. */
-	for (struct connection *k = h->connections; k; k = k->next) {
-		if (k->call && k->call->suspended)
-			MHD_resume_connection(k->mhd);
-	}
+	httpd_flush(h);
 	pp_loop_source_free(h->tcp.source);
 	pp_loop_source_free(h->control.source);
 	if (h->tcp.daemon)

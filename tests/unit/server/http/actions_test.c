@@ -131,6 +131,29 @@ static void what_is_answered_stands_in_the_record(void **state)
 	web_stop(&f);
 }
 
+static void a_server_that_ends_still_answers_what_it_has_recorded(void **state)
+{
+	struct web_fixture f;
+	char *request = web_request("POST", FIRST "/acknowledge", WEB_JSON, "{}");
+	int fd;
+
+	(void)state;
+	web_start(&f);
+	loop_thread_stop(&f.thread);
+	fd = client_connect_unix(f.control);
+	client_send(fd, request, strlen(request));
+	free(request);
+	/* One turn takes the request in; the answer comes while everything ends. */
+	while (pp_httpd_counts(f.web->httpd)->requests == 0) {
+		loop_thread_start(&f.thread, f.loop);
+		loop_thread_stop(&f.thread);
+	}
+	loop_thread_start(&f.thread, f.loop);
+	web_stop(&f);
+	web_expect(client_read(fd, NULL), 200, "acknowledged");
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +161,7 @@ int main(void)
 		cmocka_unit_test(bodies_that_are_not_exactly_right_change_nothing),
 		cmocka_unit_test(of_two_operators_at_once_one_gets_the_incident),
 		cmocka_unit_test(what_is_answered_stands_in_the_record),
+		cmocka_unit_test(a_server_that_ends_still_answers_what_it_has_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

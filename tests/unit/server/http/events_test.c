@@ -134,8 +134,13 @@ static void a_server_that_ends_lets_its_streams_go(void **state)
 		close(fds[i]);
 	beat(&f);
 	web_stop(&f);
-	for (size_t i = PP_COUNT(fds) / 2; i < PP_COUNT(fds); i++)
+	for (size_t i = PP_COUNT(fds) / 2; i < PP_COUNT(fds); i++) {
+		char *rest = client_read(fds[i], NULL);
+
+		assert_non_null(strstr(rest, "0\r\n\r\n")); /* said, not just cut */
+		free(rest);
 		close(fds[i]);
+	}
 }
 
 int main(void)

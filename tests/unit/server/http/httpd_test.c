@@ -9,7 +9,7 @@
 static struct pp_loop *loop;
 static struct pp_httpd *httpd;
 static struct loop_thread server;
-static struct pp_call *later;
+static struct pp_call *_Atomic later; /* seen by the test while the server runs */
 static char *folder, control[600];
 static _Atomic int closes;
 
