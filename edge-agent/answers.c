@@ -34,7 +34,7 @@ static void take_loaded(struct pp_edge *e, struct pp_store_answer *a)
 	if (pp_sender_add(e->sender, a->parcel, pp_loop_now_us(e->loop)) < 0)
 		return; /* held already */
 	a->parcel = NULL;
-	if (alarm && e->loading)
+	if (alarm && a->resumed)
 		pp_traffic_input(e, &in);
 }
 
@@ -59,7 +59,6 @@ static void take_opened(struct pp_edge *e, const struct pp_store_answer *a)
 		.type = PP_AGENT_OUTBOX, .epoch = a->facts.epoch, .durable = a->durable
 	};
 
-	e->loading = a->durable;
 	pp_log(PP_LOG_NOTICE, "outbox.open",
 		"epoch=%016" PRIx64 " boot=%" PRId64 " unreceipted=%" PRId64 " durable=%s",
 		a->facts.epoch, a->facts.boot, a->facts.unreceipted, a->durable ? "true" : "false");
@@ -91,9 +90,6 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 		break;
 	case PP_STORE_LOADED:
 		take_loaded(e, a);
-		break;
-	case PP_STORE_ALL_LOADED:
-		e->loading = false;
 		break;
 	case PP_STORE_APPENDED:
 		take_appended(e, a);
@@ -133,6 +129,7 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 		if (a->error < 0)
 			pp_log(PP_LOG_ERROR, "keys.write", "why=\"%s\"", strerror(-a->error));
 		break;
+	case PP_STORE_ALL_LOADED:
 	case PP_STORE_FAILED:
 	case PP_STORE_PONG:
 		break;

@@ -39,7 +39,7 @@ struct pp_edge {
 	struct pp_agent *agent;
 	struct pp_effect *effects; /* decided, not carried out yet */
 	size_t effect_count, effect_size;
-	bool carrying_out, loading;
+	bool carrying_out;
 	struct pp_key *key;
 	char topics[PP_CHANNEL_COUNT][PP_TOPIC_MAX];
 	char boot_id[33], outbox_path[512], keys_path[512], keys_mark[32];

@@ -183,15 +183,16 @@ static int open_agent(struct pp_edge *e)
 
 static int open_keeper(struct pp_edge *e, void (*wake)(void *user))
 {
+	const struct pp_outbox_options outbox = {
+		.path = e->outbox_path,
+		.topic = e->topics[PP_CHANNEL_SIGNAL],
+		.key = e->key,
+		.boot_id = e->boot_id,
+		.rows_max = e->scalars->outbox_rows,
+		.bytes_max = OUTBOX_BYTES,
+	};
 	struct pp_keeper_options options = {
-		.store = {
-			.outbox = { .path = e->outbox_path, .topic = e->topics[PP_CHANNEL_SIGNAL],
-				.key = e->key, .boot_id = e->boot_id, .rows_max = e->scalars->outbox_rows,
-				.bytes_max = OUTBOX_BYTES },
-			.queue_limit = STORE_QUEUE,
-			.wake = wake,
-			.user = e,
-		},
+		.store = { .outbox = outbox, .queue_limit = STORE_QUEUE, .wake = wake, .user = e },
 		.hang_us = STORE_HANG_US,
 		.retry_us = STORE_RETRY_US,
 		.memory_max = MEMORY_ROWS,

@@ -77,84 +77,65 @@ static int report_lost(
 	return r;
 }
 
-/* Up to PP_LOST_MAX damaged rows above *after; *after moves to the last one looked at. */
-static int find_damaged(struct pp_outbox *o, int64_t *after, struct lost *ret_lost)
+static int set_damaged_aside(
+	struct pp_outbox *o, const struct lost *lost, const struct pp_outbox_now *now)
 {
-	struct pp_stmt *s;
-	int r = pp_db_prepare(o->db,
-		"SELECT seq, topic, payload, signature, status FROM signal"
-		" WHERE status IN (0, 2) AND seq > ? ORDER BY seq",
-		&s);
-
-	ret_lost->count = 0;
-	if (r < 0)
-		return r;
-	pp_stmt_i64(s, 1, *after);
-	while (ret_lost->count < PP_LOST_MAX && (r = pp_stmt_step(s)) == 1) {
-		struct pp_parcel *parcel = NULL;
-		struct pp_signal signal;
-
-		*after = pp_column_i64(s, 0);
-		r = read_row(o, s, &parcel, &signal);
-		pp_parcel_free(parcel);
-		if (r == -EBADMSG)
-			ret_lost->seqs[ret_lost->count++] = *after;
-		else if (r < 0)
-			break;
-	}
-	pp_stmt_reset(s);
-	return r == -EBADMSG || r > 0 ? 0 : r;
-}
-
-static int set_damaged_aside(struct pp_outbox *o, int64_t after, const struct pp_outbox_now *now)
-{
-	struct lost lost;
-	int r;
-
-	do {
-		r = find_damaged(o, &after, &lost);
-		for (size_t i = 0; r == 0 && i < lost.count; i++)
-			r = set_damaged(o, lost.seqs[i]);
-		if (r == 0 && lost.count)
-			r = report_lost(o, &lost, now);
-	} while (r == 0 && lost.count == PP_LOST_MAX);
-	return r;
-}
-
-int pp_outbox_load(struct pp_outbox *o, int64_t after, const struct pp_outbox_now *now,
-	pp_outbox_row_fn *fn, void *user)
-{
-	struct pp_stmt *s;
 	int r = pp_outbox_begin(o);
 
-	if (r < 0)
-		return r;
-	r = set_damaged_aside(o, after, now);
+	for (size_t i = 0; r == 0 && i < lost->count; i++)
+		r = set_damaged(o, lost->seqs[i]);
+	if (r == 0)
+		r = report_lost(o, lost, now);
 	if (r < 0) {
 		pp_outbox_rollback(o);
 		return r;
 	}
-	r = pp_outbox_commit(o);
-	if (r < 0)
-		return r;
-	r = pp_db_prepare(o->db,
-		"SELECT seq, topic, payload, signature, status FROM signal"
-		" WHERE status IN (0, 2) AND seq > ? ORDER BY seq",
-		&s);
-	if (r < 0)
-		return r;
-	pp_stmt_i64(s, 1, after);
-	while ((r = pp_stmt_step(s)) == 1) {
-		struct pp_parcel *parcel = NULL;
-		struct pp_signal signal;
+	return pp_outbox_commit(o);
+}
 
-		r = read_row(o, s, &parcel, &signal);
+/* One row to the reader, or to the list of damaged ones. */
+static int load_row(struct pp_outbox *o, const struct pp_stmt *s, struct pp_outbox_reader *reader,
+	struct lost *lost)
+{
+	struct pp_parcel *parcel = NULL;
+	struct pp_signal signal;
+	int r = read_row(o, s, &parcel, &signal);
+
+	reader->after = pp_column_i64(s, 0);
+	if (r == -EBADMSG)
+		lost->seqs[lost->count++] = reader->after;
+	else if (r < 0)
+		return r;
+	else
+		reader->fn(reader->user, parcel, &signal);
+	return 0;
+}
+
+int pp_outbox_load(
+	struct pp_outbox *o, struct pp_outbox_reader *reader, const struct pp_outbox_now *now)
+{
+	struct lost lost = { 0 };
+	struct pp_stmt *s;
+	int count = 0;
+	int r = pp_db_prepare(o->db,
+		"SELECT seq, topic, payload, signature, status FROM signal"
+		" WHERE status IN (0, 2) AND seq > ? ORDER BY seq LIMIT ?",
+		&s);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(s, 1, reader->after);
+	pp_stmt_i64(s, 2, (int64_t)reader->limit);
+	while (lost.count < PP_LOST_MAX && (r = pp_stmt_step(s)) == 1) {
+		r = load_row(o, s, reader, &lost);
 		if (r < 0)
 			break;
-		fn(user, parcel, &signal);
+		count++;
 	}
 	pp_stmt_reset(s);
-	return r;
+	if (r >= 0 && lost.count)
+		r = set_damaged_aside(o, &lost, now);
+	return r < 0 ? r : count;
 }
 
 int pp_outbox_find(

@@ -11,6 +11,7 @@
 
 #include "core/file.h"
 
+#define LOAD_AT_ONCE 128
 #define PURGE_EVERY_MS (3600 * 1000)
 
 struct pp_store {
@@ -25,6 +26,9 @@ struct pp_store {
 	/* The thread's own. */
 	struct pp_outbox *outbox;                  /* NULL: lost */
 	struct pp_store_answer *made, **made_last; /* told only after the commit */
+	bool loading, resuming;                    /* resuming: rows from before the start */
+	struct pp_outbox_reader reader;
+	struct pp_outbox_now load_now;
 	int64_t purged_ms;
 	bool told_lost;
 };
@@ -100,19 +104,36 @@ static void lose(struct pp_store *s, int error)
 
 static void add_loaded(void *user, struct pp_parcel *parcel, const struct pp_signal *signal)
 {
-	struct pp_store_answer *a = answer(user, PP_STORE_LOADED);
+	struct pp_store *s = user;
+	struct pp_store_answer *a = answer(s, PP_STORE_LOADED);
 
 	a->parcel = parcel;
 	a->signal = *signal;
+	a->resumed = s->resuming;
 }
 
-static int load(struct pp_store *s, int64_t after, const struct pp_outbox_now *now)
+static void load_from(struct pp_store *s, int64_t after, const struct pp_outbox_now *now)
 {
-	int r = pp_outbox_load(s->outbox, after, now, add_loaded, s);
+	if (!s->loading || after < s->reader.after)
+		s->reader.after = after;
+	s->loading = true;
+	s->load_now = *now;
+}
+
+/* Checking the signatures of a long outbox takes seconds on a small machine: what is new comes in
+ * between. */
+static void load_some(struct pp_store *s)
+{
+	int r = s->outbox ? pp_outbox_load(s->outbox, &s->reader, &s->load_now) : 0;
 
 	if (r < 0)
 		lose(s, r);
-	return r;
+	if (r > 0)
+		return;
+	if (r == 0 && s->outbox && s->resuming)
+		answer(s, PP_STORE_ALL_LOADED);
+	s->loading = false;
+	s->resuming = false;
 }
 
 /* A damaged file is kept for whoever wants to look into it, and told; a new outbox means a new
@@ -149,8 +170,8 @@ static void do_open(struct pp_store *s, const struct pp_outbox_now *now)
 	}
 	s->told_lost = false;
 	pp_outbox_facts(s->outbox, &answer(s, PP_STORE_OPENED)->facts);
-	if (load(s, 0, now) == 0)
-		answer(s, PP_STORE_ALL_LOADED);
+	s->resuming = true;
+	load_from(s, 0, now);
 }
 
 static int do_append(struct pp_store *s, const struct pp_store_request *q)
@@ -264,7 +285,7 @@ static void after_commit(struct pp_store *s, const struct pp_store_request *batc
 {
 	for (const struct pp_store_request *q = batch; q && s->outbox; q = q->next)
 		if (q->type == PP_STORE_REOFFER)
-			load(s, q->seq, &q->now);
+			load_from(s, q->seq, &q->now);
 	if (s->outbox)
 		pp_outbox_facts(s->outbox, &answer(s, PP_STORE_FACTS)->facts);
 }
@@ -338,7 +359,7 @@ static void *run(void *user)
 	while (!s->ending || s->first) {
 		struct pp_store_request *list = s->first;
 
-		if (!list) {
+		if (!list && !s->loading) {
 			pthread_cond_wait(&s->wake, &s->lock);
 			continue;
 		}
@@ -347,6 +368,9 @@ static void *run(void *user)
 		s->waiting = 0;
 		pthread_mutex_unlock(&s->lock);
 		run_all(s, list);
+		if (s->loading)
+			load_some(s);
+		tell(s);
 		pthread_mutex_lock(&s->lock);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -364,6 +388,7 @@ int pp_store_new(const struct pp_store_options *options, struct pp_store **ret_s
 	s->last = &s->first;
 	s->answers_last = &s->answers;
 	s->made_last = &s->made;
+	s->reader = (struct pp_outbox_reader){ .limit = LOAD_AT_ONCE, .fn = add_loaded, .user = s };
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->wake, NULL);
 	r = -pthread_create(&s->thread, NULL, run, s);

@@ -16,8 +16,10 @@
 	X(RECEIVED, "received")                                                                    \
 	X(ACKNOWLEDGED, "acknowledged")                                                            \
 	X(DISPATCHED, "dispatched")                                                                \
-	X(ON_SCENE, "on-scene") X(PRE_ALARM, "pre-alarm") X(TROUBLE, "trouble")                    \
-		X(SERVER_AWAY, "server-away") X(SIREN, "siren") X(KENTONGAN, "kentongan")
+	X(ON_SCENE, "on-scene")                                                                    \
+	X(PRE_ALARM, "pre-alarm")                                                                  \
+	X(TROUBLE, "trouble") X(SERVER_AWAY, "server-away") X(SIREN, "siren")                      \
+		X(KENTONGAN, "kentongan")
 #define X(name, text) PP_ROLE_##name,
 enum pp_role { PP_ROLES(X) PP_ROLE_COUNT };
 #undef X

@@ -63,10 +63,17 @@ int pp_outbox_purge(struct pp_outbox *o, const struct pp_outbox_now *now);
 
 /* Valid during the call, except *parcel, which is the callee's. */
 typedef void pp_outbox_row_fn(void *user, struct pp_parcel *parcel, const struct pp_signal *signal);
-/* Every row without receipt with seq > after, in order. Damaged ones are set aside and reported by
- * a signed trouble. */
-int pp_outbox_load(struct pp_outbox *o, int64_t after, const struct pp_outbox_now *now,
-	pp_outbox_row_fn *fn, void *user);
+/* The next `limit` rows without receipt with seq > after, in order. How many were looked at;
+ * 0: none is left. Damaged ones are set aside and reported by a signed
+ * trouble, which is a row of its own behind all others. */
+struct pp_outbox_reader {
+	int64_t after; /* moves on */
+	size_t limit;
+	pp_outbox_row_fn *fn;
+	void *user;
+};
+int pp_outbox_load(
+	struct pp_outbox *o, struct pp_outbox_reader *reader, const struct pp_outbox_now *now);
 /* One row, receipted or not. -ENOENT. */
 int pp_outbox_find(
 	struct pp_outbox *o, int64_t seq, struct pp_signal *ret_signal, bool *ret_refused);

@@ -55,6 +55,7 @@ struct pp_store_answer {
 	uint64_t ticket, epoch;
 	int64_t seq;
 	bool found, refused, durable;
+	bool resumed; /* LOADED: from before the start, not offered again */
 	int error;
 	char why[160];
 	struct pp_parcel *parcel; /* the taker's */
