@@ -161,7 +161,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await page.keyboard.press('d');
 			await page.keyboard.type('Regu Satpol PP Boja');
 			await page.keyboard.press('Enter');
-			await row(page, number).getByText('Regu berangkat').waitFor();
+			await row(page, number).getByText('Berangkat').waitFor();
 			await page.keyboard.press('n');
 			await page.keyboard.type('Saksi: <img src=x onerror=alert(2)>, dua orang lari ke utara');
 			await page.keyboard.press('Enter');
@@ -210,9 +210,21 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await page.getByRole('heading', { name: HOSTILE }).waitFor();
 			assert.equal(await page.locator('script').count(), 1);
 			await shoot(page, 'silent-hostile');
+		});
+
+		await step('keys that come before the answer wait for it, and a second press is no second move', async () => {
+			await page.route('**/acknowledge', async (route) => {
+				await pause(500);
+				await route.continue();
+			});
+			const [{ number: silentOne }] = await stack.incidents('open');
 			await page.keyboard.press('a');
-			await rings(page, '', 3000);
-			await close(page, incident.number);
+			await page.keyboard.press('a');
+			await close(page, silentOne);
+			await page.unroute('**/acknowledge');
+			const { body } = await stack.api('GET', `/incidents/${silentOne}`);
+			assert.deepEqual([body.state, body.closing_code], ['closed', 'test']);
+			assert.equal(body.timeline.filter(({ kind }) => kind === 'incident.acknowledged').length, 1);
 		});
 
 		await step('a late alarm has its own sound and says how late', async () => {

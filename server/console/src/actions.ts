@@ -20,16 +20,34 @@ export function reasonText(detail: string): string {
 	return reason ? t(reason.key, reason.values) : detail;
 }
 
-/** Sends a move. Resolves when it has been answered and what is shown has been read anew. */
-export async function act(number: string, move: Move, body: Record<string, string> = {}): Promise<boolean> {
-	if (state.pending.value.get(number)?.state === 'sending') return false;
-	state.pendingSet(number, { move, state: 'sending', detail: '' });
+/** The newest move of each incident that is not answered yet, with its words, so that a second press of it is not a second move. */
+const underWay = new Map<string, { words: string; answered: Promise<unknown> }>();
+
+/** Moves of one incident go one after the other: a fast hand is faster than an answer, and nothing of it may be lost. */
+function send(number: string, move: Move, body: Record<string, string>): Promise<Moved> | null {
+	const words = `${move} ${JSON.stringify(body)}`;
+	const before = underWay.get(number);
+	if (before?.words === words) return null;
+	const post = (): Promise<Moved> => call<Moved>(`/incidents/${encodeURIComponent(number)}/${move}`, { method: 'POST', body });
+	const answered = before ? before.answered.then(post, post) : post();
+	const mine = { words, answered };
+	underWay.set(number, mine);
+	const done = (): void => { if (underWay.get(number) === mine) underWay.delete(number); };
+	answered.then(done, done);
+	return answered;
+}
+
+/** Does a move. Resolves when it has been answered and what is shown has been read anew. */
+export async function act(number: string, move: Move, body: Record<string, string> = {}): Promise<void> {
+	const answer = send(number, move, body);
+	if (!answer) return;
+	const sending: state.Pending = { move, state: 'sending', detail: '' };
+	state.pendingSet(number, sending);
 	try {
-		const moved = await call<Moved>(`/incidents/${encodeURIComponent(number)}/${move}`, { method: 'POST', body });
+		const moved = await answer;
 		await Promise.all([refreshOpen(), state.shown.value === number ? refreshDetail() : undefined]);
-		state.pendingSet(number, null);
+		if (state.pending.value.get(number) === sending) state.pendingSet(number, null);
 		state.notice.value = t('announce.state', { number, state: word('state', moved.state) });
-		return true;
 	} catch (error) {
 		const refused = error instanceof Refusal && error.status !== 0;
 		const detail = error instanceof Error ? error.message : String(error);
@@ -38,7 +56,6 @@ export async function act(number: string, move: Move, body: Record<string, strin
 			: t('move.unanswered', { move: word('move', move) });
 		void refreshOpen();
 		if (state.shown.value === number) void refreshDetail();
-		return false;
 	}
 }
 

@@ -13,7 +13,7 @@ export const texts = {
 
 	'state.open': ['Baru', 'New'],
 	'state.acknowledged': ['Ditangani', 'Taken'],
-	'state.dispatched': ['Regu berangkat', 'On the way'],
+	'state.dispatched': ['Berangkat', 'On the way'],
 	'state.on-scene': ['Di lokasi', 'On scene'],
 	'state.closed': ['Ditutup', 'Closed'],
 
@@ -53,6 +53,10 @@ export const texts = {
 	'kind.mains': ['listrik PLN', 'mains power'],
 	'kind.battery': ['baterai', 'battery'],
 	'kind.input': ['masukan', 'input'],
+	'kind.mains-lost': ['listrik PLN padam', 'mains power lost'],
+	'kind.open': ['terbuka', 'open'],
+	'kind.low': ['lemah', 'low'],
+	'kind.lost': ['sinyal hilang', 'signals lost'],
 	'kind.stuck': ['tombol macet', 'stuck'],
 	'kind.chatter': ['kontak berkedip', 'chattering'],
 	'kind.storage': ['penyimpanan', 'storage'],
@@ -152,6 +156,8 @@ export const texts = {
 	'sound.failed': ['Peramban menolak suara: {reason}', 'The browser refuses sound: {reason}'],
 
 	'incidents.none': ['Tidak ada insiden terbuka', 'No open incidents'],
+	'incidents.none-stale': ['Terakhir diketahui: tidak ada insiden terbuka', 'Last known: no open incidents'],
+	'incidents.stale': ['keadaan terakhir, bukan sekarang', 'last known, not now'],
 	'incidents.none-live': ['Layar ini tersambung dan menunggu alarm.', 'This screen is connected and waits for alarms.'],
 	'incidents.unknown': ['Belum ada data: tunggu sambungan.', 'Nothing is known yet: wait for the connection.'],
 	'incidents.open': ['Insiden terbuka', 'Open incidents'],

@@ -37,7 +37,7 @@ function Actions({ incident }: { incident: Incident }) {
 	return (
 		<div class="actions" role="group" aria-label={t('detail.actions')}>
 			{MOVES.map((move) => (
-				<button key={move} type="button" class={move === next ? 'primary' : ''} aria-disabled={sending} onClick={() => begin(incident.number, move)}>
+				<button key={move} type="button" class={move === next ? 'primary' : ''} aria-busy={sending} onClick={() => begin(incident.number, move)}>
 					{word('move', move)} <kbd>{MOVE_KEYS[move]}</kbd>
 				</button>
 			))}
@@ -126,10 +126,10 @@ export function Detail() {
 	return (
 		<section class="detail" aria-labelledby="detail-title">
 			<div class="detail-head">
-				<button type="button" class="back" onClick={() => showIncident(null)}>{t('detail.back')} <kbd>Esc</kbd></button>
 				<h2 id="detail-title">{incident ? postName(incident.post) : number}</h2>
-				<small>{number}</small>
-				{incident && <><ClassBadge name={incident.class} /><StateBadge state={incident.state} /><Age incident={incident} /></>}
+				{incident && <Age incident={incident} />}
+				<button type="button" class="back" onClick={() => showIncident(null)}>{t('detail.back')} <kbd>Esc</kbd></button>
+				{incident && <p class="about"><ClassBadge name={incident.class} /><StateBadge state={incident.state} /><small>{number}</small></p>}
 			</div>
 			{state.detailError.value !== null && <p class="problem">{t('detail.failed', { reason: state.detailError.value })}</p>}
 			{incident && (

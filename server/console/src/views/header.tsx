@@ -70,7 +70,7 @@ export function Header() {
 	return (
 		<header class="head">
 			<div class="brand">
-				<strong>PosPin</strong> <span>{tenant?.name}</span>
+				<strong title={tenant?.name}>PosPin</strong> <span>{tenant?.name}</span>
 				{tenant?.sample && <b class="mark mark-sample">{t('head.sample')}</b>}
 			</div>
 			<nav aria-label={t('nav.label')}>

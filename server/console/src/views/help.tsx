@@ -25,7 +25,7 @@ export function Help() {
 					<div key={what}><dt>{names.map((name) => <kbd key={name}>{name}</kbd>)}</dt><dd>{what}</dd></div>
 				))}
 			</dl>
-			<div class="buttons"><button data-first type="button" onClick={() => { state.dialog.value = null; }}>{t('form.cancel')} <kbd>Esc</kbd></button></div>
+			<div class="buttons"><button data-first type="button" onClick={() => { state.dialog.value = null; }}>{t('detail.back')} <kbd>Esc</kbd></button></div>
 		</>
 	);
 }

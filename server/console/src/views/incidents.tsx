@@ -30,20 +30,21 @@ function NextButton({ incident, chosen }: { incident: Incident; chosen: boolean 
 	if (!move) return null;
 	const sending = state.pending.value.get(incident.number)?.state === 'sending';
 	return (
-		<button type="button" class={`next ${incident.state === 'open' ? 'primary' : ''}`} aria-disabled={sending}
+		<button type="button" class={`next ${incident.state === 'open' ? 'primary' : ''}`} aria-busy={sending}
 			onClick={() => begin(incident.number, move)}>
 			{word('move', move)}<span class="hidden-text"> {incident.number}</span> {chosen && <kbd>{MOVE_KEYS[move]}</kbd>}
 		</button>
 	);
 }
 
-/** Who has it and which units go; in the history, when it was and how it ended. */
+/** Who has it, which units go, whether the sensor is calm again; in the history, when it was and how it ended. */
 function factsOf(incident: Incident): string[] {
 	const by = incident.acknowledged_by === null ? '' : actorParts(incident.acknowledged_by).name;
 	return [
 		state.page.value === 'history' ? momentText(incident.occurred) : '',
 		by && t('mark.by', { name: by }),
 		incident.units.join(', '),
+		incident.restored ? t('mark.restored') : '',
 		incident.closing_code === null ? '' : word('code', incident.closing_code),
 	].filter(Boolean);
 }
@@ -75,11 +76,12 @@ function Row({ incident }: { incident: Incident }) {
 
 function Nothing() {
 	if (state.page.value === 'history') return <p class="nothing">{state.history.value === null ? t('detail.loading') : t('history.none')}</p>;
+	const live = state.link.value === 'live';
 	if (state.open.value === null) return <p class="nothing">{t('incidents.unknown')}</p>;
 	return (
 		<p class="nothing">
-			<b>{t('incidents.none')}</b>
-			{state.link.value === 'live' && <small>{t('incidents.none-live')}</small>}
+			<b>{t(live ? 'incidents.none' : 'incidents.none-stale')}</b>
+			{live && <small>{t('incidents.none-live')}</small>}
 		</p>
 	);
 }
@@ -95,6 +97,7 @@ export function Incidents() {
 				<h2 id="list-title" class="title">
 					{t(old ? 'history.title' : 'incidents.open')}
 					{!old && state.unclaimed.value > 0 && <small class="unclaimed">{t('incidents.unclaimed', { n: state.unclaimed.value })}</small>}
+					{state.link.value !== 'live' && state.openReadAt.value !== null && <small>{t('incidents.stale')}</small>}
 				</h2>
 				{rows.length === 0 ? <Nothing /> : <ul class="rows">{rows.map((incident) => <Row key={incident.number} incident={incident} />)}</ul>}
 				{old && rows.length > 0 && !state.historyEnds.value && (

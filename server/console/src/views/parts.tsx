@@ -53,7 +53,6 @@ export function Marks({ incident, fresh }: { incident: Incident; fresh: boolean 
 			{incident.late && <b class="mark mark-late">{t('mark.late')} {ageText(incident.opened - incident.occurred)}</b>}
 			{incident.drill && <b class="mark mark-drill">{t('mark.drill')}</b>}
 			{incident.signals > 1 && <span class="mark">{t('mark.signals', { n: incident.signals })}</span>}
-			{incident.restored && <span class="mark">{t('mark.restored')}</span>}
 		</span>
 	);
 }

@@ -5,7 +5,7 @@ import { dialable } from '../format';
 import { language, t, word } from '../i18n';
 import * as state from '../state';
 import { pageSet, showIncident } from '../store';
-import type { Post, Trouble } from '../types';
+import type { Point, Post, Trouble } from '../types';
 import { ClassBadge, PostBadge, ageText, clockText, momentText, placeText } from './parts';
 
 const WORST = ['alarm', 'unsupervised', 'trouble', 'unknown', 'normal'];
@@ -32,21 +32,26 @@ function Troubles({ post }: { post: Post }) {
 			{post.troubles.map((trouble) => (
 				<li key={`${trouble.point} ${trouble.kind}`}>
 					<b>{troubleText(post, trouble)}</b>{' '}
-					<small>{t('posts.since', { time: momentText(trouble.since) })}{trouble.detail && `, ${trouble.detail}`}</small>
+					<small>{t('posts.since', { time: momentText(trouble.since) })}{trouble.detail && trouble.detail !== trouble.kind && `, ${trouble.detail}`}</small>
 				</li>
 			))}
 		</ul>
 	);
 }
 
+/** A trouble that has been told is newer than the state that the post sends every few seconds. */
+function stateOf(post: Post, point: Point): string {
+	return point.state === 'normal' && post.troubles.some((trouble) => trouble.point === point.id) ? 'trouble' : point.state;
+}
+
 function Points({ post }: { post: Post }) {
 	return (
 		<ul class="points" aria-label={t('posts.points')}>
 			{post.points.map((point) => (
-				<li key={point.id} class={`point point-${point.state.replace(/[^a-z]/g, '')}`}>
+				<li key={point.id} class="point">
 					{labelOf(post, point.id)}
 					{point.silent && <small> ({t('mark.silent')})</small>}
-					<PostBadge state={point.state} />
+					<PostBadge state={stateOf(post, point)} />
 				</li>
 			))}
 		</ul>
