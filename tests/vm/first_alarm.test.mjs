@@ -11,6 +11,7 @@ import { HOST_ADDRESS, startVm } from './vm.mjs';
 
 const POST = 'boja-01';
 const BUILD = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
+const CONSOLE = process.env.POSPIN_CONSOLE ?? path.join(SOURCE, 'build/console');
 const SETTINGS = readFileSync(path.join(SOURCE, 'packaging/examples/edge.yaml'), 'utf8');
 const SECONDS = 30;
 
@@ -24,7 +25,7 @@ const CRIME = lineOf('panic-crime');
 const lamp = (step, of = 'crime') => lineOf(`lamp-${step}-${of}`);
 
 async function startHost(dir) {
-	const stack = await Stack.create({ build: BUILD, dir, posts: [], store: null, brokerHost: HOST_ADDRESS });
+	const stack = await Stack.create({ build: BUILD, console: CONSOLE, dir, posts: [], store: null, brokerHost: HOST_ADDRESS });
 	await stack.start();
 	await stack.enrol(POST);
 	return stack;
@@ -47,11 +48,16 @@ async function startGuest(stack) {
 	});
 	for (const id of ['panic-crime', 'panic-fire', 'panic-medical', 'panic-silent', 'smoke', 'mains'])
 		await vm.setLine(lineOf(id), 'pull-up');
-	await vm.setLine(lineOf('tamper'), 'pull-down'); // the closed loop
 	return vm;
 }
 
-const startEdge = (vm) => vm.spawn('pospin-edge --config /etc/pospin/edge.yaml', { user: 'pospin', log: '/tmp/edge.log' });
+/** The agent asks for pull-ups, which gpio-sim takes for the wire's own level: the loop of the tamper contact is closed anew. */
+async function startEdge(vm) {
+	const pid = await vm.spawn('pospin-edge --config /etc/pospin/edge.yaml', { user: 'pospin', log: '/tmp/edge.log' });
+	await vm.waitFor(`grep -q 'edge.start' /tmp/edge.log`, SECONDS);
+	await vm.setLine(lineOf('tamper'), 'pull-down');
+	return pid;
+}
 const press = (vm, line, ms = 100) => vm.press(line, ms, 'pull-down');
 
 test('a press on a real line becomes one incident, and the lamps follow it', async (t) => {
