@@ -37,11 +37,13 @@ export function seal(keyPath, topic, payload) {
 export async function connectAs(stack, who, extra = {}) {
 	const service = who.startsWith('svc-');
 	const base = service ? stack.path('pki', who) : stack.path('posts', who, 'post');
-	return mqtt.connectAsync({
-		protocol: 'mqtts', host: '127.0.0.1', port: stack.ports.broker, protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 5000,
+	const connect = () => mqtt.connectAsync({
+		// Below the broker's max_keepalive: Mosquitto 2.0.21 throws clients off that equal it.
+		keepalive: 30, protocol: 'mqtts', host: '127.0.0.1', port: stack.ports.broker, protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 5000,
 		clientId: service ? who : `${TENANT}/${who}`, ca: readFileSync(stack.path('pki/service-ca.crt')),
 		cert: readFileSync(`${base}.crt`), key: readFileSync(`${base}.key`), ...extra,
 	});
+	return connect().catch(connect);
 }
 
 /** Publishes with a signature of the given post's key, or with none (key null). */
