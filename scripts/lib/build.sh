@@ -22,10 +22,13 @@ step() {
 	return 1
 }
 
-# build_preset PRESET [TARGET...]: configures once, builds.
+# build_preset PRESET [TARGET...]: configures once (or with $cmake_options, where they are given), builds.
+cmake_options=
 build_preset() {
 	preset=$1; shift
-	[ -f "$root/build/$preset/build.ninja" ] || (cd "$root" && cmake --preset "$preset") || return 1
+	if [ -n "$cmake_options" ] || [ ! -f "$root/build/$preset/build.ninja" ]; then
+		(cd "$root" && cmake --preset "$preset" $cmake_options) || return 1
+	fi
 	if [ $# -gt 0 ]; then cmake --build "$root/build/$preset" --target "$@"
 	else cmake --build "$root/build/$preset"
 	fi

@@ -71,7 +71,7 @@ static void behind_a_proxy_the_public_origin_counts_and_cookies_are_secure(void 
 	assert_true(strncmp(f.link, "https://pospin.example/#setup=", 30) == 0);
 	snprintf(head, sizeof(head), "Origin: https://pospin.example\r\n" WEB_JSON);
 	{
-		char body[400];
+		char body[700];
 
 		snprintf(body, sizeof(body),
 			"{\"token\":\"%s\",\"name\":\"siti\",\"display\":\"Siti\","
