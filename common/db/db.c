@@ -70,10 +70,11 @@ static int code_errno(int code, int system)
 		return -EROFS;
 	case SQLITE_NOMEM:
 		return -ENOMEM;
-	case SQLITE_IOERR:
-	case SQLITE_CANTOPEN:
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		return -EUCLEAN;
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
 		return file_errno(code, system);
 	default:
 		return -EINVAL;

@@ -124,14 +124,14 @@ static int check_file(struct pp_outbox *o)
 	return r;
 }
 
-/* SQLite tells a damaged file and a failing disk by one errno here: if every byte can be read, it
- * is the file. */
+/* Only a file that is damaged itself is set aside, never one that a failing disk cannot read or
+ * write now: its signals are still to be sent. */
 static int blame(const char *path, int r)
 {
 	char *text = NULL;
 	size_t length;
 
-	if (r != -EIO && r != -EINVAL)
+	if (r != -EUCLEAN && r != -EINVAL)
 		return r;
 	if (pp_file_read(path, FILE_MAX, &text, &length) < 0)
 		return r;

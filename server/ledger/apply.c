@@ -30,6 +30,7 @@ static bool is_fatal(int error)
 {
 	switch (error) {
 	case -EIO:
+	case -EUCLEAN:
 	case -ENOSPC:
 	case -EROFS:
 	case -EBUSY:

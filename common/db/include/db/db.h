@@ -17,9 +17,10 @@ enum pp_db_mode {
 	PP_DB_READ,
 };
 
-/* Errors everywhere: -EIO (disk, corrupt), -ENOSPC, -EBUSY (locked over 5 s), -EROFS, -EEXIST
- * (unique constraint), -EINVAL (other constraint or SQL), -ENOMEM; opening also -ENOENT, -EACCES.
- * pp_db_error has the library's words for the log. */
+/* Errors everywhere: -EIO (disk), -EUCLEAN (what the disk gave is damaged, or no database),
+ * -ENOSPC, -EBUSY (locked over 5 s), -EROFS, -EEXIST (unique constraint), -EINVAL (other constraint
+ * or SQL), -ENOMEM; opening also -ENOENT, -EACCES. pp_db_error has the library's words for the
+ * log. */
 int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db);
 /* Finalises its statements; NULL is fine; returns NULL. */
 struct pp_db *pp_db_close(struct pp_db *db);

@@ -220,8 +220,8 @@ static void opening_tells_why_it_failed(void **state)
 	fd = open(other, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	assert_int_equal(write(fd, "this is not a database, it is a text", 36), 36);
 	close(fd);
-	assert_int_equal(pp_db_open(other, PP_DB_WRITE, &none), -EIO);
-	assert_int_equal(pp_db_open(other, PP_DB_READ, &none), -EIO);
+	assert_int_equal(pp_db_open(other, PP_DB_WRITE, &none), -EUCLEAN);
+	assert_int_equal(pp_db_open(other, PP_DB_READ, &none), -EUCLEAN);
 	assert_null(none);
 }
 

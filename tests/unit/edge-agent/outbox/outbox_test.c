@@ -248,6 +248,24 @@ static void a_damaged_file_is_told_from_a_failing_disk_and_set_aside(void **stat
 	o = NULL;
 }
 
+static void a_good_file_on_a_failing_disk_is_not_called_damaged(void **state)
+{
+	struct pp_outbox_options options = rig_options();
+	uint64_t epoch = facts().epoch;
+
+	(void)state;
+	assert_int_equal(append(1, PP_SIGNAL_ALARM), 1);
+	o = pp_outbox_close(o);
+	options.boot_id = "00000000000000000000000000000002"; /* something to write */
+	sync_error = EIO;
+	assert_int_equal(pp_outbox_open(&options, &o), -EIO);
+	sync_error = 0;
+	o = NULL;
+	open_with(&options);
+	assert_true(facts().epoch == epoch);
+	assert_int_equal(facts().unreceipted, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -260,6 +278,7 @@ int main(void)
 		TEST(receipted_rows_make_room_first_then_troubles_are_refused_and_alarms_last),
 		TEST(receipted_rows_go_after_ninety_days_and_others_never),
 		TEST(a_damaged_file_is_told_from_a_failing_disk_and_set_aside),
+		TEST(a_good_file_on_a_failing_disk_is_not_called_damaged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
