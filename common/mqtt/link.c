@@ -189,7 +189,7 @@ static void on_accepted(void *context, MQTTAsync_successData5 *success)
 	size_t window = WINDOW_LIMIT;
 
 	if (MQTTProperties_hasProperty(&success->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM)) {
-		int maximum = MQTTProperties_getNumericValue(
+		int64_t maximum = MQTTProperties_getNumericValue(
 			&success->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
 		if (maximum > 0 && maximum < WINDOW_LIMIT)
 			window = (size_t)maximum;
