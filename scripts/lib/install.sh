@@ -29,19 +29,33 @@ satisfied() {
 	esac
 }
 
+# debian_mirror RELEASE: the mirror of that release that apt uses on this machine.
+debian_mirror() {
+	apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(LABEL)' 'Created-By: Packages' |
+		awk -v release="$1" '$2 == release && $3 == "Debian" && !found { print $1; found = 1 }'
+}
+
 # Debian 12 keeps libgpiod 2 and a newer Mosquitto in backports. The mirror is the one that apt uses already.
 add_backports() {
 	list=/etc/apt/sources.list.d/pospin-backports.list
 	[ -e $list ] && return 0
-	apt-cache policy | grep -q 'n=bookworm-backports' && return 0
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(LABEL)' 'Created-By: Packages' |
-		awk '$2 == "bookworm" && $3 == "Debian" { print $1; exit }')
+	apt-cache policy | grep 'n=bookworm-backports' && return 0
+	mirror=$(debian_mirror bookworm)
 	if [ -z "$mirror" ]; then
 		echo "pospin: apt knows no Debian 12 mirror; add one to /etc/apt/sources.list" >&2
 		return 1
 	fi
 	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bookworm-backports main" |
 		as_root tee $list >/dev/null
+}
+
+apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; }
+
+install_from_backports() {
+	add_backports && as_root apt-get update || return 1
+	for package in libgpiod-dev mosquitto; do
+		case " $* " in *" $package "*) apt_install -t bookworm-backports "$package" || return 1 ;; esac
+	done
 }
 
 # install_packages PACKAGE...: installs what is missing; quiet unless it fails.
@@ -54,15 +68,8 @@ install_packages() {
 	log=$(mktemp)
 	if ! {
 		as_root apt-get update &&
-		if [ "$codename" = bookworm ]; then add_backports && as_root apt-get update; fi &&
-		if [ "$codename" = bookworm ]; then
-			for package in libgpiod-dev mosquitto; do
-				case " $missing " in *" $package "*) ;; *) continue ;; esac
-				as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-					-t bookworm-backports "$package" || exit 1
-			done
-		fi &&
-		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+		if [ "$codename" = bookworm ]; then install_from_backports $missing; fi &&
+		apt_install $missing
 	} >"$log" 2>&1; then
 		echo "pospin: installing packages failed; the end of apt's own words:" >&2
 		tail -n 20 "$log" >&2
