@@ -24,6 +24,13 @@ if (!['influxdb', 'victoria-metrics'].includes(options.store)) {
 	process.exit(2);
 }
 
+if (options.once && (options.site || options.edge)) {
+	console.error('scripts/run: --once shows the sample site: leave out --site and --edge');
+	process.exit(2);
+}
+// A site of one's own has other posts, and a real post stands for itself.
+if (options.site || options.edge) options.posts = [];
+
 const temporary = options.once && !options.dir;
 const dir = temporary ? mkdtempSync(path.join(os.tmpdir(), 'pospin-once-')) : path.resolve(options.dir ?? path.join(SOURCE, 'run'));
 const begun = Date.now();
@@ -55,12 +62,12 @@ function explainPress() {
 	const post = stack.posts.includes('boja-01') ? 'boja-01' : stack.posts[0];
 	console.log(`
 Konsol / console   ${stack.url}
-${stack.setupLink() ? `Operator pertama / first operator (once)\n                   ${stack.setupLink()}\n` : ''}
+${stack.setupLink() ? `Operator pertama / first operator (once)\n                   ${stack.setupLink()}\n` : ''}${post && !options.edge ? `
 Tekan tombol / press a button
                    echo 'press panic-crime 300' | nc -N -U ${stack.path('sock', `${post}.wires`)}
                    (points: panic-crime panic-fire panic-medical panic-silent smoke tamper mains)
-                   or without nc:  ./scripts/press ${post} panic-crime
-Pos / post         ${stack.program('pospin-edge')} status --socket ${stack.path('sock', post)}
+                   or without nc:  ./scripts/press ${post} panic-crime` : ''}${post ? `
+Pos / post         ${stack.program('pospin-edge')} status --socket ${stack.path('sock', post)}` : ''}
 Catatan / logs     ${stack.path('log')}
 Ctrl-C mengakhiri semuanya / ends all of it.
 `);

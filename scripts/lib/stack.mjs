@@ -25,7 +25,7 @@ async function choosePorts(fixed) {
 
 export class Stack {
 	/** options: build (folder with bin/), dir (made), posts, store ('influxdb' | 'victoria-metrics' | null), ports, site,
-	 *  console (folder of the built page), brokerHost (address that posts use). */
+	 *  edge (settings of a post of this machine), console (folder of the built page), brokerHost (address that posts use). */
 	static async create(options) {
 		const stack = new Stack();
 		stack.options = options;
@@ -61,12 +61,15 @@ export class Stack {
 	/** Keys, registry, settings: everything that exists before the first process. */
 	async prepare() {
 		const pki = this.path('pki');
-		if (existsSync(pki)) return;
+		const site = this.options.site ?? path.join(SOURCE, 'packaging/examples/site-kendal.yaml');
+		if (existsSync(pki)) {
+			if (this.options.site) await this.ctl('import', '--record', this.path('server/record.db'), site);
+			return;
+		}
 		await this.ctl('pki', 'init', '--dir', pki, '--broker-name', 'localhost', '--broker-name', '127.0.0.1',
 			...(this.options.brokerHost ? ['--broker-name', this.options.brokerHost] : []));
 		await this.call(path.join(SOURCE, 'broker-config/generate'),
 			['--dir', this.path('broker'), '--pki', pki, '--port', `${this.ports.broker}`]);
-		const site = this.options.site ?? path.join(SOURCE, 'packaging/examples/site-kendal.yaml');
 		await this.ctl('import', '--record', this.path('server/record.db'), site);
 		this.writeServerSettings(pki);
 		this.writeRecorderSettings(pki);
@@ -97,22 +100,43 @@ export class Stack {
 			...(influx ? ['  database: pospin'] : ['  org: pospin', '  bucket: pospin']), ''].join('\n'));
 	}
 
-	/** Key and request made "at the post", signed by the post authority, settings written. */
-	async enrol(post) {
+	/** Key and request made "at the post", signed by the post authority. Returns the post's folder. */
+	async certify(tenant, post) {
 		const dir = this.path('posts', post);
 		mkdirSync(dir, { recursive: true });
-		await this.ctl('post', 'request', '--tenant', TENANT, '--post', post, '--key', `${dir}/post.key`, '--out', `${dir}/post.csr`);
+		await this.ctl('post', 'request', '--tenant', tenant, '--post', post, '--key', `${dir}/post.key`, '--out', `${dir}/post.csr`);
 		await this.ctl('post', 'enrol', '--record', this.path('server/record.db'), '--pki', this.path('pki'),
-			'--request', `${dir}/post.csr`, '--tenant', TENANT, '--post', post, '--out', `${dir}/post.crt`);
+			'--request', `${dir}/post.csr`, '--tenant', tenant, '--post', post, '--out', `${dir}/post.crt`);
+		return dir;
+	}
+	async enrol(post) {
+		const dir = await this.certify(TENANT, post);
 		writeFileSync(`${dir}/edge.yaml`, this.edgeSettings(post, dir));
+	}
+
+	/** The post that a settings file of this machine describes: its lines, points and outputs, our keys and broker. */
+	async adopt(file) {
+		const settings = await this.call(this.program('pospin-edge'), ['--config', path.resolve(file), '--print-config']);
+		const [tenant, post] = ['tenant', 'post'].map((key) => settings.match(new RegExp(`^${key}: (\\S+)`, 'm'))?.[1]);
+		const dir = await this.certify(tenant, post);
+		writeFileSync(`${dir}/edge.yaml`, fillSettings(settings, this.placeOf(post, dir)));
+		this.posts = [...this.posts, post];
+		this.edges[post] = this.edgePart(post, () => existsSync(this.path('sock', post)));
+	}
+
+	/** Where a post of this stack keeps its things and finds the broker. */
+	placeOf(post, dir) {
+		return {
+			data: `${dir}/data`, control: this.path('sock', post), host: '127.0.0.1', port: this.ports.broker,
+			ca: this.path('pki/service-ca.crt'), certificate: `${dir}/post.crt`, key: `${dir}/post.key`,
+			server_keys: this.path('pki/server-keys.txt'),
+		};
 	}
 
 	edgeSettings(post, dir) {
 		const template = readFileSync(path.join(SOURCE, 'packaging/examples/edge.yaml'), 'utf8');
 		const values = {
-			tenant: TENANT, post, data: `${dir}/data`, source: 'script', socket: this.path('sock', `${post}.wires`),
-			control: this.path('sock', post), host: '127.0.0.1', port: this.ports.broker, ca: this.path('pki/service-ca.crt'),
-			certificate: `${dir}/post.crt`, key: `${dir}/post.key`, server_keys: this.path('pki/server-keys.txt'),
+			...this.placeOf(post, dir), tenant: TENANT, post, source: 'script', socket: this.path('sock', `${post}.wires`),
 			profile: path.join(SOURCE, 'packaging/examples/kentongan.yaml'),
 			sample_every: this.options.sampleEvery ?? '10s',
 		};
@@ -174,12 +198,15 @@ export class Stack {
 		await this.parts.recorder.start();
 	}
 
-	async startEdge(post, { wait = true } = {}) {
-		this.edges[post] ??= new Part({
+	edgePart(post, ready) {
+		return new Part({
 			name: `edge ${post}`, command: this.program('pospin-edge'),
 			args: ['--config', this.path('posts', post, 'edge.yaml')], log: this.path('log', `${post}.log`),
-			env: { POSPIN_ALLOW_ROOT: '1' }, ready: () => existsSync(this.path('sock', `${post}.wires`)),
+			env: { POSPIN_ALLOW_ROOT: '1' }, ready,
 		});
+	}
+	async startEdge(post, { wait = true } = {}) {
+		this.edges[post] ??= this.edgePart(post, () => existsSync(this.path('sock', `${post}.wires`)));
 		await this.edges[post].start({ wait });
 	}
 
@@ -187,6 +214,7 @@ export class Stack {
 	async start(told = () => {}) {
 		told('keys and registry');
 		await this.prepare();
+		if (this.options.edge) await this.adopt(this.options.edge);
 		told('broker');
 		await this.startBroker();
 		if (this.store) {
@@ -196,7 +224,7 @@ export class Stack {
 		told('server');
 		await this.startServer();
 		await this.startRecorder();
-		told(`${this.posts.length} posts`);
+		told(`posts: ${this.posts.join(' ') || 'none'}`);
 		await Promise.all(this.posts.map((post) => this.startEdge(post)));
 	}
 
