@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "problem.h"
 #include "store/query.h"
 
@@ -18,14 +19,6 @@ struct setup {
 	struct pp_call *call;
 	char tenant[24], name[48], display[96];
 };
-
-/* Lower case, so that Budi and budi are not two. */
-static bool name_is_fine(const char *name)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
-
-	return strspn(name, letters) == strlen(name) && name[0] != '.' && name[0] != '-';
-}
 
 static int setup_needed(struct pp_web *w, bool *ret_needed)
 {
@@ -130,8 +123,8 @@ static bool setup_check(struct pp_web *w, struct pp_call *c, const struct setup_
 		pp_call_refuse(c, 403, "the link is not valid: the server prints one at start");
 	} else if (w->setup_busy)
 		pp_call_refuse(c, 409, "the first operator is being made");
-	else if (!name_is_fine(b->name))
-		pp_call_refuse(c, 422, "member 'name' may have a-z, 0-9 and . - _ only");
+	else if (!pp_text_is_slug(b->name, strlen(b->name), PP_NAME_MAX)) /* as the ledger */
+		pp_call_refuse(c, 422, "member 'name' must be lower-case letters, digits and '-'");
 	else
 		return true;
 	return false;

@@ -37,6 +37,8 @@ static void what_is_not_right_is_refused_and_the_link_stays_good(void **state)
 			WEB_PASSWORD, "", 403, "link is not valid" },
 		{ "", "budi", WEB_PASSWORD, "", 422, "'token'" },
 		{ NULL, "Budi", WEB_PASSWORD, "", 422, "'name'" },
+		{ NULL, "budi.s", WEB_PASSWORD, "", 422, "'name'" },
+		{ NULL, "_budi", WEB_PASSWORD, "", 422, "'name'" },
 		{ NULL, "../budi", WEB_PASSWORD, "", 422, "'name'" },
 		{ NULL, SCRIPT, WEB_PASSWORD, "", 422, "'name'" },
 		{ NULL, "budi", "kurang", "", 422, "'password' must have 10 to 256 bytes" },
