@@ -47,8 +47,8 @@ static const struct pp_setting table[] = {
 	{ "profile", PP_SETTING_PATH, AT(profile), "", 0, 0, NULL,
 		"How the neighbourhood sounds alarms; empty: Central Java." },
 	{ "state_every", PP_SETTING_DURATION, AT(state_every_us), "10s", SECOND, 60 * SECOND, NULL,
-		"How often the post says that it lives; above 10s the promises about silence scale "
-		"with it." },
+		"How often the post says that it lives; the server calls a post silent for 45s "
+		"unsupervised, whatever stands here." },
 	{ "sample_every", PP_SETTING_DURATION, AT(sample_every_us), "1min", SECOND, 86400 * SECOND,
 		NULL, "How often readings of the host are sent." },
 	{ "outbox_rows", PP_SETTING_INTEGER, AT(outbox_rows), "20000", 100, 1000000, NULL,
