@@ -44,8 +44,8 @@ struct pp_outbox_now pp_edge_row_now(const struct pp_edge *e)
 	};
 }
 
-/* Fed only by real progress: this loop runs, the store's thread answers, the network's thread has
- * told something. */
+/* Fed only by real progress: this loop runs, the store's thread answers or is known as lost, the
+ * network's thread has told something. */
 static void feed_watchdog(struct pp_edge *e)
 {
 	uint64_t now_us = pp_loop_now_us(e->loop), uplink_us = pp_uplink_alive_us(e->uplink);
@@ -54,7 +54,8 @@ static void feed_watchdog(struct pp_edge *e)
 		return;
 	e->feed_us = now_us + e->watchdog_us / 3;
 	pp_keeper_ping(e->keeper);
-	if (now_us - e->store_alive_us > STORE_SILENT_US) {
+	/* A disk that hangs has been told, and signals go on in memory: a restart would lose them. */
+	if (pp_keeper_durable(e->keeper) && now_us - e->store_alive_us > STORE_SILENT_US) {
 		pp_log(PP_LOG_ERROR, "watchdog.store", "silent_s=%llu",
 			(unsigned long long)((now_us - e->store_alive_us) / 1000000));
 		return;

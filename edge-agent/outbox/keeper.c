@@ -10,11 +10,14 @@
 
 enum mode { OPENING, DURABLE, MEMORY };
 
-/* Handed to the store, not answered yet: if the store is lost, it is numbered anew in memory. */
+/* Handed to the store, not answered yet. If the store is lost, a draft is numbered anew in memory,
+ * and a receipt counts all the same. */
 struct pending {
 	struct pending *next;
 	uint64_t pushed_us;
+	bool is_receipt;
 	struct pp_draft draft;
+	struct pp_receipt receipt;
 };
 
 struct pp_keeper {
@@ -127,23 +130,53 @@ static void tell_lost(struct pp_keeper *k, const char *why, int error)
 	k->fn(k->user, &a);
 }
 
+static void tell_kept(struct pp_keeper *k, const struct pp_receipt *receipt)
+{
+	struct pp_store_answer a = { .type = PP_STORE_KEPT, .receipt = *receipt };
+
+	k->fn(k->user, &a);
+}
+
 static void go_to_memory(struct pp_keeper *k, const struct pp_outbox_now *now)
 {
 	if (k->mode == MEMORY)
 		return;
 	k->mode = MEMORY;
-	k->held = 0;
 	k->retry_us = (uint64_t)now->mono_ms * 1000 + k->options.retry_us;
-	k->memory = (struct pp_mint){ .epoch = pp_mint_epoch(),
-		.boot = k->facts.boot ? k->facts.boot : 1,
-		.key = k->options.store.outbox.key };
+	/* One epoch for the life of the process: the server keeps every epoch for ever. */
+	if (!k->memory.epoch)
+		k->memory.epoch = pp_mint_epoch();
+	k->memory.boot = k->facts.boot ? k->facts.boot : 1;
+	k->memory.key = k->options.store.outbox.key;
 	snprintf(k->memory.topic, sizeof(k->memory.topic), "%s", k->options.store.outbox.topic);
 	tell_opened(k);
 	while (k->first) {
-		struct pp_draft draft = k->first->draft;
+		struct pending p = *k->first;
 
 		drop_first(k);
-		emit_memory(k, &draft);
+		if (p.is_receipt)
+			tell_kept(k, &p.receipt);
+		else
+			emit_memory(k, &p.draft);
+	}
+}
+
+/* Remembers what the store is asked until it answers. If too much waits for it, it is lost. */
+static void ask(struct pp_keeper *k, struct pp_store_request *q, const struct pp_outbox_now *now)
+{
+	struct pending *p = calloc(1, sizeof(*p));
+
+	assert(p);
+	p->is_receipt = q->type == PP_STORE_RECEIPT;
+	p->draft = q->draft;
+	p->receipt = q->receipt;
+	p->pushed_us = (uint64_t)now->mono_ms * 1000;
+	*k->last = p;
+	k->last = &p->next;
+	q->now = *now;
+	if (pp_store_push(k->store, q) < 0) {
+		tell_lost(k, "too much waits for the disk", -ENOBUFS);
+		go_to_memory(k, now);
 	}
 }
 
@@ -151,47 +184,36 @@ int pp_keeper_append(
 	struct pp_keeper *k, const struct pp_draft *draft, const struct pp_outbox_now *now)
 {
 	struct pp_store_request *q;
-	struct pending *p;
 
 	if (k->mode == MEMORY) {
 		emit_memory(k, draft);
 		return 0;
 	}
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return -ENOMEM;
-	p->draft = *draft;
-	p->pushed_us = (uint64_t)now->mono_ms * 1000;
-	*k->last = p;
-	k->last = &p->next;
 	q = request(PP_STORE_APPEND);
 	q->draft = *draft;
-	q->now = *now;
-	if (pp_store_push(k->store, q) < 0) {
-		tell_lost(k, "too many signals wait for the disk", -ENOBUFS);
-		go_to_memory(k, now);
-	}
+	ask(k, q, now);
 	return 0;
 }
 
 void pp_keeper_receipt(
 	struct pp_keeper *k, const struct pp_receipt *receipt, const struct pp_outbox_now *now)
 {
-	struct pp_store_answer a = { .type = PP_STORE_KEPT, .receipt = *receipt };
 	struct pp_store_request *q;
 
 	if (k->memory.epoch && receipt->epoch == k->memory.epoch) {
 		if (receipt->result == PP_RECEIPT_RECORDED && k->held > 0)
 			k->held--;
-		k->fn(k->user, &a);
+		tell_kept(k, receipt);
 		return;
 	}
 	q = request(PP_STORE_RECEIPT);
 	q->receipt = *receipt;
+	if (k->mode != MEMORY) {
+		ask(k, q, now);
+		return;
+	}
 	push(k, q, now);
-	/* *Received* need not wait for a store that is lost. */
-	if (k->mode == MEMORY)
-		k->fn(k->user, &a);
+	tell_kept(k, receipt); /* *received* need not wait for a store that is lost */
 }
 
 void pp_keeper_high(
@@ -201,6 +223,8 @@ void pp_keeper_high(
 	struct pp_store_request *q;
 
 	if (k->memory.epoch && epoch == k->memory.epoch) {
+		if (k->held > k->memory.last_seq - high)
+			k->held = high < k->memory.last_seq ? k->memory.last_seq - high : 0;
 		k->fn(k->user, &a);
 		return;
 	}
@@ -257,7 +281,7 @@ static void read_opened(struct pp_keeper *k, const struct pp_store_answer *a)
  * memory meanwhile: its durable row exists all the same and is sent like every other. */
 static void read_appended(struct pp_keeper *k, struct pp_store_answer *a)
 {
-	if (!k->first || k->first->draft.ticket != a->ticket) {
+	if (!k->first || k->first->is_receipt || k->first->draft.ticket != a->ticket) {
 		char why[160];
 
 		if (!a->parcel || pp_signal_decode(a->parcel->payload, a->parcel->length,
@@ -270,6 +294,16 @@ static void read_appended(struct pp_keeper *k, struct pp_store_answer *a)
 	if (a->parcel && a->parcel->seq > k->facts.last_seq)
 		k->facts.last_seq = a->parcel->seq;
 	a->durable = true;
+	k->fn(k->user, a);
+}
+
+static void read_kept(struct pp_keeper *k, struct pp_store_answer *a)
+{
+	const struct pending *p = k->first;
+
+	if (p && p->is_receipt && p->receipt.epoch == a->receipt.epoch &&
+		p->receipt.seq == a->receipt.seq)
+		drop_first(k);
 	k->fn(k->user, a);
 }
 
@@ -292,6 +326,9 @@ static void read_answer(
 	case PP_STORE_APPENDED:
 	case PP_STORE_FULL:
 		read_appended(k, a);
+		break;
+	case PP_STORE_KEPT:
+		read_kept(k, a);
 		break;
 	case PP_STORE_FAILED: /* LOST came before it, and the draft went to memory */
 		break;

@@ -85,7 +85,9 @@ static int read_meta(struct pp_outbox *o, const char *boot_id)
 	o->mint.boot = pp_column_i64(s, 2) + (same_boot ? 0 : 1);
 	o->usage.receipted_alarms = pp_column_i64(s, 4);
 	pp_stmt_reset(s);
-	return r < 0 || same_boot ? r : write_meta(o);
+	/* Written anew even where nothing is new: a disk that can only be read is lost, and must not
+	 * look found. */
+	return r < 0 ? r : write_meta(o);
 }
 
 static int read_usage(struct pp_outbox *o)

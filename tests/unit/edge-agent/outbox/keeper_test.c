@@ -205,6 +205,90 @@ static void a_disk_that_hangs_is_treated_as_lost_and_its_late_row_is_sent_too(vo
 	assert_true(told[i].durable);
 }
 
+static void a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts(void **state)
+{
+	struct pp_receipt receipt = { .seq = 1 };
+	size_t i;
+	int before;
+
+	(void)state;
+	start(path);
+	i = want(PP_STORE_OPENED);
+	receipt.epoch = told[i].epoch;
+	append(1, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_APPENDED);
+	sync_hangs = true;
+	before = syncs;
+	pp_keeper_receipt(keeper, &receipt, &clock_now);
+	while (syncs == before)
+		syscall(SYS_sched_yield);
+	wait_ms(3000);
+	(void)want(PP_STORE_LOST);
+	i = want(PP_STORE_KEPT);
+	assert_int_equal(told[i].seq, 1);
+	assert_false(told[i].durable);
+	assert_false(pp_keeper_durable(keeper));
+	sync_hangs = false;
+}
+
+static void a_disk_that_can_be_read_but_not_written_stays_lost(void **state)
+{
+	(void)state;
+	start(path);
+	(void)want(PP_STORE_OPENED);
+	sync_error = EIO;
+	append(1, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_LOST);
+	(void)want(PP_STORE_APPENDED);
+	for (int minute = 0; minute < 3; minute++) {
+		wait_ms(60000);
+		pp_keeper_ping(keeper);
+		(void)want(PP_STORE_PONG);
+		assert_false(pp_keeper_durable(keeper));
+	}
+	sync_error = 0;
+	wait_ms(60000);
+	assert_true(told[want(PP_STORE_OPENED)].durable);
+}
+
+static void memory_goes_on_with_its_numbers_when_the_disk_is_lost_again(void **state)
+{
+	uint64_t memory;
+
+	(void)state;
+	start(path);
+	(void)want(PP_STORE_OPENED);
+	sync_error = EIO;
+	append(1, PP_SIGNAL_ALARM);
+	memory = told[want(PP_STORE_APPENDED)].epoch;
+	sync_error = 0;
+	wait_ms(60000);
+	assert_true(told[want(PP_STORE_OPENED)].durable);
+	sync_error = EIO;
+	append(2, PP_SIGNAL_ALARM);
+	size_t i = want(PP_STORE_APPENDED);
+	assert_int_equal(told[i].epoch, memory);
+	assert_int_equal(told[i].seq, 2);
+}
+
+static void what_the_server_has_makes_room_in_memory(void **state)
+{
+	uint64_t ticket = 1;
+	size_t i;
+
+	(void)state;
+	start("/proc/pospin-cannot-write-here/outbox.db");
+	i = want(PP_STORE_OPENED);
+	while (ticket <= 8)
+		append(ticket++, PP_SIGNAL_ALARM);
+	pp_keeper_high(keeper, told[i].epoch, 6, &clock_now);
+	while (ticket <= 14)
+		append(ticket++, PP_SIGNAL_ALARM);
+	append(ticket, PP_SIGNAL_ALARM);
+	i = want(PP_STORE_FULL);
+	assert_int_equal(told[i].ticket, ticket);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -214,6 +298,10 @@ int main(void)
 		TEST(memory_has_bounds_and_alarms_are_refused_last),
 		TEST(a_sync_that_fails_moves_the_signal_to_memory_and_a_healed_disk_is_used_again),
 		TEST(a_disk_that_hangs_is_treated_as_lost_and_its_late_row_is_sent_too),
+		TEST(a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts),
+		TEST(a_disk_that_can_be_read_but_not_written_stays_lost),
+		TEST(memory_goes_on_with_its_numbers_when_the_disk_is_lost_again),
+		TEST(what_the_server_has_makes_room_in_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
