@@ -3,15 +3,19 @@
  * in the opposite order. */
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/server_settings.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "core/text.h"
 #include "engine/engine.h"
 #include "http/web.h"
 #include "loop/loop.h"
@@ -19,6 +23,7 @@
 
 #define KEEPALIVE_S 5 /* a broker that hangs is noticed after some 12 s */
 #define CONNECT_TIMEOUT_S 5
+#define LOOK_US 1000000u
 /* The name in its certificate, which the broker makes the client id. */
 #define CLIENT_ID "svc-server"
 
@@ -32,11 +37,14 @@ struct arguments {
 struct server {
 	struct pp_server_settings settings;
 	struct pp_loop *loop;
-	struct pp_loop_source *term, *interrupt, *watchdog;
+	struct pp_loop_source *term, *interrupt, *watchdog, *look;
 	struct pp_engine *engine;
 	struct pp_web *web;
 	struct pp_notifier *notifier;
-	uint64_t progress; /* of the engine when the watchdog was last fed */
+	uint64_t progress;            /* of the engine when the watchdog was last fed */
+	int lock_fd;                  /* held while this process works on the record */
+	struct pp_engine_counts seen; /* what the log has been told of */
+	struct pp_problem problem;    /* what a failing start is about */
 };
 
 const char *argp_program_version = "pospin-server " POSPIN_VERSION;
@@ -116,6 +124,27 @@ static void on_watchdog(void *user)
 	(void)pp_loop_arm_at(s->watchdog, pp_loop_now_us(s->loop) + pp_watchdog_us() / 2);
 }
 
+/* What nobody sees at the desk, told once when it begins and once when it ends. */
+static void on_look(void *user)
+{
+	struct server *s = user;
+	struct pp_engine_counts c;
+
+	pp_engine_counts(s->engine, &c);
+	if (c.broker_connected && !s->seen.broker_connected)
+		pp_log(PP_LOG_NOTICE, "broker.connected", "host=%s port=%lld",
+			s->settings.broker.host, (long long)s->settings.broker.port);
+	else if (!c.broker_connected &&
+		 (s->seen.broker_connected || strcmp(c.broker_why, s->seen.broker_why) != 0))
+		pp_log(PP_LOG_WARNING, "broker.away", "host=%s port=%lld error=\"%s\"",
+			s->settings.broker.host, (long long)s->settings.broker.port, c.broker_why);
+	if (c.item_errors > s->seen.item_errors)
+		pp_log(PP_LOG_ERROR, "record.refused", "items=%llu action=not-receipted",
+			(unsigned long long)(c.item_errors - s->seen.item_errors));
+	s->seen = c;
+	(void)pp_loop_arm_at(s->look, pp_loop_now_us(s->loop) + LOOK_US);
+}
+
 /* --- start and end --- */
 
 static int loop_start(struct server *s)
@@ -128,6 +157,8 @@ static int loop_start(struct server *s)
 		r = pp_loop_add_signal(s->loop, SIGINT, on_signal, s, &s->interrupt);
 	if (r == 0)
 		r = pp_loop_add_timer(s->loop, 100000, on_watchdog, s, &s->watchdog);
+	if (r == 0)
+		r = pp_loop_add_timer(s->loop, 100000, on_look, s, &s->look);
 	return r;
 }
 
@@ -148,6 +179,7 @@ static int engine_start(struct server *s)
 			.keepalive_s = KEEPALIVE_S,
 			.connect_timeout_s = CONNECT_TIMEOUT_S,
 		},
+		.problem = &s->problem,
 	};
 	int r = pp_engine_new(&engine, s->loop, &s->engine);
 
@@ -170,6 +202,7 @@ static int web_start(struct server *s)
 		.origin = c->origin,
 		.session_idle_ms = c->session_idle_us / 1000,
 		.version = POSPIN_VERSION,
+		.problem = &s->problem,
 	};
 
 	return pp_web_new(&web, s->loop, s->engine, &s->web);
@@ -185,9 +218,64 @@ static int notifier_start(struct server *s)
 	return pp_notifier_new(&notifier, s->loop, s->engine, &s->notifier);
 }
 
+static int start_fail(struct server *s, int error, const char *what, const char *path)
+{
+	(void)pp_problem_at(&s->problem, NULL, "%s %s: %s", what, path, strerrordesc_np(-error));
+	return error;
+}
+
+/* Two servers on one record would both tell people, and throw each other off the broker. */
+static int record_lock(struct server *s)
+{
+	struct pp_buf b = { 0 };
+	char *path;
+	int r;
+
+	pp_buf_addf(&b, "%s.lock", s->settings.record_path);
+	r = pp_buf_take(&b, &path, NULL);
+	if (r < 0)
+		return r;
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (s->lock_fd < 0)
+		r = start_fail(s, -errno, "lock", path);
+	else if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+		r = -errno;
+		(void)pp_problem_at(&s->problem, NULL, "record %s: %s", s->settings.record_path,
+			r == -EWOULDBLOCK ? "another pospin-server works on it"
+					  : strerrordesc_np(-r));
+	}
+	free(path);
+	return r;
+}
+
 static int data_start(struct server *s)
 {
-	return pp_dir_make(s->settings.data, 0750);
+	int r = pp_dir_make(s->settings.data, 0750);
+
+	return r < 0 ? start_fail(s, r, "folder", s->settings.data) : record_lock(s);
+}
+
+/* The broker's files are read at each connection: what is missing is better said now. */
+static int files_start(struct server *s)
+{
+	const struct pp_server_settings *c = &s->settings;
+	const struct {
+		const char *what, *path;
+	} files[] = {
+		{ "signing_key", c->signing_key },
+		{ "broker.ca", c->broker.ca },
+		{ "broker.certificate", c->broker.certificate },
+		{ "broker.key", c->broker.key },
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int fd = open(files[i].path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			return start_fail(s, -errno, files[i].what, files[i].path);
+		close(fd);
+	}
+	return 0;
 }
 
 static int server_start(struct server *s)
@@ -196,6 +284,7 @@ static int server_start(struct server *s)
 		const char *what;
 		int (*start)(struct server *s);
 	} rooms[] = {
+		{ "files", files_start },
 		{ "data", data_start },
 		{ "loop", loop_start },
 		{ "engine", engine_start },
@@ -208,12 +297,14 @@ static int server_start(struct server *s)
 
 		if (r < 0) {
 			pp_log(PP_LOG_ERROR, "server.not-started", "room=%s error=\"%s\"",
-				rooms[i].what, strerrordesc_np(-r));
+				rooms[i].what,
+				s->problem.text[0] ? s->problem.text : strerrordesc_np(-r));
 			return r;
 		}
 	}
 	if (pp_watchdog_us() > 0)
 		on_watchdog(s);
+	on_look(s);
 	return 0;
 }
 
@@ -223,10 +314,13 @@ static void server_end(struct server *s)
 	pp_engine_free(s->engine);
 	pp_notifier_free(s->notifier);
 	pp_web_free(s->web);
+	pp_loop_source_free(s->look);
 	pp_loop_source_free(s->watchdog);
 	pp_loop_source_free(s->interrupt);
 	pp_loop_source_free(s->term);
 	pp_loop_free(s->loop);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd); /* last: until then the record may be written */
 }
 
 /* On standard output, not in the log: the link is a key. */
@@ -262,7 +356,7 @@ static int server_run(struct server *s)
 int main(int argc, char **argv)
 {
 	struct arguments arguments = { "/etc/pospin/server.yaml", MODE_RUN };
-	struct server server = { 0 };
+	struct server server = { .lock_fd = -1 };
 	struct pp_problem problem = { "" };
 	int r, code = EXIT_SUCCESS;
 

@@ -166,6 +166,7 @@ static int event_take(struct pp_engine *e, const struct pp_mqtt_event *event)
 		return 0;
 	case PP_MQTT_LOST:
 		e->counting.broker_connected = false;
+		memcpy(e->counting.broker_why, event->why, sizeof(event->why));
 		pp_random(&random, sizeof(random));
 		return pp_loop_arm_at(e->on_reconnect,
 			pp_clock_mono_us() + pp_backoff_next_us(&e->backoff, random));
@@ -281,18 +282,34 @@ static void on_answer(void *user)
 		e->failure_fn(e->failure_user);
 }
 
+static int start_fail(
+	const struct pp_engine_options *options, int error, const char *what, const char *path)
+{
+	const char *why = error == -ERANGE   ? "written by a newer program"
+			  : error == -EINVAL ? "not what it should be"
+					     : strerrordesc_np(-error);
+
+	if (options->problem)
+		(void)pp_problem_at(options->problem, NULL, "%s %s: %s", what, path, why);
+	return error;
+}
+
 static int record_open(struct pp_engine *e, const struct pp_engine_options *options)
 {
-	struct pp_ledger_options ledger = { options->record_path, options->heads_path, NULL };
+	struct pp_ledger_options ledger = { .record_path = options->record_path,
+		.heads_path = options->heads_path };
 	struct pp_desk_options desk = { .publish = answer_send, .user = e, .counts = &e->counting };
 	int r = pp_key_load(options->key_path, &e->key);
 
+	if (r < 0)
+		return start_fail(options, r, "signing key", options->key_path);
 	ledger.key = e->key;
-	if (r == 0)
-		r = pp_ledger_open(&ledger, &e->ledger);
+	r = pp_ledger_open(&ledger, &e->ledger);
 	desk.ledger = e->ledger;
 	desk.key = e->key;
-	return r < 0 ? r : pp_desk_new(&desk, now_of(), &e->desk);
+	if (r == 0)
+		r = pp_desk_new(&desk, now_of(), &e->desk);
+	return r < 0 ? start_fail(options, r, "record", options->record_path) : 0;
 }
 
 static int broker_open(struct pp_engine *e, const struct pp_mqtt_options *options)

@@ -337,11 +337,17 @@ static int httpd_start(struct pp_httpd *h, const struct pp_httpd_options *option
 		r = fd < 0 ? fd : pp_listen_port(fd);
 		h->port = r < 0 ? 0 : (uint16_t)r;
 		r = listener_start(h, &h->tcp, fd, h->connection_limit);
+		if (r < 0 && options->problem)
+			(void)pp_problem_at(options->problem, NULL, "address %s port %u: %s",
+				options->address, options->port, strerrordesc_np(-r));
 	}
 	if (r == 0 && options->socket_path) {
 		h->control.local = true;
 		fd = pp_listen_unix(options->socket_path);
 		r = listener_start(h, &h->control, fd, PP_HTTP_CONTROL_CONNECTIONS);
+		if (r < 0 && options->problem)
+			(void)pp_problem_at(options->problem, NULL, "control socket %s: %s",
+				options->socket_path, strerrordesc_np(-r));
 	}
 	return r;
 }

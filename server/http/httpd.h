@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "call.h"
+#include "core/yaml.h"
 #include "loop/loop.h"
 
 /* Every limit and what happens at it. */
@@ -33,6 +34,7 @@ struct pp_httpd_options {
 	const char *socket_path; /* NULL: no control socket */
 	unsigned connections;    /* 0: PP_HTTP_CONNECTIONS */
 	unsigned hurry;          /* 0: the deadlines above; else they are divided by it (tests) */
+	struct pp_problem *problem; /* NULL, or told where it cannot listen */
 };
 
 typedef void pp_httpd_fn(void *user, struct pp_call *call);

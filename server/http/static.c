@@ -48,8 +48,10 @@ int pp_static_new(const char *folder, struct pp_static **ret_static)
 		return -ENOMEM;
 	s->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (s->folder < 0) {
+		int r = -errno;
+
 		free(s);
-		return -errno;
+		return r;
 	}
 	*ret_static = s;
 	return 0;

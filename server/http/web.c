@@ -123,12 +123,23 @@ static const char *given(const char *text)
 	return text && text[0] ? text : NULL;
 }
 
+static int console_open(struct pp_web *w, const struct pp_web_options *options)
+{
+	int r = pp_static_new(options->console, &w->console);
+
+	if (r < 0 && options->problem)
+		(void)pp_problem_at(options->problem, NULL, "console folder %s: %s",
+			options->console, strerrordesc_np(-r));
+	return r;
+}
+
 static int web_start(struct pp_web *w, const struct pp_web_options *options)
 {
 	const struct pp_httpd_options httpd = {
 		.address = options->address,
 		.port = options->port,
 		.socket_path = given(options->socket),
+		.problem = options->problem,
 	};
 	int r = texts_copy(w, options);
 
@@ -141,7 +152,7 @@ static int web_start(struct pp_web *w, const struct pp_web_options *options)
 	if (r == 0)
 		r = pp_hasher_new(w->loop, &w->hasher);
 	if (r == 0 && given(options->console))
-		r = pp_static_new(options->console, &w->console);
+		r = console_open(w, options);
 	if (r == 0)
 		r = pp_loop_add_timer(w->loop, 500000, on_beat, w, &w->beat);
 	if (r == 0)

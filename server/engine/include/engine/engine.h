@@ -5,6 +5,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include "core/yaml.h"
 #include "ledger/action.h"
 #include "loop/loop.h"
 #include "mqtt/mqtt.h"
@@ -21,6 +22,7 @@ struct pp_engine_options {
 	const char *key_path;   /* the server's signing key */
 	/* Subscriptions, session expiry and queue are the engine's own. */
 	struct pp_mqtt_options broker;
+	struct pp_problem *problem; /* NULL, or told which file a failing start is about */
 };
 struct pp_engine;
 
@@ -53,8 +55,9 @@ struct pp_engine_counts { /* since start */
 	uint64_t queue_dropped; /* messages for which the queue was full: they will be sent again */
 	uint64_t broker_dropped; /* what the broker says it has dropped, for anybody */
 	bool broker_connected;
-	uint64_t progress; /* grows while the thread is alive and its last commit succeeded: the
-			      watchdog's food */
+	char broker_why[96]; /* why it is not, in words; "": not tried yet */
+	uint64_t progress;   /* grows while the thread is alive and its last commit succeeded: the
+				watchdog's food */
 };
 void pp_engine_counts(struct pp_engine *e, struct pp_engine_counts *ret_counts);
 

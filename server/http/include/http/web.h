@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/yaml.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
 
@@ -19,6 +20,7 @@ struct pp_web_options { /* texts are copied */
 	const char *origin;  /* public origin; NULL or "": the Host header is taken for it */
 	int64_t session_idle_ms;
 	const char *version;
+	struct pp_problem *problem; /* NULL, or told what a failing start is about */
 };
 struct pp_web;
 

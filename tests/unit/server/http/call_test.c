@@ -95,7 +95,7 @@ static void on_call(void *user, struct pp_call *c)
 
 static void start(pp_loop_fn *timer_fn)
 {
-	const struct pp_httpd_options options = { "127.0.0.1", 0, control, 0, 0 };
+	const struct pp_httpd_options options = { .address = "127.0.0.1", .socket_path = control };
 
 	assert_int_equal(pp_loop_add_timer(loop, 1, timer_fn, NULL, &timer), 0);
 	assert_int_equal(pp_httpd_new(loop, &options, on_call, NULL, &httpd), 0);

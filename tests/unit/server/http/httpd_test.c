@@ -51,7 +51,9 @@ static void on_call(void *user, struct pp_call *c)
 
 static void start(unsigned hurry)
 {
-	const struct pp_httpd_options options = { "127.0.0.1", 0, control, 64, hurry };
+	const struct pp_httpd_options options = {
+		.address = "127.0.0.1", .socket_path = control, .connections = 64, .hurry = hurry
+	};
 
 	assert_int_equal(pp_httpd_new(loop, &options, on_call, NULL, &httpd), 0);
 	loop_thread_start(&server, loop);
