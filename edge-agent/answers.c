@@ -120,6 +120,11 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 		in.type = PP_AGENT_DAMAGED;
 		pp_traffic_input(e, &in);
 		break;
+	case PP_STORE_RENEWED:
+		pp_sender_forget(e->sender, a->epoch);
+		in.type = PP_AGENT_RENEWED;
+		pp_traffic_input(e, &in);
+		break;
 	case PP_STORE_FACTS:
 		in.type = PP_AGENT_ROOM;
 		if (a->facts.room)

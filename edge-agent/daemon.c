@@ -54,7 +54,8 @@ static void feed_watchdog(struct pp_edge *e)
 		return;
 	e->feed_us = now_us + e->watchdog_us / 3;
 	pp_keeper_ping(e->keeper);
-	/* A disk that hangs has been told, and signals go on in memory: a restart would lose them. */
+	/* A disk that hangs has been told, and signals go on in memory: a restart would lose them.
+	 */
 	if (pp_keeper_durable(e->keeper) && now_us - e->store_alive_us > STORE_SILENT_US) {
 		pp_log(PP_LOG_ERROR, "watchdog.store", "silent_s=%llu",
 			(unsigned long long)((now_us - e->store_alive_us) / 1000000));

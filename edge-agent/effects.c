@@ -104,6 +104,11 @@ static void carry_out(struct pp_edge *e, const struct pp_effect *effect)
 		pp_log(PP_LOG_WARNING, "outbox.reoffer", "high=%" PRId64, effect->seq);
 		pp_keeper_reoffer(e->keeper, effect->epoch, effect->seq, &now);
 		break;
+	case PP_EFFECT_RENEW:
+		pp_log(PP_LOG_ERROR, "outbox.old",
+			"epoch=%016" PRIx64 " why=\"the server has more of it\"", effect->epoch);
+		pp_keeper_renew(e->keeper, effect->epoch, &now);
+		break;
 	case PP_EFFECT_LOOKUP:
 		pp_keeper_find(e->keeper, effect->epoch, effect->seq, &now);
 		break;

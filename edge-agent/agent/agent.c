@@ -279,6 +279,10 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 	case PP_AGENT_DAMAGED:
 		tell_post(a, PP_SIGNAL_TROUBLE, "outbox-damaged", &step);
 		break;
+	case PP_AGENT_RENEWED:
+		pp_liveness_renewed(a, in->epoch);
+		tell_post(a, PP_SIGNAL_TROUBLE, "outbox-old", &step);
+		break;
 	case PP_AGENT_KEPT:
 		step_kept(a, in->receipt, now->mono_us);
 		break;

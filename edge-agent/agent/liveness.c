@@ -113,6 +113,7 @@ void pp_agent_state_make(struct pp_agent *a, const struct pp_agent_outbox *outbo
 		.mono_ms = s->mono_ms,
 		.n = s->n,
 		.oldest = s->oldest,
+		.last = outbox->last,
 		.floor = outbox->oldest ? outbox->oldest - 1 : outbox->last,
 		.sent_us = now_us,
 	};
@@ -232,6 +233,25 @@ static void reoffer(struct pp_agent *a, const struct pp_beat *beat, const struct
 	step->emit(step->user, &e);
 }
 
+/* More is recorded than was ever numbered here: the outbox is an old copy of itself (a card that
+ * was put back, or has forgotten), and what it numbers next would be taken for what is recorded.
+ * The newest signals may have overtaken their state, so the state after the claim decides. */
+static bool outbox_is_old(struct pp_agent *a, const struct pp_beat *beat)
+{
+	bool old = a->claimed_epoch == beat->epoch && a->claimed_high > a->newest.last;
+
+	a->claimed_epoch = beat->epoch;
+	a->claimed_high = beat->high;
+	return old;
+}
+
+void pp_liveness_renewed(struct pp_agent *a, uint64_t epoch)
+{
+	for (size_t i = a->presses.count; i-- > 0;)
+		if (a->presses.list[i].epoch == epoch && a->presses.list[i].rung < PP_RUNG_RECEIVED)
+			pp_presses_remove(&a->presses, &a->presses.list[i]);
+}
+
 static bool echoes_newest(const struct pp_agent *a, const struct pp_beat *beat)
 {
 	const struct newest *n = &a->newest;
@@ -254,6 +274,15 @@ void pp_liveness_beat(struct pp_agent *a, const struct pp_beat *beat, const stru
 	a->newest.answered = true;
 	a->last_beat_us = step->now->mono_us;
 	a->round_trip_us = step->now->mono_us - a->newest.sent_us;
+	if (outbox_is_old(a, beat)) {
+		e.type = PP_EFFECT_RENEW;
+		step->emit(step->user, &e);
+		return;
+	}
+	if (beat->high > a->newest.last) {
+		a->state_wanted = true;
+		return; /* what it says of numbers cannot be believed before that is answered */
+	}
 	if (beat->high < a->newest.floor)
 		reoffer(a, beat, step);
 	for (size_t i = 0; i < beat->count; i++)

@@ -21,6 +21,7 @@ struct newest {
 	uint64_t epoch;
 	int64_t boot, mono_ms, n;
 	int64_t oldest; /* unreceipted when it was made; 0: none */
+	int64_t last;   /* highest seq there was when it was made */
 	int64_t floor;  /* everything up to here was receipted when it was made */
 	uint64_t sent_us;
 	bool answered;
@@ -46,6 +47,8 @@ struct pp_agent {
 	uint64_t next_state_us;
 	struct newest newest;
 	uint64_t last_beat_us, round_trip_us;
+	uint64_t claimed_epoch; /* what the beat before said is recorded */
+	int64_t claimed_high;
 	int64_t reoffer_high;
 	uint64_t reoffer_us;
 	size_t lookup_count;
@@ -64,6 +67,7 @@ void pp_liveness_beat(struct pp_agent *a, const struct pp_beat *beat, const stru
 void pp_liveness_link(struct pp_agent *a, bool connected);
 void pp_liveness_resume(struct pp_agent *a, const struct pp_agent_row *row, uint64_t now_us);
 void pp_liveness_found(struct pp_agent *a, const struct pp_agent_row *row, uint64_t now_us);
+void pp_liveness_renewed(struct pp_agent *a, uint64_t epoch);
 void pp_liveness_tick(struct pp_agent *a, const struct pp_turn *step);
 uint64_t pp_liveness_deadline(const struct pp_agent *a);
 

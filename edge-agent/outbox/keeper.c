@@ -244,6 +244,14 @@ void pp_keeper_reoffer(
 	push(k, q, now);
 }
 
+void pp_keeper_renew(struct pp_keeper *k, uint64_t epoch, const struct pp_outbox_now *now)
+{
+	struct pp_store_request *q = request(PP_STORE_RENEW);
+
+	q->epoch = epoch;
+	push(k, q, now);
+}
+
 void pp_keeper_find(
 	struct pp_keeper *k, uint64_t epoch, int64_t seq, const struct pp_outbox_now *now)
 {
@@ -277,6 +285,13 @@ static void read_opened(struct pp_keeper *k, const struct pp_store_answer *a)
 	tell_opened(k);
 }
 
+/* A state must know every number that can have been sent before it. */
+static void note_number(struct pp_keeper *k, const struct pp_store_answer *a)
+{
+	if (a->parcel && a->parcel->epoch == k->facts.epoch && a->parcel->seq > k->facts.last_seq)
+		k->facts.last_seq = a->parcel->seq;
+}
+
 /* In order, so the answered draft is the first. One that is not waiting any more was numbered in
  * memory meanwhile: its durable row exists all the same and is sent like every other. */
 static void read_appended(struct pp_keeper *k, struct pp_store_answer *a)
@@ -291,8 +306,7 @@ static void read_appended(struct pp_keeper *k, struct pp_store_answer *a)
 	} else {
 		drop_first(k);
 	}
-	if (a->parcel && a->parcel->seq > k->facts.last_seq)
-		k->facts.last_seq = a->parcel->seq;
+	note_number(k, a);
 	a->durable = true;
 	k->fn(k->user, a);
 }
@@ -326,6 +340,10 @@ static void read_answer(
 	case PP_STORE_APPENDED:
 	case PP_STORE_FULL:
 		read_appended(k, a);
+		break;
+	case PP_STORE_LOADED:
+		note_number(k, a);
+		k->fn(k->user, a);
 		break;
 	case PP_STORE_KEPT:
 		read_kept(k, a);

@@ -85,8 +85,8 @@ static int read_meta(struct pp_outbox *o, const char *boot_id)
 	o->mint.boot = pp_column_i64(s, 2) + (same_boot ? 0 : 1);
 	o->usage.receipted_alarms = pp_column_i64(s, 4);
 	pp_stmt_reset(s);
-	/* Written anew even where nothing is new: a disk that can only be read is lost, and must not
-	 * look found. */
+	/* Written anew even where nothing is new: a disk that can only be read is lost, and must
+	 * not look found. */
 	return r < 0 ? r : write_meta(o);
 }
 
@@ -260,7 +260,7 @@ int pp_outbox_commit(struct pp_outbox *o)
 {
 	int r = 0;
 
-	if (o->mint.last_seq != o->saved_mint.last_seq ||
+	if (o->mint.epoch != o->saved_mint.epoch || o->mint.last_seq != o->saved_mint.last_seq ||
 		o->usage.receipted_alarms != o->saved_usage.receipted_alarms)
 		r = write_meta(o);
 	if (r < 0) {

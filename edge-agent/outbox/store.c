@@ -174,6 +174,32 @@ static void do_open(struct pp_store *s, const struct pp_outbox_now *now)
 	load_from(s, 0, now);
 }
 
+static void do_renew(struct pp_store *s, const struct pp_store_request *q)
+{
+	struct pp_outbox_facts facts = { 0 };
+	int r;
+
+	if (s->outbox)
+		pp_outbox_facts(s->outbox, &facts);
+	if (!s->outbox || facts.epoch != q->epoch)
+		return;
+	r = pp_outbox_begin(s->outbox);
+	if (r == 0)
+		r = pp_outbox_renew(s->outbox);
+	if (r < 0)
+		pp_outbox_rollback(s->outbox);
+	else
+		r = pp_outbox_commit(s->outbox);
+	if (r < 0) {
+		lose(s, r);
+		return;
+	}
+	answer(s, PP_STORE_RENEWED)->epoch = q->epoch;
+	pp_outbox_facts(s->outbox, &answer(s, PP_STORE_OPENED)->facts);
+	s->resuming = true;
+	load_from(s, 0, &q->now);
+}
+
 static int do_append(struct pp_store *s, const struct pp_store_request *q)
 {
 	struct pp_parcel *parcel = NULL;
@@ -306,13 +332,16 @@ static void run_batch(struct pp_store *s, struct pp_store_request *batch)
 
 static bool writes(const struct pp_store_request *q)
 {
-	return q->type != PP_STORE_OPEN && q->type != PP_STORE_PING && q->type != PP_STORE_WRITE;
+	return q->type != PP_STORE_OPEN && q->type != PP_STORE_RENEW && q->type != PP_STORE_PING &&
+	       q->type != PP_STORE_WRITE;
 }
 
 static void run_alone(struct pp_store *s, struct pp_store_request *q)
 {
 	if (q->type == PP_STORE_OPEN)
 		do_open(s, &q->now);
+	else if (q->type == PP_STORE_RENEW)
+		do_renew(s, q);
 	else if (q->type == PP_STORE_PING)
 		answer(s, PP_STORE_PONG);
 	else

@@ -140,6 +140,11 @@ size_t pp_sender_recorded_upto(struct pp_sender *s, uint64_t epoch, int64_t high
 	return pp_backlog_remove_upto(s->queue, epoch, high);
 }
 
+void pp_sender_forget(struct pp_sender *s, uint64_t epoch)
+{
+	(void)pp_backlog_remove_upto(s->queue, epoch, INT64_MAX);
+}
+
 void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, char *payload,
 	size_t length, const uint8_t *signature)
 {

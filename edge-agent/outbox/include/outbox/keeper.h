@@ -35,6 +35,7 @@ void pp_keeper_high(
 	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now);
 void pp_keeper_reoffer(
 	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now);
+void pp_keeper_renew(struct pp_keeper *k, uint64_t epoch, const struct pp_outbox_now *now);
 void pp_keeper_find(
 	struct pp_keeper *k, uint64_t epoch, int64_t seq, const struct pp_outbox_now *now);
 /* Takes path and text (heap). */

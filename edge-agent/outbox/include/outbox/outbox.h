@@ -58,6 +58,10 @@ int pp_outbox_high(struct pp_outbox *o, int64_t high, const struct pp_outbox_now
 /* The server knows nothing above high any more: those rows are unreceipted again. Numbers in that
  * range which are gone from here are reported by signed troubles. */
 int pp_outbox_reoffer(struct pp_outbox *o, int64_t high, const struct pp_outbox_now *now);
+/* The server has signals of this epoch that are not here: the file is an old copy of itself, and
+ * its next numbers are used. A new epoch: what is unreceipted is numbered and signed anew, the rest
+ * goes. */
+int pp_outbox_renew(struct pp_outbox *o);
 /* Receipted rows of more than 90 days go. */
 int pp_outbox_purge(struct pp_outbox *o, const struct pp_outbox_now *now);
 

@@ -16,9 +16,10 @@ enum pp_store_request_type {
 	PP_STORE_RECEIPT, /* receipt: KEPT */
 	PP_STORE_HIGH,    /* epoch, seq: answers HIGH_KEPT */
 	PP_STORE_REOFFER, /* epoch, seq: LOADED... */
-	PP_STORE_FIND,    /* epoch, seq: FOUND */
-	PP_STORE_WRITE,   /* path, text: a small file, durably: WROTE */
-	PP_STORE_PING,    /* PONG: the thread is alive and the disk answers */
+	PP_STORE_RENEW, /* epoch: if it is that one still: RENEWED, OPENED, LOADED..., ALL_LOADED */
+	PP_STORE_FIND,  /* epoch, seq: FOUND */
+	PP_STORE_WRITE, /* path, text: a small file, durably: WROTE */
+	PP_STORE_PING,  /* PONG: the thread is alive and the disk answers */
 };
 
 struct pp_store_request {
@@ -44,6 +45,9 @@ enum pp_store_answer_type {
 	PP_STORE_FOUND,     /* epoch, seq, found, signal, refused */
 	PP_STORE_LOST,      /* error, why; told once until it is OPENED */
 	PP_STORE_DAMAGED,   /* why: the file was set aside and a new one begun; before OPENED */
+	PP_STORE_RENEWED,   /* epoch: was an old copy's; what was unreceipted comes again; before
+			     * OPENED
+			     */
 	PP_STORE_FACTS,     /* facts, after a transaction */
 	PP_STORE_WROTE,     /* error: 0 or why not */
 	PP_STORE_PONG,

@@ -39,6 +39,7 @@ bool pp_sender_holds(const struct pp_sender *s, uint64_t epoch, int64_t seq);
 int pp_sender_recorded(struct pp_sender *s, uint64_t epoch, int64_t seq);
 int pp_sender_refused(struct pp_sender *s, uint64_t epoch, int64_t seq, uint64_t now_us);
 size_t pp_sender_recorded_upto(struct pp_sender *s, uint64_t epoch, int64_t high);
+void pp_sender_forget(struct pp_sender *s, uint64_t epoch); /* all of it; it comes under another */
 /* payload (heap) is taken. topic is copied; signature may be NULL. */
 void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, char *payload,
 	size_t length, const uint8_t *signature);

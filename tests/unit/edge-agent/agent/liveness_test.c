@@ -295,6 +295,48 @@ static void a_gap_below_is_not_a_server_that_has_gone_back(void **state)
 	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_RECEIVED);
 }
 
+static void a_server_that_has_more_than_was_ever_numbered_here_asks_for_a_new_epoch(void **state)
+{
+	struct pp_state s;
+	struct pp_beat beat;
+	const struct pp_effect *e;
+
+	(void)state;
+	rig_appended(&rig, rig_sense(&rig, CRIME, PP_SIGNAL_ALARM), 1, true);
+	s = rig_state(&rig, 1, 1);
+	beat = rig_echo(&s, 6);
+	beat.count = 1;
+	beat.open[0] = (struct pp_open_press){ .seq = 1, .step = PP_STEP_ACKNOWLEDGED };
+	rig_beat(&rig, &beat);
+	assert_int_equal(
+		rig.count, 0); /* neither believed nor acted upon before it is said again */
+	s = rig_state(&rig, 1, 1);
+	beat = rig_echo(&s, 6);
+	rig_beat(&rig, &beat);
+	e = rig_take(&rig, PP_EFFECT_RENEW);
+	assert_non_null(e);
+	assert_int_equal(e->epoch, EPOCH);
+	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_TAKEN);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_RENEWED, .epoch = EPOCH });
+	assert_int_equal(rig_view(&rig).count, 0);
+	e = rig_take(&rig, PP_EFFECT_APPEND);
+	assert_non_null(e);
+	assert_string_equal(e->signal.detail, "outbox-old");
+}
+
+static void a_signal_that_overtakes_its_state_is_no_reason_for_a_new_epoch(void **state)
+{
+	struct pp_state s = rig_state(&rig, 0, 4);
+	struct pp_beat beat = rig_echo(&s, 5);
+
+	(void)state;
+	rig_beat(&rig, &beat);
+	s = rig_state(&rig, 0, 5);
+	beat = rig_echo(&s, 5);
+	rig_beat(&rig, &beat);
+	assert_null(rig_take(&rig, PP_EFFECT_RENEW));
+}
+
 static void resume(uint64_t pressed_us, bool refused)
 {
 	struct pp_agent_input in = { .type = PP_AGENT_RESUMED,
@@ -409,6 +451,8 @@ int main(void)
 		TEST(a_press_below_high_is_received_and_over_if_nobody_lists_it),
 		TEST(a_server_that_has_gone_back_gets_its_signals_again_but_not_at_every_beat),
 		TEST(a_gap_below_is_not_a_server_that_has_gone_back),
+		TEST(a_server_that_has_more_than_was_ever_numbered_here_asks_for_a_new_epoch),
+		TEST(a_signal_that_overtakes_its_state_is_no_reason_for_a_new_epoch),
 		TEST(an_unreceipted_press_is_taken_again_after_a_restart),
 		TEST(a_press_that_only_the_server_remembers_is_looked_up_once),
 		TEST(a_press_that_nobody_knows_is_not_asked_for_again),
