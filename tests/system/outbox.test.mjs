@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, rmSync } from 'node:fs';
 import test from 'node:test';
-import { until } from '../../scripts/lib/parts.mjs';
+import { pause, until } from '../../scripts/lib/parts.mjs';
 import { withStack } from './support.mjs';
 
 const POST = 'boja-01';
@@ -24,6 +24,7 @@ for (const offline of [false, true])
 			for (let press = 1; press <= 3; press++) {
 				await stack.press(POST, 'panic-crime', 100);
 				await until('the press to be recorded', async () => await signals(stack, 'crime') === press);
+				await pause(300);
 			}
 			await stack.edges[POST].stop();
 			rmSync(data, { recursive: true });
