@@ -233,12 +233,35 @@ static int waiting_attach(struct pp_ledger *l, const struct entry *e, struct pp_
 	return r;
 }
 
+/* A post whose disk hung numbers a press anew, and the disk may finish the first number all the
+ * same: that is kept beside the other, and nobody is told twice. */
+static int twin_apply(struct pp_ledger *l, struct entry *e)
+{
+	struct pp_incident incident;
+	int64_t incident_id = 0;
+	int r = pp_store_signal_twin(l->db, &e->row, &incident_id);
+
+	if (r < 0 || incident_id == 0)
+		return r < 0 ? r : 0;
+	r = pp_store_incident_by_id(l->db, incident_id, &incident);
+	if (r == 1)
+		r = pp_store_signal_attach(l->db, e->signal_id, incident_id);
+	if (r == 0)
+		r = waiting_attach(l, e, &incident);
+	if (r < 0)
+		return r;
+	memcpy(e->item->out.incident, incident.number, sizeof(incident.number));
+	return 1;
+}
+
 static int alarm_apply(struct pp_ledger *l, struct entry *e)
 {
 	struct pp_incident incident,
 		like = { .class = e->verdict.class, .drill = e->verdict.drill };
-	int found, r = 0;
+	int found, r = twin_apply(l, e);
 
+	if (r != 0)
+		return r < 0 ? r : 0;
 	memcpy(like.tenant, e->item->tenant, sizeof(like.tenant));
 	memcpy(like.post, e->item->post, sizeof(like.post));
 	found = pp_store_incident_open(l->db, &like, &incident);

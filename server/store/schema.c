@@ -81,6 +81,7 @@ static const char version_1[] =
 	" payload BLOB NOT NULL, sig BLOB NOT NULL, UNIQUE (tenant, post, epoch, seq));"
 	"CREATE INDEX signal_incident ON signal (incident_id, epoch, seq);"
 	"CREATE INDEX signal_point ON signal (tenant, post, epoch, point, signal, seq);"
+	"CREATE INDEX signal_moment ON signal (tenant, post, point, mono);"
 	"CREATE INDEX signal_waiting ON signal (tenant, post, epoch, cause)"
 	" WHERE cause > 0 AND incident_id IS NULL;"
 

@@ -203,6 +203,20 @@ int pp_store_signal_waiting(
 	return 1;
 }
 
+int pp_store_signal_twin(
+	struct pp_db *db, const struct pp_signal_row *row, int64_t *ret_incident_id)
+{
+	/* Another boot may meet the same millisecond, but not within seconds. */
+	return pp_store_number(db,
+		"SELECT coalesce(max(incident_id), 0) FROM signal WHERE tenant = ?1 AND post = ?2"
+		" AND epoch <> ?3 AND point = ?4 AND signal = ?5 AND mono = ?6"
+		" AND abs(occurred - ?7) <= 10000",
+		PP_ARGS(ORIGIN(row->origin), PP_TEXT(row->signal->point),
+			PP_TEXT(pp_signal_text(row->signal->type)), PP_I64(row->signal->mono_ms),
+			PP_I64(row->occurred_ms)),
+		ret_incident_id);
+}
+
 int pp_store_alarm_before(struct pp_db *db, const struct pp_origin *o, const char *point,
 	int64_t seq, int64_t *ret_seq)
 {

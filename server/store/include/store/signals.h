@@ -69,6 +69,10 @@ struct pp_waiting_signal {
 };
 int pp_store_signal_waiting(
 	struct pp_db *db, const struct pp_origin *o, int64_t cause, struct pp_waiting_signal *ret);
+/* The incident of the same moment of the same point, come under another epoch: 0 if there is none.
+ */
+int pp_store_signal_twin(
+	struct pp_db *db, const struct pp_signal_row *row, int64_t *ret_incident_id);
 /* The newest alarm of the point before seq: its seq, 0 if there is none. */
 int pp_store_alarm_before(struct pp_db *db, const struct pp_origin *o, const char *point,
 	int64_t seq, int64_t *ret_seq);

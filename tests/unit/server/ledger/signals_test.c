@@ -86,6 +86,34 @@ static void the_same_number_of_another_epoch_or_post_is_another_signal(void **st
 }
 
 /* One signal after another, and the incident each belongs to. */
+static void a_press_that_comes_again_under_another_epoch_opens_and_tells_nothing(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_item got;
+	int64_t events;
+
+	signal_apply(r, &s, PP_TEST_NOW);
+	assert_int_equal(
+		pp_db_exec(pp_ledger_db(r->ledger), "UPDATE incident SET state = 'closed'"), 0);
+	events = pp_test_number(r, "SELECT count(*) FROM event");
+	s.epoch = 5;
+	got = signal_apply(r, &s, PP_TEST_NOW + 3000);
+	assert_false(got.out.duplicate);
+	assert_string_equal(got.out.incident, "KDL-25-000001");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event"), events);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 2);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM signal"), 2);
+	s.seq = 2;
+	s.mono_ms++;
+	got = signal_apply(r, &s, PP_TEST_NOW + 3000);
+	assert_string_equal(got.out.incident, "KDL-25-000002");
+	s.epoch = 6;
+	got = signal_apply(r, &s, PP_TEST_NOW + 60000); /* of another boot, by chance */
+	assert_string_equal(got.out.incident, "KDL-25-000002");
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'incident.signal'"), 1);
+}
 static void alarms_join_the_open_incident_of_their_class_only(void **state)
 {
 	static const struct {
@@ -315,6 +343,7 @@ int main(void)
 		RECORD_TEST(a_duplicate_gets_the_same_answer_and_changes_nothing),
 		RECORD_TEST(the_same_triple_with_other_content_is_a_conflict_and_the_first_stays),
 		RECORD_TEST(the_same_number_of_another_epoch_or_post_is_another_signal),
+		RECORD_TEST(a_press_that_comes_again_under_another_epoch_opens_and_tells_nothing),
 		RECORD_TEST(alarms_join_the_open_incident_of_their_class_only),
 		RECORD_TEST(a_fact_after_its_alarm_is_told_at_once),
 		RECORD_TEST(a_fact_before_its_alarm_waits_for_it),

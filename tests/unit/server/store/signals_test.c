@@ -109,6 +109,43 @@ static void the_alarm_before_a_fact_is_the_newest_of_its_point(void **state)
 	assert_int_equal(seq, 0);
 }
 
+static void the_same_moment_of_a_point_is_found_under_another_epoch_only(void **state)
+{
+	static const struct {
+		const char *epoch;
+		int64_t mono_ms, later_ms;
+		bool want;
+	} steps[] = {
+		{ "0000000000000005", 0, 0, true },
+		{ "0000000000000005", 0, 10000, true },
+		{ "0000000000000005", 0, 10001, false },
+		{ "0000000000000005", 1, 0, false },
+		{ NULL, 0, 0, false },
+	};
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 3);
+	int64_t mono_ms, occurred_ms, found;
+
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT mono FROM signal", PP_NO_ARGS, &mono_ms), 0);
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT occurred FROM signal", PP_NO_ARGS, &occurred_ms), 0);
+	for (size_t n = 0; n < PP_COUNT(steps); n++) {
+		struct pp_origin o = origin();
+		struct pp_signal s = { .type = PP_SIGNAL_ALARM,
+			.point = "panic-crime",
+			.mono_ms = mono_ms + steps[n].mono_ms };
+		struct pp_signal_row row = {
+			.origin = &o, .signal = &s, .occurred_ms = occurred_ms + steps[n].later_ms
+		};
+
+		if (steps[n].epoch)
+			memcpy(o.epoch, steps[n].epoch, sizeof(o.epoch));
+		assert_int_equal(pp_store_signal_twin(r->db, &row, &found), 0);
+		assert_int_equal(found, steps[n].want ? i.incident_id : 0);
+	}
+}
+
 static void a_later_end_of_a_trouble_is_found_by_its_word(void **state)
 {
 	static const struct {
@@ -190,6 +227,7 @@ int main(void)
 		RECORD_TEST(a_lost_key_gives_way_to_a_real_one_and_a_real_one_to_none),
 		RECORD_TEST(a_fact_waits_for_its_alarm_until_it_is_attached),
 		RECORD_TEST(the_alarm_before_a_fact_is_the_newest_of_its_point),
+		RECORD_TEST(the_same_moment_of_a_point_is_found_under_another_epoch_only),
 		RECORD_TEST(a_later_end_of_a_trouble_is_found_by_its_word),
 		RECORD_TEST(boot_clocks_and_newest_states_are_kept),
 		RECORD_TEST(a_state_supervises_and_only_registered_points_are_kept),
