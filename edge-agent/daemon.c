@@ -145,6 +145,10 @@ static void on_signal(void *user, int number)
 	struct pp_edge *e = user;
 
 	pp_log(PP_LOG_NOTICE, "edge.stop", "signal=%d", number);
+	if (!pp_keeper_durable(e->keeper) && pp_sender_depth(e->sender))
+		pp_log(PP_LOG_ERROR, "edge.memory",
+			"unreceipted=%zu note=\"what is in memory alone ends with this process\"",
+			pp_sender_depth(e->sender));
 	pp_loop_stop(e->loop, EXIT_SUCCESS);
 }
 
