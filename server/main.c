@@ -44,6 +44,7 @@ struct server {
 	uint64_t progress;            /* of the engine when the watchdog was last fed */
 	int lock_fd;                  /* held while this process works on the record */
 	struct pp_engine_counts seen; /* what the log has been told of */
+	bool dropping;                /* messages, when the log was last told */
 	struct pp_problem problem;    /* what a failing start is about */
 };
 
@@ -129,6 +130,7 @@ static void on_look(void *user)
 {
 	struct server *s = user;
 	struct pp_engine_counts c;
+	bool dropping;
 
 	pp_engine_counts(s->engine, &c);
 	if (c.broker_connected && !s->seen.broker_connected)
@@ -138,6 +140,11 @@ static void on_look(void *user)
 		 (s->seen.broker_connected || strcmp(c.broker_why, s->seen.broker_why) != 0))
 		pp_log(PP_LOG_WARNING, "broker.away", "host=%s port=%lld error=\"%s\"",
 			s->settings.broker.host, (long long)s->settings.broker.port, c.broker_why);
+	dropping = c.throttled + c.queue_dropped > s->seen.throttled + s->seen.queue_dropped;
+	if (dropping && !s->dropping)
+		pp_log(PP_LOG_WARNING, "messages.dropped", "throttled=%llu queue_full=%llu",
+			(unsigned long long)c.throttled, (unsigned long long)c.queue_dropped);
+	s->dropping = dropping;
 	if (c.item_errors > s->seen.item_errors)
 		pp_log(PP_LOG_ERROR, "record.refused", "items=%llu action=not-receipted",
 			(unsigned long long)(c.item_errors - s->seen.item_errors));

@@ -14,6 +14,7 @@
 #include "desk.h"
 #include "jobs.h"
 #include "mqtt/backoff.h"
+#include "throttle.h"
 
 #define TICK_US 1000000u
 #define RECONNECT_MIN_US 500000u
@@ -32,6 +33,7 @@ struct pp_engine {
 	struct pp_loop_source *on_event, *on_ask, *on_tick, *on_reconnect;
 	struct pp_backoff backoff;
 	struct pp_engine_counts counting;
+	struct pp_throttle throttle;
 	struct pp_job *under_way, **under_way_end; /* in the batch */
 	uint64_t token;
 
@@ -146,8 +148,12 @@ static int message_take(struct pp_engine *e, const struct pp_mqtt_event *event)
 		.arrived_ms = now.wall_ms - (waited_ms > 0 ? waited_ms : 0) };
 	int64_t dropped;
 
-	if (strcmp(event->topic, DROPPED_TOPIC) != 0)
-		return pp_desk_message(e->desk, &message, now);
+	if (strcmp(event->topic, DROPPED_TOPIC) != 0) {
+		if (pp_throttle_pass(&e->throttle, event->topic, waited_ms, now.mono_ms))
+			return pp_desk_message(e->desk, &message, now);
+		e->counting.throttled++;
+		return 0;
+	}
 	if (pp_text_i64(event->payload, event->length, 0, INT64_MAX, &dropped) == 0)
 		e->counting.broker_dropped = (uint64_t)dropped;
 	return 0;

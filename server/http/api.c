@@ -181,6 +181,7 @@ static void engine_counts(struct pp_web *w, struct pp_json *o)
 		{ "item_errors", e.item_errors },
 		{ "publish_failures", e.publish_failures },
 		{ "queue_dropped", e.queue_dropped },
+		{ "throttled", e.throttled },
 		{ "broker_dropped", e.broker_dropped },
 	};
 

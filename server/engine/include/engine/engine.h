@@ -53,6 +53,8 @@ struct pp_engine_counts { /* since start */
 		refused_revoked, refused_version, refused_topic;
 	uint64_t conflicts, item_errors, commits, actions, publish_failures;
 	uint64_t queue_dropped; /* messages for which the queue was full: they will be sent again */
+	uint64_t throttled;     /* messages of posts that sent more than their share while others
+				   waited:     they will be sent again */
 	uint64_t broker_dropped; /* what the broker says it has dropped, for anybody */
 	bool broker_connected;
 	char broker_why[96]; /* why it is not, in words; "": not tried yet */
