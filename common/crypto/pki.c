@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -268,6 +269,34 @@ int pp_pki_make_request(const struct pp_key *key, const char *common_name, const
 	if (done)
 		error = pp_pem_write_request(request_path, request);
 	X509_REQ_free(request);
+	ERR_clear_error();
+	return error;
+}
+
+int pp_pki_request_name(const char *request_path, char ret_name[PP_PKI_NAME_SIZE])
+{
+	X509_REQ *asked = NULL;
+	const X509_NAME *subject;
+	int at, length, error = pp_pem_read_request(request_path, &asked);
+
+	if (error)
+		return error;
+	subject = X509_REQ_get_subject_name(asked);
+	at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+	ret_name[0] = '\0';
+	if (at >= 0) {
+		const ASN1_STRING *text =
+			X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+
+		length = ASN1_STRING_length(text);
+		if (length >= PP_PKI_NAME_SIZE ||
+			memchr(ASN1_STRING_get0_data(text), '\0', (size_t)length))
+			error = -EINVAL;
+		else
+			snprintf(ret_name, PP_PKI_NAME_SIZE, "%.*s", length,
+				(const char *)ASN1_STRING_get0_data(text));
+	}
+	X509_REQ_free(asked);
 	ERR_clear_error();
 	return error;
 }

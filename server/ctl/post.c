@@ -122,7 +122,7 @@ struct signing {
 static int request_sign(struct pp_ctl_call *call, struct signing *s)
 {
 	const char *pki = pp_ctl_get(call, "pki"), *csr = pp_ctl_get(call, "request");
-	char cert[4096], key[4096];
+	char cert[4096], key[4096], asked[PP_PKI_NAME_SIZE];
 	struct pp_pki_request request = {
 		.usage = PP_PKI_CLIENT, .common_name = s->name, .days = (unsigned)s->days
 	};
@@ -138,6 +138,10 @@ static int request_sign(struct pp_ctl_call *call, struct signing *s)
 			pki, pp_ctl_words_of(errno));
 	if (access(csr, R_OK) < 0)
 		return pp_ctl_fail(call, "%s: %s", csr, pp_ctl_words_of(errno));
+	/* The name comes from the registry; a request of another post is the wrong file, and its
+	 * alarms would send people to the wrong place. */
+	if (pp_pki_request_name(csr, asked) == 0 && asked[0] && strcmp(asked, s->name) != 0)
+		return pp_ctl_fail(call, "%s: is a request of %s, not of %s", csr, asked, s->name);
 	r = pp_pki_sign_request(cert, key, csr, &request, s->made, s->public);
 	if (r == -EKEYREJECTED || r == -EBADMSG || r == -EINVAL)
 		return pp_ctl_fail(call,

@@ -34,6 +34,10 @@ int pp_pki_issue(const char *ca_cert, const char *ca_key, const struct pp_pki_re
 /* At the post: a signing request for an existing key. */
 int pp_pki_make_request(
 	const struct pp_key *key, const char *common_name, const char *request_path);
+#define PP_PKI_NAME_SIZE 65 /* a common name and its NUL */
+/* What the request calls itself; "" when it has no name. Says nothing about its signature. Errors
+ * as above; -EINVAL: a name that is none. */
+int pp_pki_request_name(const char *request_path, char ret_name[PP_PKI_NAME_SIZE]);
 /* At the authority: checks the request's own signature, takes only its key (the name comes from the
  * registry), signs. Replaces cert_path, if it is there. -EKEYREJECTED: the request was not signed
  * by an Ed25519 key that it carries. */

@@ -85,12 +85,14 @@ static void a_request_gives_its_key_and_the_registry_gives_the_name(void **state
 	};
 	const struct fixture *f = *state;
 	uint8_t public[PP_PUBLIC_KEY_SIZE], want[PP_PUBLIC_KEY_SIZE];
-	char path[600], cert[600];
+	char path[600], cert[600], name[PP_PKI_NAME_SIZE];
 	struct pp_key *key = NULL;
 
 	assert_int_equal(pp_key_new(&key), 0);
 	assert_int_equal(pp_pki_make_request(key, "kendal/svc-server", in(f, "post.csr", path)), 0);
 	must(f, "openssl req -in post.csr -noout -verify");
+	assert_int_equal(pp_pki_request_name(path, name), 0);
+	assert_string_equal(name, "kendal/svc-server");
 	for (int renewal = 0; renewal < 2; renewal++)
 		assert_int_equal(pp_pki_sign_request(f->ca_cert, f->ca_key, path, &request,
 					 in(f, "post.pem", cert), public),

@@ -175,12 +175,28 @@ static void one_key_cannot_be_two_posts(void **state)
 	said_done(&s);
 	enrol(&s, "boja-01", "post.csr", "1.crt");
 	said_done(&s);
-	enrol(&s, "boja-02", "post.csr", "2.crt");
+	request(&s, "boja-02", "post.key", "second.csr");
+	said_done(&s);
+	enrol(&s, "boja-02", "second.csr", "2.crt");
 	assert_int_equal(s.status, 1);
 	assert_says(s.err, "its key belongs to another post");
 	said_done(&s);
 	assert_int_equal(access(at("2.crt"), F_OK), -1);
 	assert_int_equal(access(at("2.crt.new"), F_OK), -1);
+	assert_int_equal(keys_of("boja-02"), 0);
+}
+
+static void a_request_of_another_post_is_refused(void **state)
+{
+	struct said s;
+
+	(void)state;
+	request(&s, "boja-01", "post.key", "post.csr");
+	said_done(&s);
+	enrol(&s, "boja-02", "post.csr", "2.crt");
+	assert_int_equal(s.status, 1);
+	assert_says(s.err, "is a request of kendal/boja-01, not of kendal/boja-02");
+	said_done(&s);
 	assert_int_equal(keys_of("boja-02"), 0);
 }
 
@@ -225,6 +241,7 @@ int main(void)
 		ON_A_SITE(an_enrolled_post_has_a_certificate_and_its_key_in_the_registry),
 		ON_A_SITE(a_name_that_the_registry_lacks_gets_no_certificate),
 		ON_A_SITE(one_key_cannot_be_two_posts),
+		ON_A_SITE(a_request_of_another_post_is_refused),
 		ON_A_SITE(what_is_missing_or_wrong_is_named),
 	};
 
