@@ -51,6 +51,27 @@ static int directory_renew(struct pp_desk *d)
 	return 1;
 }
 
+struct watcher {
+	struct pp_watch *watch;
+	int64_t mono_ms;
+};
+static int watch_begin(void *user, const char *tenant, const char *post)
+{
+	struct watcher *w = user;
+
+	return pp_watch_is_watched(w->watch, tenant, post)
+		       ? 0
+		       : pp_watch_heard(w->watch, tenant, post, w->mono_ms);
+}
+
+/* Posts that are watched no longer but are active again: they must not be silent. */
+static int watch_add(struct pp_desk *d, int64_t mono_ms)
+{
+	struct watcher w = { d->watch, mono_ms };
+
+	return pp_store_each_supervised(pp_ledger_db(d->o.ledger), watch_begin, &w);
+}
+
 /* Posts that are no longer active may be silent. */
 static void watch_prune(struct pp_desk *d)
 {
@@ -67,21 +88,9 @@ static void watch_prune(struct pp_desk *d)
 	}
 }
 
-struct watcher {
-	struct pp_watch *watch;
-	int64_t mono_ms;
-};
-static int watch_begin(void *user, const char *tenant, const char *post)
-{
-	struct watcher *w = user;
-
-	return pp_watch_heard(w->watch, tenant, post, w->mono_ms);
-}
-
 static int desk_load(struct pp_desk *d, struct pp_desk_now now)
 {
 	struct pp_db *db = pp_ledger_db(d->o.ledger);
-	struct watcher w = { .mono_ms = now.mono_ms };
 	int r = pp_watch_new(&d->watch);
 
 	if (r == 0)
@@ -90,8 +99,7 @@ static int desk_load(struct pp_desk *d, struct pp_desk_now now)
 		r = pp_db_data_version(db, &d->data_version);
 	if (r == 0)
 		r = pp_directory_load(db, &d->directory);
-	w.watch = d->watch;
-	return r < 0 ? r : pp_store_each_supervised(db, watch_begin, &w);
+	return r < 0 ? r : watch_add(d, now.mono_ms);
 }
 
 int pp_desk_new(
@@ -253,11 +261,12 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 	struct pp_refused refused;
 	int r = directory_renew(d);
 
+	if (r > 0) {
+		watch_prune(d);
+		r = watch_add(d, now.mono_ms);
+	}
 	if (r < 0)
 		return r;
-	if (r > 0)
-		watch_prune(d);
-	r = 0;
 	/* What does not fit waits for the next second. */
 	while (r == 0 && !pp_desk_is_full(d) && pp_watch_next_lost(d->watch, now.mono_ms, &lost))
 		r = silence_add(d, &lost, now.wall_ms);

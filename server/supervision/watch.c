@@ -95,6 +95,14 @@ int pp_watch_heard(struct pp_watch *w, const char *tenant, const char *post, int
 	return 0;
 }
 
+bool pp_watch_is_watched(const struct pp_watch *w, const char *tenant, const char *post)
+{
+	bool found;
+
+	(void)entry_find(w, tenant, post, &found);
+	return found;
+}
+
 void pp_watch_hasten(struct pp_watch *w, const char *tenant, const char *post, int64_t now_ms)
 {
 	bool found;

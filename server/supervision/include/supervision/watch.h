@@ -21,6 +21,7 @@ struct pp_watch *pp_watch_free(struct pp_watch *w); /* NULL is fine; returns NUL
 /* A valid state was recorded: the post has PP_STATE_STALE_MS from now. Begins to watch it. -ENOMEM.
  */
 int pp_watch_heard(struct pp_watch *w, const char *tenant, const char *post, int64_t now_ms);
+bool pp_watch_is_watched(const struct pp_watch *w, const char *tenant, const char *post);
 /* The will came: it only ever hastens, because it is unsigned. Posts that are not watched are
  * ignored. */
 void pp_watch_hasten(struct pp_watch *w, const char *tenant, const char *post, int64_t now_ms);

@@ -274,6 +274,27 @@ static void a_post_that_is_no_longer_active_may_be_silent(void **state)
 	assert_int_equal(desk_turn(f), 0);
 }
 
+static void a_post_that_is_active_again_may_not_be_silent(void **state)
+{
+	struct desk_fixture *f = *state;
+	struct pp_db *db = pp_ledger_db(f->record.ledger);
+
+	post_lives(f, 17, 5000);
+	assert_int_equal(desk_turn(f), 1);
+	for (int active = 0; active <= 1; active++) {
+		assert_int_equal(pp_db_exec(db, active ? "UPDATE post SET active = 1"
+						       : "UPDATE post SET active = 0"),
+			0);
+		/* By another process, as pospinctl does it. */
+		pp_key_free(post_enrol(f, "boja-02"));
+		assert_int_equal(pp_desk_tick(f->desk, f->now), 0);
+	}
+	f->now.mono_ms += PP_STATE_STALE_MS;
+	assert_int_equal(pp_desk_tick(f->desk, f->now), 0);
+	assert_int_equal(desk_turn(f), 1);
+	assert_int_equal(pp_test_number(&f->record, "SELECT supervised FROM post_state"), 0);
+}
+
 static void an_action_moves_the_incident_and_the_post_asks_again(void **state)
 {
 	struct desk_fixture *f = *state;
@@ -350,6 +371,7 @@ int main(void)
 		DESK_TEST(a_post_that_was_enrolled_a_moment_ago_is_heard),
 		DESK_TEST(a_revoked_post_is_refused_within_a_second_and_told_so),
 		DESK_TEST(a_post_that_is_no_longer_active_may_be_silent),
+		DESK_TEST(a_post_that_is_active_again_may_not_be_silent),
 		DESK_TEST(an_action_moves_the_incident_and_the_post_asks_again),
 		DESK_TEST(retained_and_unreadable_messages_change_nothing),
 		DESK_TEST(a_full_batch_says_so),
