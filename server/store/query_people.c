@@ -84,7 +84,10 @@ int pp_query_notifications(struct pp_db *db, int64_t now_ms, size_t size,
 		" secret, key,"
 		" body FROM (SELECT *, row_number() OVER"
 		"  (PARTITION BY tenant, target ORDER BY next, notification_id) AS place"
-		"  FROM notification WHERE state = 'queued' AND next <= ?1) n"
+		"  FROM notification WHERE state = 'queued' AND (next <= ?1"
+		/* The clock has been set back since: an alarm does not wait until it is there
+		   again. */
+		"  OR changed > ?1)) n"
 		" JOIN webhook w ON w.tenant = n.tenant AND w.name = n.target"
 		" WHERE place <= 4 ORDER BY next, notification_id LIMIT ?2",
 		PP_ARGS(PP_I64(now_ms), PP_I64((int64_t)size)), &s);

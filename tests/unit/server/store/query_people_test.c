@@ -72,6 +72,11 @@ static void a_dead_target_does_not_hide_the_others(void **state)
 	assert_int_equal(count, 2);
 	pp_notification_row_done(&rows[0]);
 	pp_notification_row_done(&rows[1]);
+	/* The clock was set back: to before all of them were made. */
+	assert_int_equal(pp_query_notifications(r->db, 4, PP_COUNT(rows), rows, &count), 0);
+	assert_int_equal(count, 6);
+	for (size_t k = 0; k < count; k++)
+		pp_notification_row_done(&rows[k]);
 }
 
 int main(void)
