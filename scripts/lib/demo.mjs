@@ -58,15 +58,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 		process.exit(signal === 'SIGINT' ? 0 : 1);
 	});
 
-function explainPress() {
+async function explainPress() {
+	const link = (await stack.api('GET', '/setup')).body.needed ? stack.setupLink() : null;
 	const post = stack.posts.includes('boja-01') ? 'boja-01' : stack.posts[0];
 	console.log(`
 Konsol / console   ${stack.url}
-${stack.setupLink() ? `Operator pertama / first operator (once)\n                   ${stack.setupLink()}\n` : ''}${post && !options.edge ? `
+${link ? `Operator pertama / first operator (once)\n                   ${link}\n` : ''}${post && !options.edge ? `
 Tekan tombol / press a button
-                   echo 'press panic-crime 300' | nc -N -U ${stack.path('sock', `${post}.wires`)}
-                   (points: panic-crime panic-fire panic-medical panic-silent smoke tamper mains)
-                   or without nc:  ./scripts/press ${post} panic-crime` : ''}${post ? `
+                   ${dir === path.join(SOURCE, 'run') ? '' : `POSPIN_RUN=${dir} `}./scripts/press ${post} panic-crime
+                   (points: panic-crime panic-fire panic-medical panic-silent smoke tamper mains)` : ''}${post ? `
 Pos / post         ${stack.program('pospin-edge')} status --socket ${stack.path('sock', post)}` : ''}
 Catatan / logs     ${stack.path('log')}
 Ctrl-C mengakhiri semuanya / ends all of it.
@@ -82,7 +82,7 @@ try {
 		await stop();
 		process.exit(0);
 	}
-	explainPress();
+	await explainPress();
 	await watch();
 } catch (error) {
 	console.error(`\nscripts/run: ${error.message}`);

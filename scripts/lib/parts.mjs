@@ -42,6 +42,12 @@ export const portAnswers = (port) => new Promise((resolve) => {
 	socket.once('error', () => resolve(false));
 });
 
+/** Nothing outlives the starter, whatever it dies of (but SIGKILL). */
+const children = new Set();
+process.once('exit', () => {
+	for (const child of children) child.kill('SIGKILL');
+});
+
 /** One program with its log file. ready() decides when it is up; start() fails with the end of its log. */
 export class Part {
 	constructor({ name, command, args = [], log, ready, env = {} }) {
@@ -63,13 +69,16 @@ export class Part {
 		if (this.child) throw new Error(`${this.name} runs already`);
 		const out = openSync(this.log, 'a');
 		const child = spawn(this.command, this.args, {
-			stdio: ['ignore', out, out], env: { ...process.env, ...this.env },
+			// A group of its own: Ctrl-C reaches only the starter, which ends its parts in order.
+			stdio: ['ignore', out, out], detached: true, env: { ...process.env, ...this.env },
 		});
 		closeSync(out);
 		this.child = child;
+		children.add(child);
 		this.ended = new Promise((resolve) => {
 			child.once('error', (error) => { this.child = null; this.startError = error; resolve({ error }); });
 			child.once('exit', (code, signal) => {
+				children.delete(child);
 				if (this.child === child) this.child = null;
 				resolve({ code, signal });
 			});

@@ -252,7 +252,7 @@ export class Stack {
 	press(post, point, ms = 200) { return this.wire(post, `press ${point} ${ms}`); }
 	async lamp(post, id) { return (await this.wire(post, `get ${id}`)).endsWith(' on'); }
 
-	/** The one-time link of the first operator, as the server printed it; null once there is an operator. */
+	/** The one-time link of the first operator that the server printed last; worth nothing once there is an operator. */
 	setupLink() {
 		const links = readFileSync(this.path('log/server.log'), 'utf8').match(/http:\S+#setup=\S+/g);
 		return links ? links.at(-1) : null;
