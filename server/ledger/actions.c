@@ -13,6 +13,8 @@
 #include "store/registry.h"
 #include "store/timeline.h"
 
+#define CLOSE_UNSEEN_MS 3000 /* to hear, see and take back the key that is under the finger */
+
 /* Refuses with a reason for people. Returns 0: the savepoint has nothing to roll back. */
 static int refuse(struct pp_item *item, int error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -121,6 +123,19 @@ static int move_write(
 	return pp_timeline_write(l, &event, NULL);
 }
 
+/* Whoever closes must have been able to see every alarm: one that has just joined would go with an
+ * incident that nobody looks at any more. 1: so it is; 0: it has been refused. */
+static int close_check(
+	struct pp_ledger *l, struct pp_item *item, const struct pp_incident *incident)
+{
+	int r = pp_store_incident_joined(
+		l->db, incident->incident_id, l->now_ms - CLOSE_UNSEEN_MS, l->now_ms);
+
+	if (r <= 0)
+		return r < 0 ? r : 1;
+	return move_refuse(item, incident, "has had a new alarm a moment ago: look at it first");
+}
+
 static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
 {
 	enum pp_move move = moves[a->type].move;
@@ -136,6 +151,9 @@ static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp
 		return r < 0 ? r : refuse(item, -ENOENT, "there is no such incident");
 	if (pp_incident_move(incident.state, move, &why) < 0)
 		return move_refuse(item, &incident, why);
+	r = move == PP_MOVE_CLOSE ? close_check(l, item, &incident) : 1;
+	if (r <= 0)
+		return r;
 	before = incident.state;
 	r = pp_store_incident_move(l->db, &incident, move, a->actor, a->code, l->now_ms);
 	if (r == 0)

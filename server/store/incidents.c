@@ -133,6 +133,18 @@ int pp_store_incident_add(struct pp_db *db, struct pp_incident *i)
 	return 0;
 }
 
+int pp_store_incident_joined(
+	struct pp_db *db, int64_t incident_id, int64_t since_ms, int64_t now_ms)
+{
+	int64_t found;
+	int r = pp_store_number(db,
+		"SELECT count(*) FROM event WHERE incident_id = ?1 AND kind = 'incident.signal'"
+		" AND at BETWEEN ?2 AND ?3",
+		PP_ARGS(PP_I64(incident_id), PP_I64(since_ms), PP_I64(now_ms)), &found);
+
+	return r < 0 ? r : found > 0;
+}
+
 int pp_store_incident_signal(struct pp_db *db, struct pp_incident *i)
 {
 	i->rev++;

@@ -63,6 +63,35 @@ static void an_incident_is_worked_to_its_end(void **state)
 		" incident.note incident.on-scene incident.closed incident.note");
 }
 
+static void an_alarm_that_joins_under_the_hand_that_closes_is_not_closed_with_it(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	const struct pp_action close = { .type = PP_ACTION_CLOSE,
+		.tenant = "kendal",
+		.actor = "user:siti",
+		.code = "real",
+		.incident = "KDL-25-000001" };
+	struct pp_item got, *item = pp_item_new(PP_ITEM_ACTION);
+
+	signal_apply(r, &s, PP_TEST_NOW);
+	action_apply(r,
+		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
+	s.seq = 2;
+	signal_apply(r, &s, PP_TEST_NOW + 4000);
+	got = action_apply(r, close);
+	assert_int_equal(got.out.action.error, -EPERM);
+	assert_string_equal(got.out.action.reason,
+		"incident KDL-25-000001 has had a new alarm a moment ago: look at it first");
+	assert_string_equal(got.out.action.state, "acknowledged");
+	/* Time to look at it. */
+	item->in.action = &close;
+	strcpy(item->tenant, "kendal");
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + 4000 + 3001), 0);
+	assert_string_equal(item->out.action.state, "closed");
+	pp_item_free(item);
+}
+
 static void a_move_lets_the_post_ask_again_and_a_note_does_not(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -203,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(an_incident_is_worked_to_its_end),
+		RECORD_TEST(an_alarm_that_joins_under_the_hand_that_closes_is_not_closed_with_it),
 		RECORD_TEST(a_move_lets_the_post_ask_again_and_a_note_does_not),
 		RECORD_TEST(personal_texts_are_only_hashes_on_the_timeline),
 		RECORD_TEST(people_are_created_and_come_and_go),
