@@ -14,12 +14,15 @@
 #include "store/signals.h"
 #include "supervision/watch.h"
 
+#define CLOCK_STEP_MS 2000 /* a clock that is slewed stays below it between two batches */
+
 struct pp_desk {
 	struct pp_desk_options o;
 	struct pp_directory *directory;
 	int64_t data_version; /* of the record when the directory was last looked at */
 	struct pp_watch *watch;
 	struct pp_refusals *refusals;
+	int64_t clock_ms; /* UTC minus monotonic, when last looked at */
 	/* Every message and every answer may bring a security event beside itself. */
 	size_t count, applied; /* the first `applied` are in the record */
 	struct pp_item *items[2 * PP_DESK_BATCH_MAX];
@@ -111,6 +114,7 @@ int pp_desk_new(
 	if (!d)
 		return -ENOMEM;
 	d->o = *options;
+	d->clock_ms = now.wall_ms - now.mono_ms;
 	r = desk_load(d, now);
 	if (r < 0) {
 		pp_desk_free(d);
@@ -309,6 +313,18 @@ static int outcome_note(struct pp_desk *d, const struct pp_item *item, int64_t m
 	return 0;
 }
 
+/* What the posts' clocks are compared with has jumped: what was kept of them dates every signal by
+ * as much wrong, and would call it late. The next state says it anew. */
+static int clock_check(struct pp_desk *d, struct pp_desk_now now)
+{
+	int64_t clock_ms = now.wall_ms - now.mono_ms, step = clock_ms - d->clock_ms;
+
+	d->clock_ms = clock_ms;
+	if (step > -CLOCK_STEP_MS && step < CLOCK_STEP_MS)
+		return 0;
+	return pp_store_boot_clocks_forget(pp_ledger_db(d->o.ledger));
+}
+
 int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
 {
 	int r;
@@ -316,6 +332,9 @@ int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
 	assert(d->applied == 0);
 	if (d->count == 0)
 		return 0;
+	r = clock_check(d, now);
+	if (r < 0)
+		return r;
 	r = pp_ledger_apply(d->o.ledger, d->items, d->count, now.wall_ms);
 	if (r < 0)
 		return r;

@@ -136,6 +136,15 @@ int pp_store_boot_clock_put(struct pp_db *db, const struct pp_origin *o, int64_t
 			PP_I64(row->states)));
 }
 
+int pp_store_boot_clocks_forget(struct pp_db *db)
+{
+	return pp_store_run(db,
+		"UPDATE boot_clock AS c SET states = 0 WHERE boot = (SELECT max(boot)"
+		" FROM boot_clock n WHERE n.tenant = c.tenant AND n.post = c.post"
+		" AND n.epoch = c.epoch)",
+		PP_NO_ARGS);
+}
+
 int pp_store_newest_boot(struct pp_db *db, const struct pp_origin *o, int64_t *ret_boot)
 {
 	return pp_store_number(db, "SELECT coalesce(max(boot), 0) FROM boot_clock WHERE " FROM,

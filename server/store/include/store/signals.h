@@ -45,6 +45,8 @@ int pp_store_boot_clock(struct pp_db *db, const struct pp_origin *o, int64_t boo
 	struct pp_boot_clock_row *ret_row); /* 1: known; 0: not */
 int pp_store_boot_clock_put(struct pp_db *db, const struct pp_origin *o, int64_t boot,
 	const struct pp_boot_clock_row *row);
+/* Of every epoch's newest boot: nothing is known until its next state. */
+int pp_store_boot_clocks_forget(struct pp_db *db);
 int pp_store_newest_boot(
 	struct pp_db *db, const struct pp_origin *o, int64_t *ret_boot); /* 0: none */
 

@@ -147,6 +147,30 @@ static void a_silent_post_is_lost_once_and_found_again(void **state)
 	assert_int_equal(pp_test_number(&f->record, "SELECT count(*) FROM incident"), 0);
 }
 
+static void a_step_of_the_servers_clock_makes_no_alarm_late(void **state)
+{
+	static const int64_t steps_ms[] = { 600000, -600000, 3600000 };
+	struct desk_fixture *f = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	s.boot = 17;
+	s.at_ms = PP_AT_UNKNOWN;
+	for (size_t i = 0; i < PP_COUNT(steps_ms); i++) {
+		for (int half = 0; half < 2; half++) {
+			f->now.mono_ms += 10000;
+			f->now.wall_ms += 10000 + (half ? steps_ms[i] : 0);
+			post_lives(f, 17, f->now.mono_ms);
+			assert_int_equal(desk_turn(f), 1);
+			s.mono_ms = f->now.mono_ms;
+			post_presses(f, &s);
+			assert_int_equal(desk_turn(f), 1);
+			s.seq++;
+		}
+	}
+	assert_int_equal(f->counts.signals, 6);
+	assert_int_equal(f->counts.late, 0);
+}
+
 static void a_will_hastens_and_a_restart_gives_full_time(void **state)
 {
 	struct desk_fixture *f = *state;
@@ -365,6 +389,7 @@ int main(void)
 		DESK_TEST(a_conflict_is_refused_and_a_security_event_of_the_next_batch),
 		DESK_TEST(a_state_is_answered_with_a_beat_and_a_replay_with_silence),
 		DESK_TEST(a_silent_post_is_lost_once_and_found_again),
+		DESK_TEST(a_step_of_the_servers_clock_makes_no_alarm_late),
 		DESK_TEST(a_will_hastens_and_a_restart_gives_full_time),
 		DESK_TEST(a_flood_of_forgeries_makes_two_events_in_two_minutes),
 		DESK_TEST(invented_names_are_one_kind_of_refusal),
