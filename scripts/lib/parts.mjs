@@ -4,12 +4,19 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 
-/** Ports of 127.0.0.1 that are free now. */
+const listen = (port) => new Promise((resolve) => {
+	const server = net.createServer().once('error', () => resolve(null));
+	server.listen(port, '127.0.0.1', () => resolve(server));
+});
+
+/** Ports of 127.0.0.1 that are free now, below the range that outgoing connections take theirs from: nobody else gets
+ *  them by chance while a program restarts. */
 export async function freePorts(count) {
-	const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
-		const server = net.createServer().once('error', reject);
-		server.listen(0, '127.0.0.1', () => resolve(server));
-	})));
+	const servers = [];
+	while (servers.length < count) {
+		const server = await listen(11000 + Math.floor(Math.random() * 21000));
+		if (server) servers.push(server);
+	}
 	const ports = servers.map((server) => server.address().port);
 	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
 	return ports;
