@@ -7,6 +7,7 @@ const KNOWN: readonly [RegExp, Key][] = [
 	[/^incident (\S+) is acknowledged already(?:, by (?:\w+:)?(\S+))?/, 'reason.taken'],
 	[/^incident (\S+) has no unit under way/, 'reason.no-unit'],
 	[/^incident (\S+) has a unit on scene already/, 'reason.there'],
+	[/^incident (\S+) has had a new alarm a moment ago/, 'reason.joined'],
 	[/^incident (\S+) is closed already/, 'reason.closed'],
 	[/^name or password is wrong/, 'reason.login'],
 ];

@@ -271,6 +271,7 @@ export const texts = {
 	'reason.taken': ['{number} sudah ditangani{by}', '{number} is taken already{by}'],
 	'reason.no-unit': ['{number}: belum ada regu yang dikirim, kirim regu dulu', '{number} has no unit under way: send one first'],
 	'reason.there': ['{number}: regu sudah di lokasi', '{number} has a unit on scene already'],
+	'reason.joined': ['{number}: baru saja ada alarm baru, lihat dulu', '{number} has had a new alarm a moment ago: look at it first'],
 	'reason.closed': ['{number} sudah ditutup', '{number} is closed already'],
 	'reason.login': ['nama atau kata sandi salah', 'name or password is wrong'],
 } as const satisfies Record<string, readonly [string, string]>;
