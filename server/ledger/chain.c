@@ -15,7 +15,7 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-int pp_chain_hash(const uint8_t previous[PP_SHA256_SIZE], const struct pp_chain_event *event,
+int pp_chain_hash(const uint8_t previous[PP_SHA256_SIZE], const struct pp_event_row *event,
 	uint8_t ret_hash[PP_SHA256_SIZE])
 {
 	struct pp_buf b = { 0 };
@@ -25,7 +25,7 @@ int pp_chain_hash(const uint8_t previous[PP_SHA256_SIZE], const struct pp_chain_
 
 	pp_buf_add(&b, previous, PP_SHA256_SIZE);
 	pp_buf_addf(&b, "%" PRId64 "\n%" PRId64 "\n%s\n%s\n%s\n%s\n%s\n%s", event->height,
-		event->at_ms, event->kind, event->actor, or_empty(event->incident),
+		event->at_ms, event->kind, event->actor, or_empty(event->number),
 		or_empty(event->post), or_empty(event->point), event->body);
 	r = pp_buf_take(&b, &text, &length);
 	if (r < 0)

@@ -25,20 +25,6 @@ static void chain_touch(struct pp_ledger *l, const char *tenant)
 		snprintf(l->touched[l->touched_count++], PP_TENANT_MAX + 1, "%s", tenant);
 }
 
-static int row_hash(struct pp_event_row *row)
-{
-	const struct pp_chain_event event = { .height = row->height,
-		.at_ms = row->at_ms,
-		.kind = row->kind,
-		.actor = row->actor,
-		.incident = row->number,
-		.post = row->post,
-		.point = row->point,
-		.body = row->body };
-
-	return pp_chain_hash(row->previous, &event, row->hash);
-}
-
 static int event_append(struct pp_ledger *l, const struct pp_event *event, const char *body,
 	struct pp_event_row *ret_row)
 {
@@ -56,7 +42,7 @@ static int event_append(struct pp_ledger *l, const struct pp_event *event, const
 
 	row.height = height + 1;
 	if (r == 0)
-		r = row_hash(&row);
+		r = pp_chain_hash(row.previous, &row, row.hash);
 	if (r == 0)
 		r = pp_store_event_add(l->db, &row);
 	if (r == 0)

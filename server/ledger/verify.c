@@ -91,20 +91,12 @@ static int event_check(void *user, const struct pp_event_row *row)
 {
 	struct check *c = user;
 	uint8_t hash[PP_SHA256_SIZE];
-	const struct pp_chain_event event = { .height = row->height,
-		.at_ms = row->at_ms,
-		.kind = row->kind,
-		.actor = row->actor,
-		.incident = row->number,
-		.post = row->post,
-		.point = row->point,
-		.body = row->body };
 	int r;
 
 	if (strcmp(c->tenant, row->tenant) != 0)
 		chain_begin(c, row->tenant);
 	c->report.events++;
-	r = pp_chain_hash(c->hash, &event, hash);
+	r = pp_chain_hash(c->hash, row, hash);
 	if (r < 0)
 		return r;
 	if (row->height != c->height + 1)

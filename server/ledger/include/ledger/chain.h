@@ -6,17 +6,14 @@
 
 #include "crypto/sign.h"
 #include "db/db.h"
+#include "store/timeline.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 /* hash = SHA-256(previous || "height\nat\nkind\nactor\nincident\npost\npoint\nbody"); the first
- * previous is 32 zero bytes. NULL texts count as empty. */
-struct pp_chain_event {
-	int64_t height, at_ms;
-	const char *kind, *actor, *incident, *post, *point, *body;
-};
-int pp_chain_hash(const uint8_t previous[PP_SHA256_SIZE], const struct pp_chain_event *event,
+ * previous is 32 zero bytes. NULL texts count as empty. The row's own hashes are not read. */
+int pp_chain_hash(const uint8_t previous[PP_SHA256_SIZE], const struct pp_event_row *event,
 	uint8_t ret_hash[PP_SHA256_SIZE]);
 /* A personal text stands in the event's body as lower-case hex of SHA-256(salt || text). */
 int pp_chain_personal(const uint8_t *salt, size_t salt_length, const char *text, char ret_hex[65]);

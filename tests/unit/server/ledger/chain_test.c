@@ -8,8 +8,14 @@
 
 static void the_hash_is_sha256_of_the_previous_and_the_canonical_text(void **state)
 {
-	const struct pp_chain_event event = { 1, 1000, "incident.opened", "post:kendal/boja-01",
-		"KDL-26-000001", "boja-01", "panic-crime", "{\"late\":false}" };
+	const struct pp_event_row event = { .height = 1,
+		.at_ms = 1000,
+		.kind = "incident.opened",
+		.actor = "post:kendal/boja-01",
+		.number = "KDL-26-000001",
+		.post = "boja-01",
+		.point = "panic-crime",
+		.body = "{\"late\":false}" };
 	static const char text[] = "1\n1000\nincident.opened\npost:kendal/boja-01\nKDL-26-000001\n"
 				   "boja-01\npanic-crime\n{\"late\":false}";
 	char all[32 + sizeof(text) - 1] = { 0 };
@@ -24,12 +30,12 @@ static void the_hash_is_sha256_of_the_previous_and_the_canonical_text(void **sta
 
 static void what_is_not_there_counts_as_empty(void **state)
 {
-	const struct pp_chain_event none = { .height = 1, .kind = "k", .actor = "a", .body = "{}" };
-	struct pp_chain_event empty = none;
+	const struct pp_event_row none = { .height = 1, .kind = "k", .actor = "a", .body = "{}" };
+	struct pp_event_row empty = none;
 	uint8_t previous[32] = { 0 }, a[32], b[32];
 
 	(void)state;
-	empty.incident = empty.post = empty.point = "";
+	empty.number = empty.post = empty.point = "";
 	assert_int_equal(pp_chain_hash(previous, &none, a), 0);
 	assert_int_equal(pp_chain_hash(previous, &empty, b), 0);
 	assert_memory_equal(a, b, 32);
