@@ -187,6 +187,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await page.keyboard.press('Enter');
 			await pause(200);
 			assert.equal(await page.locator('dialog[open]').count(), 1, 'not without an outcome');
+			assert.equal(await page.locator('dialog input:invalid').first().evaluate((field) => field.validationMessage), 'Pilih salah satu dulu.');
 			await page.keyboard.press('1');
 			await shoot(page, 'closing');
 			await checkAccess(page, 'closing');

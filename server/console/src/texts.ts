@@ -244,6 +244,10 @@ export const texts = {
 	'form.sending': ['Mengirim …', 'Sending …'],
 	'form.cancel': ['Batal', 'Cancel'],
 	'form.no-answer': ['Server tidak menjawab. Coba lagi.', 'The server does not answer. Try again.'],
+	'form.missing': ['Isi dulu bagian ini.', 'Fill this in first.'],
+	'form.choose': ['Pilih salah satu dulu.', 'Choose one first.'],
+	'form.short': ['Sedikitnya {count} huruf.', 'At least {count} characters.'],
+	'form.pattern': ['Hanya huruf kecil, angka dan tanda -.', 'Only lower-case letters, digits and -.'],
 	'form.optional': ['boleh kosong', 'optional'],
 
 	'dialog.dispatch': ['Kirim regu: {number}', 'Send a unit: {number}'],
