@@ -111,8 +111,8 @@ static inline struct pp_item *pp_test_signal_item(const struct pp_signal *s, int
 	struct pp_item *item = pp_item_new(PP_ITEM_SIGNAL);
 
 	assert_non_null(item);
-	strcpy(item->tenant, "kendal");
-	strcpy(item->post, "boja-01");
+	snprintf(item->tenant, sizeof(item->tenant), "%s", "kendal");
+	snprintf(item->post, sizeof(item->post), "%s", "boja-01");
 	item->arrived_ms = arrived_ms;
 	item->in.signal.signal = *s;
 	assert_int_equal(pp_signal_encode(s, &item->in.signal.payload, &item->in.signal.length), 0);

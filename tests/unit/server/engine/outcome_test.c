@@ -8,8 +8,8 @@ static struct pp_item *item(enum pp_item_type type, const char *post)
 {
 	struct pp_item *i = pp_item_new(type);
 
-	strcpy(i->tenant, "kendal");
-	strcpy(i->post, post);
+	snprintf(i->tenant, sizeof(i->tenant), "%s", "kendal");
+	snprintf(i->post, sizeof(i->post), "%s", post);
 	return i;
 }
 

@@ -8,8 +8,8 @@ static struct pp_refused refused(const char *post, const char *kind)
 {
 	struct pp_refused r = { .tenant = "kendal" };
 
-	strcpy(r.post, post);
-	strcpy(r.security.kind, kind);
+	snprintf(r.post, sizeof(r.post), "%s", post);
+	snprintf(r.security.kind, sizeof(r.security.kind), "%s", kind);
 	return r;
 }
 

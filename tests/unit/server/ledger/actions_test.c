@@ -86,7 +86,7 @@ static void an_alarm_that_joins_under_the_hand_that_closes_is_not_closed_with_it
 	assert_string_equal(got.out.action.state, "acknowledged");
 	/* Time to look at it. */
 	item->in.action = &close;
-	strcpy(item->tenant, "kendal");
+	snprintf(item->tenant, sizeof(item->tenant), "%s", "kendal");
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + 4000 + 3001), 0);
 	assert_string_equal(item->out.action.state, "closed");
 	pp_item_free(item);

@@ -16,7 +16,7 @@ static void a_bad_item_does_not_hurt_its_neighbours(void **state)
 		pp_test_signal_item(&third, PP_TEST_NOW) };
 
 	/* A tenant that has gone from the record since the signal was verified. */
-	strcpy(items[1]->tenant, "kediri");
+	snprintf(items[1]->tenant, sizeof(items[1]->tenant), "%s", "kediri");
 	assert_int_equal(pp_ledger_apply(r->ledger, items, 3, PP_TEST_NOW), 0);
 	assert_int_equal(items[0]->error, 0);
 	assert_true(items[1]->error < 0);

@@ -41,7 +41,7 @@ static inline struct pp_item action_apply(struct pp_test_record *r, struct pp_ac
 	a.tenant = a.tenant ? a.tenant : "kendal";
 	a.actor = a.actor ? a.actor : "user:siti";
 	item->in.action = &a;
-	strcpy(item->tenant, a.tenant);
+	snprintf(item->tenant, sizeof(item->tenant), "%s", a.tenant);
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + 5000), 0);
 	assert_int_equal(item->error, 0);
 	answers = *item;
@@ -54,8 +54,8 @@ static inline struct pp_item *state_item(int64_t boot, int64_t mono_ms, int64_t 
 {
 	struct pp_item *item = pp_item_new(PP_ITEM_STATE);
 
-	strcpy(item->tenant, "kendal");
-	strcpy(item->post, "boja-01");
+	snprintf(item->tenant, sizeof(item->tenant), "%s", "kendal");
+	snprintf(item->post, sizeof(item->post), "%s", "boja-01");
 	item->arrived_ms = arrived_ms;
 	item->in.state = (struct pp_state){ .epoch = 0x9f3c2a77d01b44e2,
 		.boot = boot,

@@ -78,7 +78,7 @@ static void the_same_number_of_another_epoch_or_post_is_another_signal(void **st
 	s.epoch = 5;
 	assert_false(signal_apply(r, &s, PP_TEST_NOW).out.duplicate);
 	item = pp_test_signal_item(&s, PP_TEST_NOW);
-	strcpy(item->post, "boja-02");
+	snprintf(item->post, sizeof(item->post), "%s", "boja-02");
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
 	assert_false(item->out.duplicate);
 	pp_item_free(item);
@@ -201,7 +201,7 @@ static void what_is_not_understood_opens_an_unspecified_incident_and_a_trouble(v
 	struct pp_test_record *r = *state;
 	struct pp_signal s = pp_test_alarm(1);
 
-	strcpy(s.point, "panic-red");
+	snprintf(s.point, sizeof(s.point), "%s", "panic-red");
 	signal_apply(r, &s, PP_TEST_NOW);
 	pp_test_text_is(r, "SELECT class FROM incident", "unspecified");
 	pp_test_text_is(r, "SELECT point || ' ' || kind FROM trouble", "panic-red unknown-point");
@@ -228,7 +228,7 @@ static void a_silent_point_makes_a_silent_incident(void **state)
 	struct pp_test_record *r = *state;
 	struct pp_signal s = pp_test_alarm(1);
 
-	strcpy(s.point, "panic-silent");
+	snprintf(s.point, sizeof(s.point), "%s", "panic-silent");
 	signal_apply(r, &s, PP_TEST_NOW);
 	assert_int_equal(pp_test_number(r, "SELECT silent FROM incident"), 1);
 }
@@ -256,8 +256,8 @@ static void troubles_begin_and_end_in_the_order_of_their_post(void **state)
 		struct pp_signal s = pp_test_alarm(steps[i].seq);
 		int64_t got;
 
-		strcpy(s.point, "mains");
-		strcpy(s.detail, steps[i].detail);
+		snprintf(s.point, sizeof(s.point), "%s", "mains");
+		snprintf(s.detail, sizeof(s.detail), "%s", steps[i].detail);
 		s.kind = PP_KIND_MAINS;
 		s.type = steps[i].type;
 		s.class = PP_CLASS_UNSPECIFIED;
@@ -280,7 +280,7 @@ static void lost_numbers_close_the_gap(void **state)
 	told.type = PP_SIGNAL_TROUBLE;
 	told.kind = PP_KIND_POST;
 	told.point[0] = '\0';
-	strcpy(told.detail, "storage");
+	snprintf(told.detail, sizeof(told.detail), "%s", "storage");
 	told.lost[0] = 2;
 	told.lost[1] = 3;
 	told.lost_count = 2;

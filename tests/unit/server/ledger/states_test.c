@@ -8,8 +8,8 @@ static struct pp_item silence_apply(struct pp_test_record *r)
 {
 	struct pp_item *item = pp_item_new(PP_ITEM_SILENCE), answers;
 
-	strcpy(item->tenant, "kendal");
-	strcpy(item->post, "boja-01");
+	snprintf(item->tenant, sizeof(item->tenant), "%s", "kendal");
+	snprintf(item->post, sizeof(item->post), "%s", "boja-01");
 	item->arrived_ms = PP_TEST_NOW;
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
 	answers = *item;
@@ -127,7 +127,7 @@ static void what_was_refused_is_told_with_its_count(void **state)
 	struct pp_test_record *r = *state;
 	struct pp_item *item = pp_item_new(PP_ITEM_SECURITY);
 
-	strcpy(item->tenant, "kendal");
+	snprintf(item->tenant, sizeof(item->tenant), "%s", "kendal");
 	item->in.security = (struct pp_security){ "forged", "state", 12 };
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
 	pp_item_free(item);
