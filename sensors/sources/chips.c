@@ -3,7 +3,6 @@
  * kernel dropped. */
 #include "sources/source.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,27 +19,31 @@
 
 #define CHIPS_RETRY_S 1
 #define CHIPS_LINES_MAX 256u /* so that the queue always holds a word about each */
+/* Of one read: a line's edge that was in the kernel before another's comes out before it. */
+#define CHIPS_PASSES 4
 
+/* What woke us: the index of a line, or one of these. */
+enum { WAKE_QUEUE = CHIPS_LINES_MAX, WAKE_TIMER, WAKE_DEV, WAKE_COUNT };
+
+/* One request for each line: a line that chatters cannot push another's edges out of the kernel's
+ * buffer, and one that is taken by another program takes no other with it. */
 struct wire {
+	struct pp_gpio *gpio; /* NULL: away */
+	int error;            /* why it is away: -errno; 0: it is not ... */
+	char *why;            /* ... and in words */
 	struct pp_gpio_place place;
-	size_t bank;
-	bool level; /* input: of the last event; output: wanted */
+	bool level;      /* input: of the last event; output: wanted */
+	bool look;       /* whether it is still there has to be looked at */
+	bool unread;     /* the kernel holds more of its edges */
+	bool overflowed; /* the kernel has dropped edges since the level was last compared */
 	unsigned long seqno;
-};
-
-/* The lines of one chip: one request, so one kernel buffer and one order of events. */
-struct bank {
-	struct pp_gpio *gpio; /* NULL: the chip is away */
-	unsigned long seqno;
-	bool overflowed; /* the kernel has dropped events since the levels were last compared */
+	size_t queued; /* events that were not handed out yet */
 };
 
 struct chips {
 	struct pp_source base;
 	char *consumer;
 	struct wire *wires; /* one per line */
-	struct bank *banks; /* one per line is enough */
-	size_t bank_count;
 	struct pp_queue *queue;
 	int epoll_fd, timer_fd;
 	int dev_fd; /* inotify on /dev; -1: none */
@@ -51,72 +54,49 @@ static struct chips *chips_of(struct pp_source *s)
 	return (struct chips *)s;
 }
 
-static int watch(const struct chips *c, int fd)
+static int watch(const struct chips *c, int fd, uint64_t what)
 {
-	struct epoll_event event = { .events = EPOLLIN };
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = what };
 
 	return epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-static int bank_request(
-	const struct chips *c, size_t bank, struct pp_gpio **ret_gpio, struct pp_source_why *why)
+static void why_set(struct wire *w, int error, const char *text)
 {
-	struct pp_gpio_want *wants = calloc(c->base.count, sizeof(*wants));
-	const char *path = NULL;
-	size_t n = 0;
-	int r;
-
-	if (!wants)
-		return -ENOMEM;
-	for (size_t i = 0; i < c->base.count; i++) {
-		const struct wire *w = &c->wires[i];
-
-		if (w->bank != bank)
-			continue;
-		wants[n++] = (struct pp_gpio_want){
-			.line = &c->base.lines[i], .offset = w->place.offset, .level = w->level
-		};
-		path = w->place.path;
-	}
-	r = pp_gpio_new(path, wants, n, c->consumer, ret_gpio, why);
-	free(wants);
-	return r;
+	w->error = error;
+	free(w->why);
+	w->why = text ? strdup(text) : NULL;
 }
 
-/* Reads the levels of a new request: no event tells of them. */
-static int levels_read(struct chips *c, size_t bank, struct pp_gpio *gpio)
+/* Requests a line and reads its level: no event tells of that one. */
+static int wire_open(struct chips *c, size_t line, struct pp_source_why *why)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < c->base.count; i++) {
-		struct wire *w = &c->wires[i];
-
-		if (w->bank != bank)
-			continue;
-		w->seqno = 0;
-		if (!c->base.lines[i].output)
-			r = pp_gpio_get(gpio, w->place.offset, &w->level);
-	}
-	return r;
-}
-
-static int bank_open(struct chips *c, size_t bank, struct pp_source_why *why)
-{
+	const struct pp_line *l = &c->base.lines[line];
+	struct wire *w = &c->wires[line];
+	const struct pp_gpio_want want = {
+		.line = l, .offset = w->place.offset, .level = w->level
+	};
 	struct pp_gpio *gpio;
-	int r = bank_request(c, bank, &gpio, why);
+	bool level = w->level;
+	int r = pp_gpio_new(w->place.path, &want, c->consumer, &gpio, why);
 
 	if (r < 0)
 		return r;
-	r = levels_read(c, bank, gpio);
+	if (!l->output)
+		r = pp_gpio_get(gpio, &level);
 	if (r == 0)
-		r = watch(c, pp_gpio_fd(gpio));
+		r = watch(c, pp_gpio_fd(gpio), line);
 	if (r < 0) {
-		snprintf(
-			why->text, sizeof(why->text), "levels of the GPIO lines: %s", strerror(-r));
+		snprintf(why->text, sizeof(why->text), "%s: %s: %s", l->id, w->place.path,
+			strerror(-r));
 		pp_gpio_free(gpio);
 		return r;
 	}
-	c->banks[bank] = (struct bank){ .gpio = gpio };
+	why_set(w, 0, NULL);
+	w->gpio = gpio;
+	w->level = level;
+	w->seqno = 0;
+	w->look = w->unread = w->overflowed = false;
 	return 0;
 }
 
@@ -127,19 +107,11 @@ static void dev_watch(struct chips *c)
 	c->dev_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (c->dev_fd < 0)
 		return;
-	if (inotify_add_watch(c->dev_fd, "/dev", IN_DELETE) >= 0 && watch(c, c->dev_fd) == 0)
+	if (inotify_add_watch(c->dev_fd, "/dev", IN_DELETE) >= 0 &&
+		watch(c, c->dev_fd, WAKE_DEV) == 0)
 		return;
 	close(c->dev_fd);
 	c->dev_fd = -1;
-}
-
-/* Which device it was does not matter: every chip is looked at. */
-static void dev_drain(const struct chips *c)
-{
-	char events[4096];
-
-	while (c->dev_fd >= 0 && read(c->dev_fd, events, sizeof(events)) > 0)
-		;
 }
 
 static void timer_set(const struct chips *c, bool on)
@@ -151,61 +123,113 @@ static void timer_set(const struct chips *c, bool on)
 	(void)timerfd_settime(c->timer_fd, 0, &spec, NULL);
 }
 
-static void bank_tell(struct chips *c, size_t bank, bool is_found)
+static void queue_add(struct chips *c, const struct pp_level_event *event)
 {
-	uint64_t now_us = pp_clock_mono_us();
-
-	for (size_t i = 0; i < c->base.count; i++) {
-		const struct pp_level_event event = { .line = i,
-			.active = c->wires[i].level,
-			.at_us = now_us,
-			.lost = !is_found,
-			.found = is_found };
-
-		if (c->wires[i].bank == bank)
-			pp_queue_add(c->queue, &event);
-	}
+	c->wires[event->line].queued++;
+	pp_queue_add(c->queue, event);
 }
 
-static void bank_lose(struct chips *c, size_t bank)
+static void wire_tell(struct chips *c, size_t line, bool is_found)
 {
-	c->banks[bank].gpio = pp_gpio_free(c->banks[bank].gpio);
-	bank_tell(c, bank, false);
+	const struct pp_level_event event = { .line = line,
+		.active = c->wires[line].level,
+		.at_us = pp_clock_mono_us(),
+		.lost = !is_found,
+		.found = is_found,
+		.taken = c->wires[line].error == -EBUSY };
+
+	queue_add(c, &event);
+}
+
+static void wire_lose(struct chips *c, size_t line)
+{
+	struct wire *w = &c->wires[line];
+	struct pp_source_why why;
+
+	w->gpio = pp_gpio_free(w->gpio);
+	w->unread = false;
+	snprintf(why.text, sizeof(why.text), "%s: %s is gone", c->base.lines[line].id,
+		w->place.path);
+	why_set(w, -ENODEV, why.text);
+	wire_tell(c, line, false);
 	timer_set(c, true);
 }
 
-/* The chip may come back under another number. */
-static int bank_find(struct chips *c, size_t bank)
+static void edge_take(struct chips *c, size_t line, const struct pp_gpio_edge *edge)
 {
-	struct pp_source_why why;
-	const char *path = NULL;
+	struct wire *w = &c->wires[line];
+	const struct pp_level_event event = { .line = line,
+		.active = edge->active,
+		.at_us = edge->at_us,
+		.gap = edge->seqno != w->seqno + 1 };
 
-	for (size_t i = 0; i < c->base.count; i++) {
-		struct pp_gpio_place *place = &c->wires[i].place;
-
-		if (c->wires[i].bank != bank)
-			continue;
-		if (pp_gpio_find(&c->base.lines[i], place, &why) < 0)
-			return -ENODEV;
-		if (path && strcmp(path, place->path) != 0)
-			return -ENODEV;
-		path = place->path;
-	}
-	return bank_open(c, bank, &why);
+	w->overflowed |= event.gap;
+	w->seqno = edge->seqno;
+	w->level = edge->active;
+	queue_add(c, &event);
 }
 
-static void banks_retry(struct chips *c)
+/* After an overflow, a line whose last edges were dropped and that moves no more would stay wrong
+ * for ever. */
+static void level_compare(struct chips *c, size_t line)
 {
-	uint64_t ticks;
+	struct wire *w = &c->wires[line];
+	struct pp_level_event event = { .line = line, .at_us = pp_clock_mono_us(), .gap = true };
+
+	w->overflowed = false;
+	if (pp_gpio_get(w->gpio, &event.active) < 0 || event.active == w->level)
+		return;
+	w->level = event.active;
+	queue_add(c, &event);
+}
+
+/* Reads some of what the kernel holds of a line; leaves room to say that every line is lost, and to
+ * compare them. How many edges. */
+static int wire_read(struct chips *c, size_t line)
+{
+	struct pp_gpio_edge edges[PP_GPIO_READ_MAX];
+	struct wire *w = &c->wires[line];
+	int n;
+
+	if (!w->gpio || pp_queue_room(c->queue) < 2 * c->base.count + PP_GPIO_READ_MAX)
+		return 0;
+	w->look = false;
+	n = pp_gpio_read(w->gpio, edges);
+	if (n < 0) {
+		wire_lose(c, line);
+		return 0;
+	}
+	for (int i = 0; i < n; i++)
+		edge_take(c, line, &edges[i]);
+	w->unread = n == (int)PP_GPIO_READ_MAX;
+	if (!w->unread && w->overflowed)
+		level_compare(c, line);
+	return n;
+}
+
+/* The chip may come back under another number. */
+static int wire_find(struct chips *c, size_t line)
+{
+	struct wire *w = &c->wires[line];
+	struct pp_source_why why = { "" };
+	int r = pp_gpio_find(&c->base.lines[line], &w->place, &why);
+
+	if (r == 0)
+		r = wire_open(c, line, &why);
+	if (r < 0)
+		why_set(w, r, why.text);
+	return r;
+}
+
+static void wires_retry(struct chips *c)
+{
 	bool all = true;
 
-	if (read(c->timer_fd, &ticks, sizeof(ticks)) < 0)
-		return;
-	for (size_t b = 0; b < c->bank_count; b++) {
-		if (c->banks[b].gpio)
+	for (size_t i = 0; i < c->base.count; i++) {
+		if (c->wires[i].gpio || c->base.lines[i].analogue)
 			continue;
-		if (pp_queue_room(c->queue) >= c->base.count && bank_find(c, b) == 0)
-			bank_tell(c, b, true);
+		if (pp_queue_room(c->queue) > c->base.count && wire_find(c, i) == 0)
+			wire_tell(c, i, true);
 		else
 			all = false;
 	}
@@ -213,114 +237,98 @@ static void banks_retry(struct chips *c)
 		timer_set(c, false);
 }
 
-static size_t wire_at(const struct chips *c, size_t bank, unsigned offset)
+/* Which device vanished does not matter: every line is looked at. */
+static void on_dev(struct chips *c)
 {
-	size_t i = 0;
+	char events[4096];
 
-	while (c->wires[i].bank != bank || c->wires[i].place.offset != offset) {
-		i++;
-		assert(i < c->base.count); /* an event of a line that was never requested */
-	}
-	return i;
+	while (c->dev_fd >= 0 && read(c->dev_fd, events, sizeof(events)) > 0)
+		;
+	for (size_t i = 0; i < c->base.count; i++)
+		c->wires[i].look = true;
 }
 
-static void edge_take(struct chips *c, size_t bank, const struct pp_gpio_edge *edge)
+static void on_tick(struct chips *c)
 {
-	size_t i = wire_at(c, bank, edge->offset);
-	struct wire *w = &c->wires[i];
-	struct bank *b = &c->banks[bank];
-	const struct pp_level_event event = { .line = i,
-		.active = edge->active,
-		.at_us = edge->at_us,
-		.gap = edge->line_seqno != w->seqno + 1 };
+	uint64_t ticks;
 
-	b->overflowed |= edge->seqno != b->seqno + 1;
-	b->seqno = edge->seqno;
-	w->seqno = edge->line_seqno;
-	w->level = edge->active;
-	pp_queue_add(c->queue, &event);
-}
-
-/* After an overflow, a line whose last events were dropped and that moves no more would stay wrong
- * for ever. */
-static void levels_compare(struct chips *c, size_t bank)
-{
-	struct bank *b = &c->banks[bank];
-	uint64_t now_us = pp_clock_mono_us();
-
-	b->overflowed = false;
-	for (size_t i = 0; i < c->base.count; i++) {
-		struct wire *w = &c->wires[i];
-		struct pp_level_event event = { .line = i, .at_us = now_us, .gap = true };
-
-		if (w->bank != bank || c->base.lines[i].output)
-			continue;
-		if (pp_gpio_get(b->gpio, w->place.offset, &event.active) < 0 ||
-			event.active == w->level)
-			continue;
-		w->level = event.active;
-		pp_queue_add(c->queue, &event);
-	}
-}
-
-/* Reads what the kernel holds, but leaves room to say that every line is lost, or to compare them.
- */
-static void bank_drain(struct chips *c, size_t bank)
-{
-	struct pp_gpio_edge edges[PP_GPIO_READ_MAX];
-
-	while (pp_queue_room(c->queue) >= c->base.count + PP_GPIO_READ_MAX) {
-		int n = pp_gpio_read(c->banks[bank].gpio, edges);
-
-		for (int i = 0; i < n; i++)
-			edge_take(c, bank, &edges[i]);
-		if (n > 0)
-			continue;
-		if (n < 0)
-			bank_lose(c, bank);
-		else if (c->banks[bank].overflowed)
-			levels_compare(c, bank);
+	if (read(c->timer_fd, &ticks, sizeof(ticks)) < 0)
 		return;
+	if (c->dev_fd < 0)
+		on_dev(c);
+	wires_retry(c);
+}
+
+/* Looks once at everything that is ready. How many edges were read. */
+static int pass(struct chips *c)
+{
+	struct epoll_event ready[WAKE_COUNT];
+	int n = epoll_wait(c->epoll_fd, ready, WAKE_COUNT, 0), edges = 0;
+
+	for (int i = 0; i < n; i++) {
+		switch (ready[i].data.u64) {
+		case WAKE_QUEUE:
+			break;
+		case WAKE_TIMER:
+			on_tick(c);
+			break;
+		case WAKE_DEV:
+			on_dev(c);
+			break;
+		default:
+			c->wires[ready[i].data.u64].look = true;
+			c->wires[ready[i].data.u64].unread = true;
+		}
 	}
+	for (size_t i = 0; i < c->base.count; i++)
+		if (c->wires[i].look)
+			edges += wire_read(c, i);
+	return edges;
 }
 
 static int chips_read(struct pp_source *s, struct pp_level_event *ret_events, size_t size)
 {
 	struct chips *c = chips_of(s);
+	size_t count;
 
-	dev_drain(c);
-	for (size_t b = 0; b < c->bank_count; b++)
-		if (c->banks[b].gpio)
-			bank_drain(c, b);
-	banks_retry(c);
-	return (int)pp_queue_take(c->queue, ret_events, size);
+	for (int i = 0; i < CHIPS_PASSES && pass(c) > 0; i++)
+		;
+	count = pp_queue_take(c->queue, ret_events, size);
+	for (size_t i = 0; i < count; i++)
+		c->wires[ret_events[i].line].queued--;
+	return (int)count;
 }
 
 static int chips_get(struct pp_source *s, size_t line, bool *ret_active)
 {
-	struct chips *c = chips_of(s);
-	const struct wire *w = &c->wires[line];
+	const struct wire *w = &chips_of(s)->wires[line];
 
-	return c->banks[w->bank].gpio
-		       ? pp_gpio_get(c->banks[w->bank].gpio, w->place.offset, ret_active)
-		       : -ENODEV;
+	return w->gpio ? pp_gpio_get(w->gpio, ret_active) : -ENODEV;
 }
 
 static int chips_set(struct pp_source *s, size_t line, bool active)
 {
 	struct chips *c = chips_of(s);
 	struct wire *w = &c->wires[line];
-	struct bank *b = &c->banks[w->bank];
 	int r;
 
 	w->level = active;
-	if (!b->gpio)
+	if (!w->gpio)
 		return -ENODEV;
-	r = pp_gpio_set(b->gpio, w->place.offset, active);
+	r = pp_gpio_set(w->gpio, active);
 	/* Some kernels tell nobody that the chip is gone until it is used. */
-	if (r == -ENODEV && pp_queue_room(c->queue) >= c->base.count)
-		bank_lose(c, w->bank);
+	if (r == -ENODEV && pp_queue_room(c->queue) > 0)
+		wire_lose(c, line);
 	return r;
+}
+
+static void chips_view(const struct pp_source *s, size_t line, struct pp_line_view *ret_view)
+{
+	const struct wire *w = &((const struct chips *)s)->wires[line];
+
+	*ret_view = (struct pp_line_view){
+		.behind = w->unread || w->queued > 0, .error = w->error, .why = w->why
+	};
 }
 
 static int chips_fd(const struct pp_source *s)
@@ -332,8 +340,10 @@ static void chips_free(struct pp_source *s)
 {
 	struct chips *c = chips_of(s);
 
-	for (size_t b = 0; b < c->bank_count; b++)
-		pp_gpio_free(c->banks[b].gpio);
+	for (size_t i = 0; c->wires && i < s->count; i++) {
+		pp_gpio_free(c->wires[i].gpio);
+		free(c->wires[i].why);
+	}
 	if (c->dev_fd >= 0)
 		close(c->dev_fd);
 	if (c->timer_fd >= 0)
@@ -341,7 +351,6 @@ static void chips_free(struct pp_source *s)
 	if (c->epoll_fd >= 0)
 		close(c->epoll_fd);
 	pp_queue_free(c->queue);
-	free(c->banks);
 	free(c->wires);
 	free(c->consumer);
 	free(c);
@@ -353,31 +362,47 @@ static const struct pp_source_ops chips_ops = {
 	.get = chips_get,
 	.read = chips_read,
 	.set = chips_set,
+	.view = chips_view,
 };
 
-/* Puts a line into the bank of its chip. */
-static int wire_place(struct chips *c, size_t line, struct pp_source_why *why)
+static int place_check(const struct chips *c, size_t line, struct pp_source_why *why)
 {
-	const struct pp_line *lines = c->base.lines;
-	struct wire *w = &c->wires[line];
-	int r = pp_gpio_find(&lines[line], &w->place, why);
+	const struct pp_gpio_place *mine = &c->wires[line].place;
 
-	if (r < 0)
-		return r;
-	w->level = lines[line].output && lines[line].initial;
-	w->bank = c->bank_count;
 	for (size_t i = 0; i < line; i++) {
-		if (strcmp(c->wires[i].place.path, w->place.path) != 0)
-			continue;
-		w->bank = c->wires[i].bank;
-		if (c->wires[i].place.offset != w->place.offset)
+		const struct pp_gpio_place *other = &c->wires[i].place;
+
+		if (other->offset != mine->offset || strcmp(other->path, mine->path) != 0)
 			continue;
 		snprintf(why->text, sizeof(why->text), "%s: its line is the line of %s",
-			lines[line].id, lines[i].id);
+			c->base.lines[line].id, c->base.lines[i].id);
 		return -EINVAL;
 	}
-	if (w->bank == c->bank_count)
-		c->bank_count++;
+	return 0;
+}
+
+/* A line that cannot be had now is away, and tried again. What no waiting can mend is an error. */
+static int wire_begin(struct chips *c, size_t line, struct pp_source_why *why)
+{
+	struct wire *w = &c->wires[line];
+	int r;
+
+	if (c->base.lines[line].analogue)
+		return 0;
+	r = pp_gpio_find(&c->base.lines[line], &w->place, why);
+	w->level = c->base.lines[line].output && c->base.lines[line].initial;
+	if (r == -ENOTUNIQ)
+		return r;
+	if (r == 0 && place_check(c, line, why) < 0)
+		return -EINVAL;
+	if (r == 0)
+		r = wire_open(c, line, why);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		why_set(w, r, why->text);
+		timer_set(c, true);
+	}
 	return 0;
 }
 
@@ -387,8 +412,7 @@ static int chips_init(struct chips *c, const char *consumer)
 
 	c->consumer = strdup(consumer);
 	c->wires = calloc(c->base.count + 1, sizeof(*c->wires));
-	c->banks = calloc(c->base.count + 1, sizeof(*c->banks));
-	if (!c->consumer || !c->wires || !c->banks)
+	if (!c->consumer || !c->wires)
 		return -ENOMEM;
 	r = pp_queue_new(&c->queue);
 	if (r < 0)
@@ -397,9 +421,9 @@ static int chips_init(struct chips *c, const char *consumer)
 	c->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (c->epoll_fd < 0 || c->timer_fd < 0)
 		return -errno;
-	r = watch(c, pp_queue_fd(c->queue));
+	r = watch(c, pp_queue_fd(c->queue), WAKE_QUEUE);
 	if (r == 0)
-		r = watch(c, c->timer_fd);
+		r = watch(c, c->timer_fd, WAKE_TIMER);
 	dev_watch(c);
 	timer_set(c, false);
 	return r;
@@ -413,7 +437,7 @@ static int lines_check(const struct pp_line *lines, size_t count, struct pp_sour
 		return -E2BIG;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (lines[i].name || lines[i].chip)
+		if (lines[i].name || lines[i].chip || lines[i].analogue)
 			continue;
 		snprintf(why->text, sizeof(why->text), "%s: neither the name of a line nor a chip",
 			lines[i].id);
@@ -438,9 +462,7 @@ int pp_source_gpio_new(const struct pp_line *lines, size_t count, const char *co
 	c->epoll_fd = c->timer_fd = c->dev_fd = -1;
 	r = chips_init(c, consumer);
 	for (size_t i = 0; r == 0 && i < count; i++)
-		r = wire_place(c, i, why);
-	for (size_t b = 0; r == 0 && b < c->bank_count; b++)
-		r = bank_open(c, b, why);
+		r = wire_begin(c, i, why);
 	if (r < 0)
 		goto fail;
 	*ret_source = &c->base;

@@ -18,6 +18,7 @@
 struct pp_gpio {
 	struct gpiod_line_request *request;
 	struct gpiod_edge_event_buffer *buffer;
+	unsigned offset;
 };
 
 static const char *line_text(const struct pp_line *line, char *ret_text, size_t size)
@@ -186,18 +187,16 @@ static int settings_fill(
 	return r;
 }
 
-static struct gpiod_line_config *config_make(const struct pp_gpio_want *wants, size_t count)
+static struct gpiod_line_config *config_make(const struct pp_gpio_want *want)
 {
 	struct gpiod_line_settings *settings = gpiod_line_settings_new();
 	struct gpiod_line_config *config = gpiod_line_config_new();
 	int r = settings && config ? 0 : -1;
 
-	for (size_t i = 0; r == 0 && i < count; i++) {
-		r = settings_fill(settings, wants[i].line, wants[i].level);
-		if (r == 0)
-			r = gpiod_line_config_add_line_settings(
-				config, &wants[i].offset, 1, settings);
-	}
+	if (r == 0)
+		r = settings_fill(settings, want->line, want->level);
+	if (r == 0)
+		r = gpiod_line_config_add_line_settings(config, &want->offset, 1, settings);
 	gpiod_line_settings_free(settings);
 	if (r == 0)
 		return config;
@@ -206,30 +205,27 @@ static struct gpiod_line_config *config_make(const struct pp_gpio_want *wants, s
 }
 
 /* Says who has the line that could not be had. */
-static void busy_explain(struct gpiod_chip *chip, const struct pp_gpio_want *wants, size_t count,
-	struct pp_source_why *why)
+static void busy_explain(
+	struct gpiod_chip *chip, const struct pp_gpio_want *want, struct pp_source_why *why)
 {
+	struct gpiod_line_info *info = gpiod_chip_get_line_info(chip, want->offset);
 	char text[96];
 
-	for (size_t i = 0; i < count; i++) {
-		struct gpiod_line_info *info = gpiod_chip_get_line_info(chip, wants[i].offset);
+	if (info && gpiod_line_info_is_used(info)) {
+		const char *consumer = gpiod_line_info_get_consumer(info);
 
-		if (info && gpiod_line_info_is_used(info)) {
-			const char *consumer = gpiod_line_info_get_consumer(info);
-
-			line_text(wants[i].line, text, sizeof(text));
-			snprintf(why->text, sizeof(why->text), "%s: line %s is used by '%s'",
-				wants[i].line->id, text, consumer ? consumer : "the kernel");
-		}
-		gpiod_line_info_free(info);
+		line_text(want->line, text, sizeof(text));
+		snprintf(why->text, sizeof(why->text), "%s: line %s is used by '%s'",
+			want->line->id, text, consumer ? consumer : "the kernel");
 	}
+	gpiod_line_info_free(info);
 }
 
-static struct gpiod_line_request *request_make(struct gpiod_chip *chip,
-	const struct pp_gpio_want *wants, size_t count, const char *consumer)
+static struct gpiod_line_request *request_make(
+	struct gpiod_chip *chip, const struct pp_gpio_want *want, const char *consumer)
 {
 	struct gpiod_request_config *how = gpiod_request_config_new();
-	struct gpiod_line_config *config = config_make(wants, count);
+	struct gpiod_line_config *config = config_make(want);
 	struct gpiod_line_request *request = NULL;
 	int error = errno;
 
@@ -245,21 +241,21 @@ static struct gpiod_line_request *request_make(struct gpiod_chip *chip,
 	return request;
 }
 
-static int chip_request(const char *path, const struct pp_gpio_want *wants, size_t count,
-	const char *consumer, struct pp_gpio *g, struct pp_source_why *why)
+static int chip_request(const char *path, const struct pp_gpio_want *want, const char *consumer,
+	struct pp_gpio *g, struct pp_source_why *why)
 {
 	struct gpiod_chip *chip = gpiod_chip_open(path);
 	int fd, r = 0;
 
 	if (chip)
-		g->request = request_make(chip, wants, count, consumer);
+		g->request = request_make(chip, want, consumer);
 	if (!g->request) {
 		r = errno ? -errno : -EIO;
-		snprintf(why->text, sizeof(why->text), "%s: %s: %s", wants[0].line->id, path,
+		snprintf(why->text, sizeof(why->text), "%s: %s: %s", want->line->id, path,
 			strerror(-r));
 	}
 	if (r == -EBUSY)
-		busy_explain(chip, wants, count, why);
+		busy_explain(chip, want, why);
 	if (chip)
 		gpiod_chip_close(chip);
 	if (r < 0)
@@ -268,8 +264,8 @@ static int chip_request(const char *path, const struct pp_gpio_want *wants, size
 	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-int pp_gpio_new(const char *path, const struct pp_gpio_want *wants, size_t count,
-	const char *consumer, struct pp_gpio **ret_gpio, struct pp_source_why *why)
+int pp_gpio_new(const char *path, const struct pp_gpio_want *want, const char *consumer,
+	struct pp_gpio **ret_gpio, struct pp_source_why *why)
 {
 	struct pp_gpio *g = calloc(1, sizeof(*g));
 	int r = -ENOMEM;
@@ -277,9 +273,10 @@ int pp_gpio_new(const char *path, const struct pp_gpio_want *wants, size_t count
 	snprintf(why->text, sizeof(why->text), "%s: %s", path, strerror(ENOMEM));
 	if (!g)
 		return r;
+	g->offset = want->offset;
 	g->buffer = gpiod_edge_event_buffer_new(PP_GPIO_READ_MAX);
 	if (g->buffer)
-		r = chip_request(path, wants, count, consumer, g, why);
+		r = chip_request(path, want, consumer, g, why);
 	if (r < 0)
 		goto fail;
 	*ret_gpio = g;
@@ -304,9 +301,9 @@ int pp_gpio_fd(const struct pp_gpio *g)
 	return gpiod_line_request_get_fd(g->request);
 }
 
-int pp_gpio_get(struct pp_gpio *g, unsigned offset, bool *ret_active)
+int pp_gpio_get(struct pp_gpio *g, bool *ret_active)
 {
-	enum gpiod_line_value value = gpiod_line_request_get_value(g->request, offset);
+	enum gpiod_line_value value = gpiod_line_request_get_value(g->request, g->offset);
 
 	if (value == GPIOD_LINE_VALUE_ERROR)
 		return -errno;
@@ -314,11 +311,11 @@ int pp_gpio_get(struct pp_gpio *g, unsigned offset, bool *ret_active)
 	return 0;
 }
 
-int pp_gpio_set(struct pp_gpio *g, unsigned offset, bool active)
+int pp_gpio_set(struct pp_gpio *g, bool active)
 {
 	enum gpiod_line_value value = active ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE;
 
-	return gpiod_line_request_set_value(g->request, offset, value) < 0 ? -errno : 0;
+	return gpiod_line_request_set_value(g->request, g->offset, value) < 0 ? -errno : 0;
 }
 
 /* Kernels differ in whether a read or only a poll tells that the chip is gone. */
@@ -343,12 +340,10 @@ int pp_gpio_read(struct pp_gpio *g, struct pp_gpio_edge *ret_edges)
 			gpiod_edge_event_buffer_get_event(g->buffer, (unsigned long)i);
 
 		ret_edges[i] = (struct pp_gpio_edge){
-			.offset = gpiod_edge_event_get_line_offset(event),
 			.active = gpiod_edge_event_get_event_type(event) ==
 				  GPIOD_EDGE_EVENT_RISING_EDGE,
 			.at_us = gpiod_edge_event_get_timestamp_ns(event) / 1000,
-			.seqno = gpiod_edge_event_get_global_seqno(event),
-			.line_seqno = gpiod_edge_event_get_line_seqno(event),
+			.seqno = gpiod_edge_event_get_line_seqno(event),
 		};
 	}
 	return n;
