@@ -14,8 +14,20 @@
 #include "uplink/inbox.h"
 #include "uplink/uplink.h"
 
+/* What the daemon counts; inbox.h has what it refuses to believe. One line here is a member, a
+ * number in `status` and a sample in `pospin-edge metrics`: member, by, reason, help. */
+#define PP_EDGE_COUNTS(X)                                                                          \
+	X(alarms, NULL, NULL, "Alarms made.")                                                      \
+	X(signals, NULL, NULL, "Signals made, alarms among them.")                                 \
+	X(receipts, NULL, NULL, "Receipts taken.")                                                 \
+	X(beats, NULL, NULL, "Beats taken.")                                                       \
+	X(connections, NULL, NULL, "Connections made to the broker.")                              \
+	X(receipts_unknown, "agent", "receipt", "Receipts of signals that are not held.")          \
+	X(beats_stale, "agent", "stale-beat", "Beats that do not answer the newest state.")        \
+	X(commands_ignored, "agent", "command", "Orders that this version does not know.")         \
+	X(dropped_full, "uplink", "queue-full", "Messages for which the queue was full.")
 struct pp_edge_counts {
-	uint64_t receipts, receipts_unknown, commands_ignored, reconnects, effects;
+	PP_EDGE_COUNTS(PP_COUNTER_MEMBER)
 };
 
 struct pp_edge {
@@ -105,6 +117,8 @@ int pp_keys_load(struct pp_edge *e);
 void pp_keys_rotate(struct pp_edge *e, const struct pp_beat *beat);
 
 /* report.c */
+extern const struct pp_counter pp_edge_table[], pp_inbox_table[];
+extern const size_t pp_edge_table_count, pp_inbox_table_count;
 void pp_report_sample(struct pp_edge *e); /* when due and connected */
 int pp_report_status(
 	struct pp_edge *e, char **ret_text, size_t *ret_length); /* JSON; caller frees */

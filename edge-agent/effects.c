@@ -88,7 +88,6 @@ static void carry_out(struct pp_edge *e, const struct pp_effect *effect)
 {
 	struct pp_outbox_now now = pp_edge_row_now(e);
 
-	e->counts.effects++;
 	switch (effect->type) {
 	case PP_EFFECT_APPEND:
 		append(e, effect);

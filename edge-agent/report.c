@@ -103,28 +103,36 @@ static void set_outputs(const struct pp_edge *e, struct pp_json *root)
 	pp_json_set(root, "shows", shows);
 }
 
+#define EDGE_ROW(...) PP_COUNTER_ROW(struct pp_edge_counts, __VA_ARGS__)
+#define INBOX_ROW(...) PP_COUNTER_ROW(struct pp_inbox_counts, __VA_ARGS__)
+const struct pp_counter pp_edge_table[] = { PP_EDGE_COUNTS(EDGE_ROW) };
+const struct pp_counter pp_inbox_table[] = { PP_INBOX_COUNTS(INBOX_ROW) };
+const size_t pp_edge_table_count = sizeof(pp_edge_table) / sizeof(pp_edge_table[0]);
+const size_t pp_inbox_table_count = sizeof(pp_inbox_table) / sizeof(pp_inbox_table[0]);
+
+static void add_counts(
+	struct pp_json *o, const struct pp_counter *table, size_t count, const void *counts)
+{
+	for (size_t i = 0; i < count; i++)
+		pp_json_set_i64(o, table[i].name, (int64_t)pp_counter_value(&table[i], counts));
+}
+
 static struct pp_json *counts_json(const struct pp_edge *e)
 {
+	struct pp_edge_counts counts = e->counts;
 	struct pp_json *o = pp_json_object();
 	struct pp_agent_counts agent;
 	struct pp_mqtt_counts mqtt;
 
 	pp_agent_counts(e->agent, &agent);
 	pp_mqtt_counts(e->mqtt, &mqtt);
-	pp_json_set_i64(o, "alarms", (int64_t)agent.alarms);
-	pp_json_set_i64(o, "signals", (int64_t)agent.signals);
-	pp_json_set_i64(o, "receipts", (int64_t)e->counts.receipts);
-	pp_json_set_i64(o, "receipts_unknown", (int64_t)e->counts.receipts_unknown);
-	pp_json_set_i64(o, "beats", (int64_t)agent.beats);
-	pp_json_set_i64(o, "beats_stale", (int64_t)agent.beats_stale);
-	pp_json_set_i64(o, "ignored_retained", (int64_t)e->inbox_counts.retained);
-	pp_json_set_i64(o, "ignored_foreign", (int64_t)e->inbox_counts.foreign);
-	pp_json_set_i64(o, "ignored_unsigned", (int64_t)e->inbox_counts.unsigned_);
-	pp_json_set_i64(o, "ignored_forged", (int64_t)e->inbox_counts.forged);
-	pp_json_set_i64(o, "ignored_malformed", (int64_t)e->inbox_counts.malformed);
-	pp_json_set_i64(o, "commands_ignored", (int64_t)e->counts.commands_ignored);
-	pp_json_set_i64(o, "dropped_full", (int64_t)mqtt.dropped_full);
-	pp_json_set_i64(o, "connections", (int64_t)e->counts.reconnects);
+	counts.alarms = agent.alarms;
+	counts.signals = agent.signals;
+	counts.beats = agent.beats;
+	counts.beats_stale = agent.beats_stale;
+	counts.dropped_full = mqtt.dropped_full;
+	add_counts(o, pp_edge_table, pp_edge_table_count, &counts);
+	add_counts(o, pp_inbox_table, pp_inbox_table_count, &e->inbox_counts);
 	return o;
 }
 

@@ -57,9 +57,11 @@ static void on_message(void *user, const struct pp_mqtt_event *event)
 	int r = pp_inbox_read(&e->inbox, event, &e->inbox_counts, &e->message, why);
 
 	if (r < 0) {
-		uint64_t refused = e->inbox_counts.retained + e->inbox_counts.foreign +
-				   e->inbox_counts.unsigned_ + e->inbox_counts.forged +
-				   e->inbox_counts.malformed;
+		uint64_t refused = e->inbox_counts.ignored_retained +
+				   e->inbox_counts.ignored_foreign +
+				   e->inbox_counts.ignored_unsigned +
+				   e->inbox_counts.ignored_forged +
+				   e->inbox_counts.ignored_malformed;
 
 		if ((refused & (refused - 1)) == 0) /* the 1st, 2nd, 4th, 8th, ... */
 			pp_log(PP_LOG_WARNING, "inbox.ignored",
@@ -93,7 +95,7 @@ static void on_up(void *user)
 	pp_log(PP_LOG_NOTICE, "uplink.up", "host=%s unreceipted=%zu", e->scalars->broker_host,
 		pp_sender_depth(e->sender));
 	e->lost_in_a_row = 0;
-	e->counts.reconnects++;
+	e->counts.connections++;
 	pp_traffic_input(e, &in);
 }
 

@@ -208,6 +208,7 @@ static int web_start(struct server *s)
 		.console = c->http.console,
 		.origin = c->origin,
 		.session_idle_ms = c->session_idle_us / 1000,
+		.metrics_token = c->http.metrics_token,
 		.version = POSPIN_VERSION,
 		.problem = &s->problem,
 	};
@@ -222,7 +223,12 @@ static int notifier_start(struct server *s)
 		.allow_private = s->settings.webhook_allow_private,
 	};
 
-	return pp_notifier_new(&notifier, s->loop, s->engine, &s->notifier);
+	int r = pp_notifier_new(&notifier, s->loop, s->engine, &s->notifier);
+
+	if (r == 0)
+		pp_web_add_counters(s->web, "notifications", pp_notifier_table,
+			pp_notifier_table_count, pp_notifier_counts(s->notifier));
+	return r;
 }
 
 static int start_fail(struct server *s, int error, const char *what, const char *path)

@@ -542,5 +542,6 @@ void pp_mqtt_counts(struct pp_mqtt *m, struct pp_mqtt_counts *ret_counts)
 {
 	pthread_mutex_lock(&m->lock);
 	*ret_counts = m->counts;
+	ret_counts->waiting = m->events.messages;
 	pthread_mutex_unlock(&m->lock);
 }

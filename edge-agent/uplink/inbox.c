@@ -47,25 +47,25 @@ int pp_inbox_read(const struct pp_inbox *in, const struct pp_mqtt_event *e,
 	int channel = channel_of(in, e->topic);
 
 	if (e->retained) {
-		counts->retained++;
+		counts->ignored_retained++;
 		return -EPERM;
 	}
 	if (channel < 0) {
-		counts->foreign++;
+		counts->ignored_foreign++;
 		return channel;
 	}
 	if (!e->has_signature) {
-		counts->unsigned_++;
+		counts->ignored_unsigned++;
 		return -ENOKEY;
 	}
 	if (pp_seal_check(in->keys, in->key_count, e->topic, e->payload, e->length, e->signature) <
 		0) {
-		counts->forged++;
+		counts->ignored_forged++;
 		return -EKEYREJECTED;
 	}
 	ret_message->channel = (enum pp_channel)channel;
 	if (decode(e, ret_message, ret_why) < 0) {
-		counts->malformed++;
+		counts->ignored_malformed++;
 		return -EBADMSG;
 	}
 	counts->taken++;

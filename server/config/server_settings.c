@@ -41,6 +41,9 @@ static const struct pp_setting table[] = {
 	ROW("http.socket", PATH, http.socket, "", 0, 100,
 		"Control socket for pospinctl, which needs no login there; mode 0660; empty: "
 		"none."),
+	ROW("http.metrics_token", PATH, http.metrics_token, "", 0, 0,
+		"File with the token, 32 characters or more, that /metrics wants over TCP; empty: "
+		"only on the socket."),
 	ROW("origin", TEXT, origin, "", 0, 255,
 		"Public origin when a proxy stands before the server, such as "
 		"https://pospin.kendalkab.go.id."),

@@ -26,6 +26,7 @@ struct pp_desk {
 	/* Every message and every answer may bring a security event beside itself. */
 	size_t count, applied; /* the first `applied` are in the record */
 	struct pp_item *items[2 * PP_DESK_BATCH_MAX];
+	uint64_t arrived_us[2 * PP_DESK_BATCH_MAX]; /* of the same item; 0: none */
 };
 
 /* ---- the registry in memory ---- */
@@ -222,9 +223,10 @@ int pp_desk_message(struct pp_desk *d, const struct pp_message *message, struct 
 		return r;
 	if (in.refusal != PP_REFUSED_NONE)
 		return refuse(d, &in, now.mono_ms);
-	if (in.item)
+	if (in.item) {
+		d->arrived_us[d->count] = message->arrived_us;
 		d->items[d->count++] = in.item;
-	else {
+	} else {
 		d->o.counts->wills++;
 		pp_watch_hasten(d->watch, in.topic.tenant, in.topic.post, now.mono_ms);
 	}
@@ -280,11 +282,27 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 	return r;
 }
 
+void pp_desk_observe(struct pp_desk *d, uint64_t now_us)
+{
+	struct pp_engine_counts *c = d->o.counts;
+
+	pp_histogram_feed(&c->batch, &pp_bounds_batch, (double)d->applied);
+	for (size_t i = 0; i < d->applied; i++) {
+		uint64_t at_us = d->arrived_us[i];
+
+		if (d->items[i]->type == PP_ITEM_SIGNAL && at_us && now_us >= at_us)
+			pp_histogram_feed(&c->receipt_seconds, &pp_bounds_seconds,
+				(double)(now_us - at_us) / 1e6);
+	}
+}
+
 void pp_desk_clear(struct pp_desk *d)
 {
 	for (size_t i = 0; i < d->applied; i++)
 		pp_item_free(d->items[i]);
 	d->count -= d->applied;
+	memmove(d->arrived_us, d->arrived_us + d->applied, d->count * sizeof(d->arrived_us[0]));
+	memset(d->arrived_us + d->count, 0, d->applied * sizeof(d->arrived_us[0]));
 	memmove(d->items, d->items + d->applied, d->count * sizeof(d->items[0]));
 	d->applied = 0;
 }

@@ -44,6 +44,8 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now);
 /* Applies the batch, and only then publishes what it has made true. 1: committed; 0: there was
  * nothing. -errno: nothing was published, and the process must end. */
 int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now);
+/* Notes how long the signals of the batch took from arrival to now, when their receipts are out. */
+void pp_desk_observe(struct pp_desk *d, uint64_t now_us);
 void pp_desk_clear(struct pp_desk *d); /* empties the batch */
 
 #endif

@@ -41,6 +41,7 @@ struct pp_engine {
 	struct pp_jobs *jobs;
 	pthread_mutex_t lock; /* of what follows */
 	struct pp_engine_counts counts;
+	uint64_t busy; /* changes turned away */
 	bool stopping, has_committed;
 	int failure;
 
@@ -116,6 +117,7 @@ static bool turn(struct pp_engine *e, int r)
 	if (committed == 0)
 		return true;
 	jobs_answer(e, 0);
+	pp_desk_observe(e->desk, pp_clock_mono_us());
 	pp_desk_clear(e->desk);
 	pthread_mutex_lock(&e->lock);
 	e->has_committed = true;
@@ -145,6 +147,7 @@ static int message_take(struct pp_engine *e, const struct pp_mqtt_event *event)
 		.length = event->length,
 		.retained = event->retained,
 		.signature = event->has_signature ? event->signature : NULL,
+		.arrived_us = event->at_us,
 		.arrived_ms = now.wall_ms - (waited_ms > 0 ? waited_ms : 0) };
 	int64_t dropped;
 
@@ -251,6 +254,7 @@ static void on_tick(void *user)
 		return;
 	pp_mqtt_counts(e->mqtt, &counts);
 	e->counting.queue_dropped = counts.dropped_full;
+	e->counting.queued = counts.waiting;
 	e->counting.progress++;
 	pthread_mutex_lock(&e->lock);
 	e->counts = e->counting;
@@ -419,6 +423,11 @@ int pp_engine_submit(
 
 	if (r == 0)
 		pp_loop_wake(e->on_ask);
+	if (r == -ENOBUFS) {
+		pthread_mutex_lock(&e->lock);
+		e->busy++;
+		pthread_mutex_unlock(&e->lock);
+	}
 	return r;
 }
 
@@ -449,5 +458,6 @@ void pp_engine_counts(struct pp_engine *e, struct pp_engine_counts *ret_counts)
 {
 	pthread_mutex_lock(&e->lock);
 	*ret_counts = e->counts;
+	ret_counts->actions_busy = e->busy;
 	pthread_mutex_unlock(&e->lock);
 }

@@ -110,7 +110,8 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 		c->states += !item->out.duplicate;
 		break;
 	case PP_ITEM_ACTION:
-		c->actions++;
+		c->actions_refused += item->out.action.error != 0;
+		c->actions += item->out.action.error == 0;
 		break;
 	case PP_ITEM_SILENCE:
 	case PP_ITEM_SECURITY:

@@ -153,89 +153,46 @@ void pp_api_health(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	pp_call_answer_json(c, record ? 200 : 503, answer);
 }
 
-static void engine_counts(struct pp_web *w, struct pp_json *o)
+static void counts_add(
+	struct pp_json *o, const struct pp_counter *table, size_t count, const void *counts)
 {
-	struct pp_engine_counts e;
-
-	pp_engine_counts(w->engine, &e);
-	const struct {
-		const char *name;
-		uint64_t value;
-	} rows[] = {
-		{ "signals", e.signals },
-		{ "duplicates", e.duplicates },
-		{ "late", e.late },
-		{ "states", e.states },
-		{ "states_stale", e.states_stale },
-		{ "wills", e.wills },
-		{ "refused_form", e.refused_form },
-		{ "refused_signature", e.refused_signature },
-		{ "refused_retained", e.refused_retained },
-		{ "refused_unknown_post", e.refused_unknown_post },
-		{ "refused_revoked", e.refused_revoked },
-		{ "refused_version", e.refused_version },
-		{ "refused_topic", e.refused_topic },
-		{ "conflicts", e.conflicts },
-		{ "commits", e.commits },
-		{ "actions", e.actions },
-		{ "item_errors", e.item_errors },
-		{ "publish_failures", e.publish_failures },
-		{ "queue_dropped", e.queue_dropped },
-		{ "throttled", e.throttled },
-		{ "broker_dropped", e.broker_dropped },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		(void)pp_json_set_i64(o, rows[i].name, (int64_t)rows[i].value);
-	(void)pp_json_set_bool(o, "broker_connected", e.broker_connected);
+	for (size_t i = 0; i < count; i++)
+		(void)pp_json_set_i64(
+			o, table[i].name, (int64_t)pp_counter_value(&table[i], counts));
 }
 
 static struct pp_json *http_counts(struct pp_web *w)
 {
 	const struct pp_httpd_counts *h = pp_httpd_counts(w->httpd);
-	const struct {
-		const char *name;
-		uint64_t value;
-	} rows[] = {
-		{ "requests", h->requests },
-		{ "connections", h->connections },
-		{ "open_connections", h->open_connections },
-		{ "open_streams", h->open_streams },
-		{ "cut_slow", h->cut_slow },
-		{ "cut_crowded", h->cut_crowded },
-		{ "refused_login", w->refused_login },
-		{ "refused_wait", w->refused_wait },
-		{ "refused_session", w->refused_session },
-		{ "refused_origin", w->refused_origin },
-		{ "bad_request_400", h->status[400] },
-		{ "unauthorized_401", h->status[401] },
-		{ "forbidden_403", h->status[403] },
-		{ "not_found_404", h->status[404] },
-		{ "method_405", h->status[405] },
-		{ "conflict_409", h->status[409] },
-		{ "too_large_413", h->status[413] },
-		{ "type_415", h->status[415] },
-		{ "content_422", h->status[422] },
-		{ "too_many_429", h->status[429] },
-		{ "failed_500", h->status[500] },
-		{ "unavailable_503", h->status[503] },
-	};
 	struct pp_json *o = pp_json_object();
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		(void)pp_json_set_i64(o, rows[i].name, (int64_t)rows[i].value);
+	counts_add(o, pp_httpd_table, pp_httpd_table_count, h);
+	counts_add(o, pp_web_table, pp_web_table_count, &w->counts);
+	(void)pp_json_set_i64(o, "open_connections", (int64_t)h->open_connections);
+	(void)pp_json_set_i64(o, "open_streams", (int64_t)h->open_streams);
+	for (size_t i = 0; i < pp_http_status_count; i++)
+		(void)pp_json_set_i64(o, pp_http_statuses[i].name,
+			(int64_t)h->status[pp_http_statuses[i].status]);
 	return o;
 }
 
 void pp_api_counts(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
-	struct pp_json *answer = pp_json_object();
+	struct pp_json *answer = pp_json_object(), *more;
+	struct pp_engine_counts e;
 
 	(void)who;
 	(void)match;
-	engine_counts(w, answer);
+	pp_engine_counts(w->engine, &e);
+	counts_add(answer, pp_engine_table, pp_engine_table_count, &e);
+	(void)pp_json_set_bool(answer, "broker_connected", e.broker_connected);
 	(void)pp_json_set(answer, "http", http_counts(w));
+	for (size_t i = 0; i < w->counter_count; i++) {
+		more = pp_json_object();
+		counts_add(more, w->counters[i].table, w->counters[i].count, w->counters[i].counts);
+		(void)pp_json_set(answer, w->counters[i].name, more);
+	}
 	pp_call_answer_json(c, 200, answer);
 }
 

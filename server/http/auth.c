@@ -115,7 +115,7 @@ bool pp_auth_origin(struct pp_web *w, struct pp_call *c)
 	snprintf(ours, sizeof(ours), "http://%s", host ? host : "");
 	if (w->origin[0] ? strcmp(origin, w->origin) == 0 : strcmp(origin, ours) == 0)
 		return true;
-	w->refused_origin++;
+	w->counts.refused_origin++;
 	pp_call_refuse(c, 403, "the request comes from a page of another origin");
 	return false;
 }
@@ -134,7 +134,7 @@ bool pp_auth_who(struct pp_web *w, struct pp_call *c, struct pp_who *ret_who)
 	}
 	r = session_who(w, c, &who);
 	if (r == -EACCES) {
-		w->refused_session++;
+		w->counts.refused_session++;
 		pp_call_refuse(c, 401, "log in first");
 		return false;
 	}
@@ -146,7 +146,7 @@ bool pp_auth_who(struct pp_web *w, struct pp_call *c, struct pp_who *ret_who)
 		if (!pp_auth_origin(w, c))
 			return false;
 		if (pp_call_header(c, "X-PosPin") == NULL) {
-			w->refused_origin++;
+			w->counts.refused_origin++;
 			pp_call_refuse(c, 403, "a change needs the header 'X-PosPin: 1'");
 			return false;
 		}

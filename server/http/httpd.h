@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "core/yaml.h"
+#include "counts.h"
 #include "loop/loop.h"
 
 /* Every limit and what happens at it. */
@@ -50,8 +51,7 @@ uint16_t pp_httpd_port(const struct pp_httpd *h);
 bool pp_call_is_too_large(const struct pp_call *c);
 
 struct pp_httpd_counts {
-	uint64_t requests, connections;
-	uint64_t cut_slow, cut_crowded;          /* by a deadline above; to make room */
+	PP_HTTPD_COUNTS(PP_COUNTER_MEMBER)
 	uint64_t open_connections, open_streams; /* now */
 	uint64_t status[600];                    /* answers by status */
 };

@@ -45,7 +45,15 @@ struct pp_web {
 	/* The newest logouts: never kept alive again. */
 	uint8_t closed[PP_CLOSED_SESSIONS][PP_SHA256_SIZE];
 	size_t closed_next;
-	uint64_t refused_login, refused_wait, refused_session, refused_origin;
+	struct pp_web_counts counts;
+	char *metrics_token; /* "": none */
+	struct pp_web_counters {
+		const char *name;
+		const struct pp_counter *table;
+		size_t count;
+		const void *counts;
+	} counters[4]; /* of other rooms */
+	size_t counter_count;
 };
 
 /* Who is asking. */
@@ -91,6 +99,8 @@ pp_route_fn pp_api_health, pp_api_counts, pp_api_openapi, pp_api_incidents, pp_a
 	pp_api_posts, pp_api_troubles; /* api.c */
 pp_route_fn pp_act_acknowledge, pp_act_dispatch, pp_act_on_scene, pp_act_close,
 	pp_act_note;       /* actions.c */
+pp_route_fn pp_scrape_get; /* scrape.c */
+int pp_scrape_open(struct pp_web *w, const struct pp_web_options *options);
 pp_route_fn pp_events_get; /* events.c */
 void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */

@@ -140,7 +140,7 @@ static void on_password_checked(void *user, bool ok, const char *hash)
 
 	(void)hash;
 	if (!ok || !l->exists) {
-		l->web->refused_login++;
+		l->web->counts.refused_login++;
 		pp_call_refuse(l->call, 401, "name or password is wrong");
 		return;
 	}
@@ -161,7 +161,7 @@ static bool guard_lets_pass(struct pp_web *w, struct pp_call *c, const char *key
 
 	if (wait == 0)
 		return true;
-	w->refused_wait++;
+	w->counts.refused_wait++;
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)((wait + 999) / 1000));
 	pp_call_set_header(c, "Retry-After", seconds);
 	pp_call_refuse(c, 429, "too many tries: wait %s s", seconds);

@@ -119,7 +119,7 @@ static bool setup_check(struct pp_web *w, struct pp_call *c, const struct setup_
 		pp_call_refuse(c, 409, "there is an operator already");
 	else if (w->setup_token[0] == '\0' || strlen(b->token) != 64 ||
 		 !pp_equal_secret(b->token, w->setup_token, 64)) {
-		w->refused_login++;
+		w->counts.refused_login++;
 		pp_call_refuse(c, 403, "the link is not valid: the server prints one at start");
 	} else if (w->setup_busy)
 		pp_call_refuse(c, 409, "the first operator is being made");

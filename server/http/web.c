@@ -30,6 +30,7 @@ const struct pp_route pp_routes[] = {
 	{ "GET", "/api/v1/troubles", false, pp_api_troubles },
 	{ "GET", "/api/v1/events", false, pp_events_get },
 	{ "GET", "/api/v1/counts", false, pp_api_counts },
+	{ "GET", "/metrics", true, pp_scrape_get },
 };
 const size_t pp_route_count = sizeof(pp_routes) / sizeof(pp_routes[0]);
 
@@ -75,7 +76,7 @@ static void on_call(void *user, struct pp_call *c)
 		pp_call_refuse(c, 413, "a body may have %d bytes", PP_HTTP_BODY_MAX);
 		return;
 	}
-	if (strncmp(pp_call_path(c), "/api/", 5) != 0) {
+	if (strncmp(pp_call_path(c), "/api/", 5) != 0 && strcmp(pp_call_path(c), "/metrics") != 0) {
 		console_serve(w, c);
 		return;
 	}
@@ -144,6 +145,8 @@ static int web_start(struct pp_web *w, const struct pp_web_options *options)
 	int r = texts_copy(w, options);
 
 	if (r == 0)
+		r = pp_scrape_open(w, options);
+	if (r == 0)
 		r = pp_db_open(options->record_path, PP_DB_READ, &w->db);
 	if (r == 0)
 		r = pp_sse_new(w->db, &w->sse);
@@ -195,6 +198,7 @@ struct pp_web *pp_web_free(struct pp_web *w)
 	free(w->address);
 	free(w->origin);
 	free(w->version);
+	free(w->metrics_token);
 	explicit_bzero(w, sizeof(*w));
 	free(w);
 	return NULL;

@@ -197,9 +197,13 @@ void pp_notifier_committed(struct pp_notifier *n)
 	notifier_scan(n);
 }
 
-void pp_notifier_counts(const struct pp_notifier *n, struct pp_notifier_counts *ret_counts)
+#define ROW(...) PP_COUNTER_ROW(struct pp_notifier_counts, __VA_ARGS__)
+const struct pp_counter pp_notifier_table[] = { PP_NOTIFIER_COUNTS(ROW) };
+const size_t pp_notifier_table_count = sizeof(pp_notifier_table) / sizeof(pp_notifier_table[0]);
+
+const struct pp_notifier_counts *pp_notifier_counts(const struct pp_notifier *n)
 {
-	*ret_counts = n->counts;
+	return &n->counts;
 }
 
 int pp_notifier_new(const struct pp_notifier_options *options, struct pp_loop *loop,

@@ -82,6 +82,7 @@ int pp_mqtt_publish(struct pp_mqtt *m, const char *topic, const void *payload, s
 struct pp_mqtt_counts {
 	uint64_t received, dropped_full, bad_signature_form, published, failed;
 	uint64_t last_inbound_us; /* CLOCK_MONOTONIC of the last message or acknowledgement */
+	uint64_t waiting;         /* messages that nobody has taken yet */
 };
 void pp_mqtt_counts(struct pp_mqtt *m, struct pp_mqtt_counts *ret_counts);
 

@@ -5,6 +5,7 @@
 #define UPLINK_INBOX_H
 
 #include "crypto/sign.h"
+#include "metrics/metrics.h"
 #include "mqtt/mqtt.h"
 #include "protocol/state.h"
 
@@ -16,11 +17,16 @@ struct pp_inbox {
 	uint8_t keys[PP_INBOX_KEYS_MAX][PP_PUBLIC_KEY_SIZE];
 };
 
-#define PP_INBOX_COUNTS(X) X(taken) X(retained) X(foreign) X(unsigned_) X(forged) X(malformed)
+/* member, by, reason, help: see metrics/metrics.h. */
+#define PP_INBOX_COUNTS(X)                                                                         \
+	X(taken, NULL, NULL, "Messages of the server taken.")                                      \
+	X(ignored_retained, "inbox", "retained", "Retained messages.")                             \
+	X(ignored_foreign, "inbox", "foreign", "Messages on topics that are not this post's.")     \
+	X(ignored_unsigned, "inbox", "unsigned", "Messages without a signature.")                  \
+	X(ignored_forged, "inbox", "forged", "Messages that no key of the server has signed.")     \
+	X(ignored_malformed, "inbox", "malformed", "Signed messages that cannot be read.")
 struct pp_inbox_counts {
-#define X(name) uint64_t name;
-	PP_INBOX_COUNTS(X)
-#undef X
+	PP_INBOX_COUNTS(PP_COUNTER_MEMBER)
 };
 
 struct pp_inbox_message {

@@ -21,7 +21,7 @@ struct pp_server_settings {
 	struct {
 		char *address;
 		int64_t port;
-		char *console, *socket;
+		char *console, *socket, *metrics_token;
 	} http;
 	char *origin; /* "": none */
 	int64_t session_idle_us;

@@ -6,6 +6,7 @@
 #define ENGINE_ENGINE_H
 
 #include "core/yaml.h"
+#include "engine/counts.h"
 #include "ledger/action.h"
 #include "loop/loop.h"
 #include "mqtt/mqtt.h"
@@ -48,18 +49,15 @@ void pp_engine_on_failure(struct pp_engine *e, pp_loop_fn *fn, void *user);
 int pp_engine_failure(struct pp_engine *e); /* -errno; 0: none */
 
 struct pp_engine_counts { /* since start */
-	uint64_t signals, duplicates, late, states, states_stale, wills;
-	uint64_t refused_form, refused_signature, refused_retained, refused_unknown_post,
-		refused_revoked, refused_version, refused_topic;
-	uint64_t conflicts, item_errors, commits, actions, publish_failures;
-	uint64_t queue_dropped; /* messages for which the queue was full: they will be sent again */
-	uint64_t throttled;     /* messages of posts that sent more than their share while others
-				   waited:     they will be sent again */
-	uint64_t broker_dropped; /* what the broker says it has dropped, for anybody */
+	PP_ENGINE_COUNTS(PP_COUNTER_MEMBER)
 	bool broker_connected;
 	char broker_why[96]; /* why it is not, in words; "": not tried yet */
 	uint64_t progress;   /* grows while the thread is alive and its last commit succeeded: the
 				watchdog's food */
+	/* Arrival of a signal to its receipt handed to the MQTT client, in pp_bounds_seconds; items
+	 * of a transaction, in pp_bounds_batch. */
+	struct pp_histogram receipt_seconds, batch;
+	uint64_t queued; /* messages taken from the network that waited when last looked at */
 };
 void pp_engine_counts(struct pp_engine *e, struct pp_engine_counts *ret_counts);
 

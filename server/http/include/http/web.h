@@ -10,6 +10,7 @@
 #include "core/yaml.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 
 struct pp_web_options { /* texts are copied */
 	const char *record_path;
@@ -20,6 +21,8 @@ struct pp_web_options { /* texts are copied */
 	const char *origin;  /* public origin; NULL or "": the Host header is taken for it */
 	int64_t session_idle_ms;
 	const char *version;
+	/* File with the token that /metrics wants over TCP; NULL or "": over TCP there is none. */
+	const char *metrics_token;
 	struct pp_problem *problem; /* NULL, or told what a failing start is about */
 };
 struct pp_web;
@@ -33,6 +36,11 @@ int pp_web_new(const struct pp_web_options *options, struct pp_loop *loop, struc
 struct pp_web *pp_web_free(struct pp_web *w);
 void pp_web_committed(struct pp_web *w); /* the record has grown: for pp_engine_on_commit */
 uint16_t pp_web_port(const struct pp_web *w);
+
+/* Another room's counters, in `/counts` as an object `name`, in `/metrics` as
+ * pospin_server_<name>_<member>_total. Borrowed, read on the loop. At most 4. */
+void pp_web_add_counters(struct pp_web *w, const char *name, const struct pp_counter *table,
+	size_t count, const void *counts);
 
 #define PP_WEB_LINK_SIZE 384
 /* The one-time link that makes the first operator; valid while there is no user and this process

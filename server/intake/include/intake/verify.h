@@ -34,6 +34,7 @@ struct pp_message {
 	bool retained;
 	const uint8_t *signature; /* PP_SIGNATURE_SIZE bytes; NULL: unsigned */
 	int64_t arrived_ms;       /* server's wall clock */
+	uint64_t arrived_us;      /* CLOCK_MONOTONIC of the same moment; for the figures only */
 };
 
 struct pp_intake {

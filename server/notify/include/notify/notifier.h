@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "loop/loop.h"
+#include "metrics/metrics.h"
 
 #define PP_NOTIFIER_SLOTS 32 /* tries at once; 4 to one target (the record's query sees to that)   \
 			      */
@@ -27,9 +28,18 @@ int pp_notifier_new(const struct pp_notifier_options *options, struct pp_loop *l
 struct pp_notifier *pp_notifier_free(struct pp_notifier *n);
 void pp_notifier_committed(struct pp_notifier *n); /* for pp_engine_on_commit */
 
+/* member, by, reason, help: see metrics/metrics.h. */
+#define PP_NOTIFIER_COUNTS(X)                                                                      \
+	X(tries, NULL, NULL, "Notifications tried.")                                               \
+	X(sent, NULL, NULL, "Notifications that the other side has taken.")                        \
+	X(failed, NULL, NULL, "Notifications given up.")                                           \
+	X(again, NULL, NULL, "Tries that failed and will be made again.")
 struct pp_notifier_counts { /* since start */
-	uint64_t tries, sent, failed, again;
+	PP_NOTIFIER_COUNTS(PP_COUNTER_MEMBER)
 };
-void pp_notifier_counts(const struct pp_notifier *n, struct pp_notifier_counts *ret_counts);
+extern const struct pp_counter pp_notifier_table[];
+extern const size_t pp_notifier_table_count;
+/* Lives as long as n. */
+const struct pp_notifier_counts *pp_notifier_counts(const struct pp_notifier *n);
 
 #endif

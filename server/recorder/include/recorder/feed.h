@@ -4,17 +4,22 @@
 #define RECORDER_FEED_H
 
 #include "db/db.h"
+#include "metrics/metrics.h"
 #include "mqtt/mqtt.h"
 #include "recorder/spool.h"
 
 #include <stdint.h>
 
+/* member, by, reason, help: see metrics/metrics.h. */
+#define PP_FEED_COUNTS(X)                                                                          \
+	X(events, NULL, NULL, "Events of the record made into lines.")                             \
+	X(readings, NULL, NULL, "Readings of posts made into lines.")                              \
+	X(events_refused, "feed", "event", "Events that no line can be made of.")                  \
+	X(readings_refused, "feed", "reading", "Readings that no line can be made of.")            \
+	X(messages_refused, "feed", "message", "Retained, unreadable and foreign messages.")       \
+	X(readings_full, "feed", "spool-full", "Readings for which the spool had no room.")
 struct pp_feed_counts {
-	uint64_t events,
-		events_refused; /* refused: no line can be made of it; it is set aside in words */
-	uint64_t readings, readings_refused;
-	uint64_t messages_refused; /* retained, of no known form, of another channel */
-	uint64_t readings_full;    /* refused because the spool is full */
+	PP_FEED_COUNTS(PP_COUNTER_MEMBER)
 	char last_refusal[160];
 };
 /* Puts the next events of the record (at most `limit`) and the new cursor into the spool, in one

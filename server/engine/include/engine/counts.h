@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine/counts.h -- everything that the engine counts. One line here is a member of the struct, a
+ * number in `/counts` and a sample in `/metrics`; docs/operations.md says what it means and what to
+ * do (a test holds the two together). */
+#ifndef ENGINE_COUNTS_H
+#define ENGINE_COUNTS_H
+
+#include "metrics/metrics.h"
+
+/* member, by, reason, help. With a reason it is a refusal: pospin_server_refused_total. */
+#define PP_ENGINE_COUNTS(X)                                                                        \
+	X(signals, NULL, NULL, "Signals recorded.")                                                \
+	X(duplicates, NULL, NULL, "Signals that came again; their receipt went out again.")        \
+	X(late, NULL, NULL, "Signals recorded late.")                                              \
+	X(states, NULL, NULL, "States of posts taken.")                                            \
+	X(wills, NULL, NULL, "Connections of posts that broke, by the broker's word.")             \
+	X(commits, NULL, NULL, "Transactions committed.")                                          \
+	X(actions, NULL, NULL, "Changes by people and by the server itself committed.")            \
+	X(publish_failures, NULL, NULL, "Receipts, beats and progress that did not go out.")       \
+	X(broker_dropped, NULL, NULL, "Messages that the broker says it dropped, for anybody.")    \
+	X(refused_retained, "intake", "retained", "Retained messages.")                            \
+	X(refused_topic, "intake", "topic", "Messages on no topic of a post.")                     \
+	X(refused_version, "intake", "version", "Messages of another major version.")              \
+	X(refused_form, "intake", "form", "Signed messages that cannot be read.")                  \
+	X(refused_unknown_post, "intake", "unknown-post", "Messages of posts not enrolled.")       \
+	X(refused_signature, "intake", "signature", "Unsigned and forged messages.")               \
+	X(refused_revoked, "intake", "revoked", "Messages of revoked keys and inactive posts.")    \
+	X(throttled, "engine", "throttled", "Messages of posts that sent more than their share.")  \
+	X(queue_dropped, "engine", "queue-full", "Messages for which the queue was full.")         \
+	X(actions_busy, "engine", "busy", "Changes turned away because too many waited.")          \
+	X(states_stale, "ledger", "stale-state", "States replayed or out of order.")               \
+	X(conflicts, "ledger", "conflict", "Numbers recorded already with other content.")         \
+	X(actions_refused, "ledger", "action", "Changes that are not allowed as things stand.")    \
+	X(item_errors, "ledger", "error", "Signals and changes that could not be recorded.")
+
+#endif
