@@ -112,6 +112,22 @@ static int integer_set(const struct value *v, void *target)
 	return 0;
 }
 
+static int real_set(const struct value *v, void *target)
+{
+	const struct pp_setting *s = v->setting;
+	double number;
+	char what[96];
+
+	snprintf(
+		what, sizeof(what), "a number from %jd to %jd", (intmax_t)s->min, (intmax_t)s->max);
+	if (v->node && pp_yaml_quoted(v->node))
+		return refuse(v, what);
+	if (pp_text_real(v->text, strlen(v->text), (double)s->min, (double)s->max, &number) < 0)
+		return refuse(v, what);
+	memcpy(member(s, target), &number, sizeof(number));
+	return 0;
+}
+
 static int duration_set(const struct value *v, void *target)
 {
 	const struct pp_setting *s = v->setting;
@@ -166,6 +182,8 @@ static int value_set(const struct value *v, void *target)
 		return text_set(v, target);
 	case PP_SETTING_INTEGER:
 		return integer_set(v, target);
+	case PP_SETTING_REAL:
+		return real_set(v, target);
 	case PP_SETTING_DURATION:
 		return duration_set(v, target);
 	case PP_SETTING_BOOLEAN:
@@ -188,6 +206,9 @@ static void member_zero(const struct pp_setting *s, void *target)
 	case PP_SETTING_INTEGER:
 	case PP_SETTING_DURATION:
 		memset(member(s, target), 0, sizeof(int64_t));
+		break;
+	case PP_SETTING_REAL:
+		memset(member(s, target), 0, sizeof(double));
 		break;
 	case PP_SETTING_BOOLEAN:
 		memset(member(s, target), 0, sizeof(bool));

@@ -69,6 +69,14 @@ static void number_print(const struct printer *p, const struct pp_setting *s)
 	fputs(text, p->out);
 }
 
+static void real_print(const struct printer *p, const struct pp_setting *s)
+{
+	double value;
+
+	memcpy(&value, member(p, s), sizeof(value));
+	fprintf(p->out, "%.15g", value);
+}
+
 static bool is_text(const struct pp_setting *s)
 {
 	return s->type == PP_SETTING_TEXT || s->type == PP_SETTING_PATH ||
@@ -95,6 +103,8 @@ static void value_print(const struct printer *p, const struct pp_setting *s)
 	} else if (s->type == PP_SETTING_CHOICE) {
 		memcpy(&index, member(p, s), sizeof(index));
 		fputs(s->choices[index], p->out);
+	} else if (s->type == PP_SETTING_REAL) {
+		real_print(p, s);
 	} else {
 		number_print(p, s);
 	}
@@ -106,6 +116,7 @@ static void limits_print(const struct pp_setting *s, FILE *out)
 
 	switch (s->type) {
 	case PP_SETTING_INTEGER:
+	case PP_SETTING_REAL:
 		fprintf(out, " %" PRId64 " to %" PRId64 ".", s->min, s->max);
 		break;
 	case PP_SETTING_DURATION:

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,57 @@ int pp_text_i64(const char *text, size_t length, int64_t min, int64_t max, int64
 	/* Negating the unsigned value is what makes INT64_MIN come out right. */
 	value = (int64_t)(negative ? 0 - magnitude : magnitude);
 	if (value < min || value > max)
+		return -ERANGE;
+	*ret_value = value;
+	return 0;
+}
+
+/* The length of the run of digits at text + at. */
+static size_t digits_length(const char *text, size_t length, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < length && text[at + n] >= '0' && text[at + n] <= '9')
+		n++;
+	return n;
+}
+
+static bool is_real(const char *text, size_t length)
+{
+	size_t at = length > 0 && text[0] == '-', n = digits_length(text, length, at);
+
+	if (n == 0)
+		return false;
+	at += n;
+	if (at < length && text[at] == '.') {
+		n = digits_length(text, length, at + 1);
+		if (n == 0)
+			return false;
+		at += 1 + n;
+	}
+	if (at < length && (text[at] == 'e' || text[at] == 'E')) {
+		at++;
+		if (at < length && (text[at] == '-' || text[at] == '+'))
+			at++;
+		n = digits_length(text, length, at);
+		if (n == 0)
+			return false;
+		at += n;
+	}
+	return at == length;
+}
+
+int pp_text_real(const char *text, size_t length, double min, double max, double *ret_value)
+{
+	char copy[64];
+	double value;
+
+	if (length >= sizeof(copy) || !is_real(text, length))
+		return -EINVAL;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	value = strtod(copy, NULL); /* what overflows is infinite, and so out of every range */
+	if (!(value >= min && value <= max) || isinf(value))
 		return -ERANGE;
 	*ret_value = value;
 	return 0;

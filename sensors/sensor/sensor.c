@@ -5,11 +5,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "button/button.h"
 #include "contact/contact.h"
 #include "detector/detector.h"
+#include "level/level.h"
 
 static const struct pp_kind_ops *const kinds[PP_KIND_COUNT] = {
 	[PP_KIND_PANIC] = &pp_button_ops,
@@ -19,13 +21,18 @@ static const struct pp_kind_ops *const kinds[PP_KIND_COUNT] = {
 	[PP_KIND_MAINS] = &pp_contact_ops,
 	[PP_KIND_BATTERY] = &pp_contact_ops,
 	[PP_KIND_INPUT] = &pp_contact_ops,
+	[PP_KIND_FLOOD] = &pp_detector_ops,
 };
+
+#define SENSOR_GAP_US 10000000u
 
 struct pp_sensor {
 	const struct pp_kind_ops *ops;
 	void *k;
 	uint64_t now_us; /* of the last edge or decision */
-	bool normally_closed, lost;
+	uint64_t gap_us; /* when trouble `gap` ends; UINT64_MAX: there is none */
+	bool normally_closed;
+	char fault[PP_DETAIL_MAX + 1]; /* why nothing can be read; "": it can */
 };
 
 int pp_sensor_new(const struct pp_sensor_config *config, struct pp_sensor **ret_sensor)
@@ -38,7 +45,8 @@ int pp_sensor_new(const struct pp_sensor_config *config, struct pp_sensor **ret_
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	s->ops = kinds[config->kind];
+	s->ops = config->level.alarm != 0 ? &pp_level_ops : kinds[config->kind];
+	s->gap_us = UINT64_MAX;
 	s->normally_closed = config->normally_closed;
 	r = s->ops->new (config, &s->k);
 	if (r < 0) {
@@ -63,9 +71,14 @@ void pp_sensor_step(struct pp_sensor *s, uint64_t now_us, pp_sensor_emit_fn *emi
 	uint64_t due_us;
 
 	/* One decision after the other, each at its own time, however late this is called. */
-	while ((due_us = s->ops->deadline(s->k)) <= now_us) {
+	while ((due_us = pp_sensor_deadline(s)) <= now_us) {
 		if (due_us > s->now_us)
 			s->now_us = due_us;
+		if (due_us == s->gap_us) {
+			s->gap_us = UINT64_MAX;
+			pp_kind_emit(&out, PP_SIGNAL_TROUBLE_RESTORE, due_us, 0, "gap");
+			continue;
+		}
 		s->ops->step(s->k, s->now_us, &out);
 		assert(s->ops->deadline(s->k) != due_us);
 	}
@@ -80,15 +93,33 @@ static void level_take(
 	s->ops->feed(s->k, active != s->normally_closed, edge, s->now_us, out);
 }
 
+static void fault_end(struct pp_sensor *s, uint64_t at_us, const struct pp_kind_out *out)
+{
+	if (s->fault[0])
+		pp_kind_emit(out, PP_SIGNAL_TROUBLE_RESTORE, at_us, 0, s->fault);
+	s->fault[0] = '\0';
+}
+
 void pp_sensor_start(
 	struct pp_sensor *s, bool active, uint64_t at_us, pp_sensor_emit_fn *emit, void *user)
 {
 	const struct pp_kind_out out = { .emit = emit, .user = user };
 
-	if (s->lost)
-		pp_kind_emit(&out, PP_SIGNAL_TROUBLE_RESTORE, at_us, 0, "lost");
-	s->lost = false;
+	fault_end(s, at_us, &out);
 	level_take(s, active, false, at_us, &out);
+}
+
+void pp_sensor_value(
+	struct pp_sensor *s, double value, uint64_t at_us, pp_sensor_emit_fn *emit, void *user)
+{
+	const struct pp_kind_out out = { .emit = emit, .user = user };
+
+	assert(s->ops->value);
+	fault_end(s, at_us, &out);
+	pp_sensor_step(s, at_us, emit, user);
+	if (at_us > s->now_us)
+		s->now_us = at_us;
+	s->ops->value(s->k, value, s->now_us, &out);
 }
 
 void pp_sensor_feed(
@@ -101,18 +132,36 @@ void pp_sensor_feed(
 
 uint64_t pp_sensor_deadline(const struct pp_sensor *s)
 {
-	return s->ops->deadline(s->k);
+	uint64_t due_us = s->ops->deadline(s->k);
+
+	return s->gap_us < due_us ? s->gap_us : due_us;
+}
+
+void pp_sensor_gap(struct pp_sensor *s, uint64_t at_us, pp_sensor_emit_fn *emit, void *user)
+{
+	const struct pp_kind_out out = { .emit = emit, .user = user };
+
+	pp_sensor_step(s, at_us, emit, user);
+	if (s->gap_us == UINT64_MAX)
+		pp_kind_emit(&out, PP_SIGNAL_TROUBLE, at_us, 0, "gap");
+	s->gap_us = (at_us > s->now_us ? at_us : s->now_us) + SENSOR_GAP_US;
+}
+
+void pp_sensor_fault(struct pp_sensor *s, const char *detail, uint64_t at_us,
+	pp_sensor_emit_fn *emit, void *user)
+{
+	const struct pp_kind_out out = { .emit = emit, .user = user };
+
+	if (s->fault[0])
+		return;
+	pp_sensor_step(s, at_us, emit, user);
+	snprintf(s->fault, sizeof(s->fault), "%s", detail);
+	pp_kind_emit(&out, PP_SIGNAL_TROUBLE, at_us, 0, s->fault);
 }
 
 void pp_sensor_lost(struct pp_sensor *s, uint64_t at_us, pp_sensor_emit_fn *emit, void *user)
 {
-	const struct pp_kind_out out = { .emit = emit, .user = user };
-
-	if (s->lost)
-		return;
-	pp_sensor_step(s, at_us, emit, user);
-	s->lost = true;
-	pp_kind_emit(&out, PP_SIGNAL_TROUBLE, at_us, 0, "lost");
+	pp_sensor_fault(s, "lost", at_us, emit, user);
 }
 
 enum pp_point_state pp_sensor_state(const struct pp_sensor *s, const char **ret_detail)
@@ -120,8 +169,20 @@ enum pp_point_state pp_sensor_state(const struct pp_sensor *s, const char **ret_
 	struct pp_kind_view view;
 
 	s->ops->view(s->k, &view);
-	*ret_detail = s->lost ? "lost" : view.detail;
-	return s->lost ? PP_POINT_TROUBLE : view.state;
+	if (s->gap_us != UINT64_MAX && view.state == PP_POINT_NORMAL) {
+		view.state = PP_POINT_TROUBLE;
+		view.detail = "gap";
+	}
+	*ret_detail = s->fault[0] ? s->fault : view.detail;
+	return s->fault[0] ? PP_POINT_TROUBLE : view.state;
+}
+
+double pp_sensor_baseline(const struct pp_sensor *s)
+{
+	struct pp_kind_view view;
+
+	s->ops->view(s->k, &view);
+	return view.baseline;
 }
 
 bool pp_sensor_pre_alarm(const struct pp_sensor *s)

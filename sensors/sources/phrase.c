@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
+
 #define PHRASE_BLANKS " \t\r\n"
 #define PHRASE_SECONDS_MAX 10000000u
+#define PHRASE_NUMBER_MAX 1e12
 
 size_t pp_phrase_split(char *text, char **ret_words, size_t size)
 {
@@ -31,6 +34,11 @@ int pp_phrase_level(const char *word)
 	if (strcmp(word, "on") == 0)
 		return 1;
 	return strcmp(word, "off") == 0 ? 0 : -EINVAL;
+}
+
+int pp_phrase_number(const char *word, double *ret_number)
+{
+	return pp_text_real(word, strlen(word), -PHRASE_NUMBER_MAX, PHRASE_NUMBER_MAX, ret_number);
 }
 
 const char *pp_phrase_level_text(bool active)

@@ -10,6 +10,8 @@ size_t pp_phrase_split(char *text, char **ret_words, size_t size);
 /* "on": 1, "off": 0, else -EINVAL. */
 int pp_phrase_level(const char *word);
 const char *pp_phrase_level_text(bool active);
+/* A level's number. -EINVAL, -ERANGE: beyond 1e12. */
+int pp_phrase_number(const char *word, double *ret_number);
 /* The index of the line that id names. -ENOENT: "no point 'x'; known: ..." in *why. */
 int pp_phrase_line(const struct pp_line *lines, size_t count, const char *id, size_t *ret_line,
 	struct pp_source_why *why);

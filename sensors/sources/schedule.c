@@ -90,22 +90,28 @@ static int line_read(char *text, const struct pp_source *source, struct pp_timed
 {
 	char *words[3];
 	size_t n;
-	int level, r;
+	int level, number, r;
 
 	text[strcspn(text, "#")] = '\0';
 	n = pp_phrase_split(text, words, 3);
 	if (n == 0)
 		return 0;
 	level = n == 3 ? pp_phrase_level(words[2]) : -EINVAL;
+	number = n == 3 ? pp_phrase_number(words[2], &ret_level->value) : -EINVAL;
 	r = n == 3 ? pp_phrase_seconds(words[0], &ret_level->at_us) : -EINVAL;
-	if (level < 0 || r < 0) {
+	if ((level < 0 && number < 0) || r < 0) {
 		snprintf(why->text, sizeof(why->text),
 			"expected '<seconds> <id> on|off', such as '1.5 panic on'");
 		return -EINVAL;
 	}
 	if (pp_phrase_line(source->lines, source->count, words[1], &ret_level->line, why) < 0)
 		return -EINVAL;
-	ret_level->active = level;
+	if (source->lines[ret_level->line].analogue != (number == 0)) {
+		snprintf(why->text, sizeof(why->text), "%s is %s", words[1],
+			number < 0 ? "a level: it wants a number" : "no level: on or off");
+		return -EINVAL;
+	}
+	ret_level->active = level == 1;
 	if (!source->lines[ret_level->line].output)
 		return 1;
 	snprintf(why->text, sizeof(why->text), "%s is an output", words[1]);

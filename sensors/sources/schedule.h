@@ -13,6 +13,7 @@ struct pp_timed_level {
 	uint64_t at_us;
 	size_t line;
 	bool active;
+	double value; /* of an analogue line */
 };
 
 struct pp_schedule;

@@ -25,7 +25,8 @@
 
 struct script {
 	struct pp_source base;
-	bool *levels; /* one per line */
+	bool *levels;   /* one per line */
+	double *values; /* likewise; of the analogue ones */
 	struct pp_schedule *schedule;
 	struct pp_clients *clients; /* NULL: no socket */
 	struct pp_queue *queue;
@@ -44,6 +45,10 @@ static void level_take(struct script *s, const struct pp_timed_level *to)
 		.line = to->line, .active = to->active, .at_us = to->at_us
 	};
 
+	if (s->base.lines[to->line].analogue) {
+		s->values[to->line] = to->value;
+		return;
+	}
 	if (s->levels[to->line] == to->active)
 		return;
 	s->levels[to->line] = to->active;
@@ -62,7 +67,13 @@ static void answer(struct script *s, unsigned client, const char *text, const ch
 
 static void level_say(struct script *s, unsigned client, size_t line)
 {
-	answer(s, client, s->base.lines[line].id, s->levels[line] ? " on" : " off");
+	char value[32];
+
+	snprintf(value, sizeof(value), " %.15g", s->values[line]);
+	answer(s, client, s->base.lines[line].id,
+		s->base.lines[line].analogue ? value
+		: s->levels[line]            ? " on"
+					     : " off");
 }
 
 /* Finds an input that id names; otherwise answers. */
@@ -81,12 +92,20 @@ static bool input_find(struct script *s, unsigned client, const char *id, size_t
 	return false;
 }
 
-static void on_level(struct script *s, unsigned client, const char *id, bool active)
+static void on_level(struct script *s, unsigned client, const char *id, const char *word)
 {
-	struct pp_timed_level level = { .at_us = pp_clock_mono_us(), .active = active };
+	struct pp_timed_level level = { .at_us = pp_clock_mono_us(),
+		.active = pp_phrase_level(word) == 1 };
+	bool is_number = pp_phrase_number(word, &level.value) == 0;
 
 	if (!input_find(s, client, id, &level.line))
 		return;
+	if (s->base.lines[level.line].analogue != is_number) {
+		answer(s, client,
+			is_number ? "error: no level, on or off: " : "error: a level, a number: ",
+			id);
+		return;
+	}
 	level_take(s, &level);
 	answer(s, client, "ok", "");
 }
@@ -102,6 +121,10 @@ static void on_press(struct script *s, unsigned client, const char *id, const ch
 	}
 	if (!input_find(s, client, id, &level.line))
 		return;
+	if (s->base.lines[level.line].analogue) {
+		answer(s, client, "error: a level cannot be pressed: ", id);
+		return;
+	}
 	rest = level;
 	rest.active = s->base.lines[level.line].initial;
 	rest.at_us += (uint64_t)ms * 1000;
@@ -145,6 +168,7 @@ static void on_line(void *user, unsigned client, char *text)
 	struct script *s = user;
 	char *words[3];
 	size_t n = pp_phrase_split(text, words, 3);
+	double number;
 
 	if (n == 0)
 		return;
@@ -156,11 +180,13 @@ static void on_line(void *user, unsigned client, char *text)
 		on_watch(s, client);
 	else if (n == 1 && strcmp(words[0], "levels") == 0)
 		on_levels(s, client);
-	else if (n == 2 && pp_phrase_level(words[1]) >= 0)
-		on_level(s, client, words[0], pp_phrase_level(words[1]));
+	else if (n == 2 &&
+		 (pp_phrase_level(words[1]) >= 0 || pp_phrase_number(words[1], &number) == 0))
+		on_level(s, client, words[0], words[1]);
 	else
 		answer(s, client,
-			"error: expected <id> on|off, press <id> [ms], get <id>, levels or watch",
+			"error: expected <id> on|off, <id> <number>, press <id> [ms], get <id>, "
+			"levels or watch",
 			"");
 }
 
@@ -198,6 +224,12 @@ static int script_get(struct pp_source *source, size_t line, bool *ret_active)
 	return 0;
 }
 
+static int script_value(struct pp_source *source, size_t line, double *ret_value)
+{
+	*ret_value = script_of(source)->values[line];
+	return 0;
+}
+
 static int script_set(struct pp_source *source, size_t line, bool active)
 {
 	struct script *s = script_of(source);
@@ -214,8 +246,7 @@ static int script_set(struct pp_source *source, size_t line, bool active)
 	return 0;
 }
 
-static void script_view(
-	const struct pp_source *source, size_t line, struct pp_line_view *ret_view)
+static void script_view(const struct pp_source *source, size_t line, struct pp_line_view *ret_view)
 {
 	const struct script *s = (const struct script *)source;
 
@@ -240,6 +271,7 @@ static void script_free(struct pp_source *source)
 	if (s->epoll_fd >= 0)
 		close(s->epoll_fd);
 	free(s->levels);
+	free(s->values);
 	free(s);
 }
 
@@ -247,6 +279,7 @@ static const struct pp_source_ops script_ops = {
 	.free = script_free,
 	.fd = script_fd,
 	.get = script_get,
+	.value = script_value,
 	.read = script_read,
 	.set = script_set,
 	.view = script_view,
@@ -272,10 +305,13 @@ static int script_init(struct script *s)
 	int r;
 
 	s->levels = calloc(s->base.count + 1, sizeof(*s->levels));
-	if (!s->levels)
+	s->values = calloc(s->base.count + 1, sizeof(*s->values));
+	if (!s->levels || !s->values)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->base.count; i++)
+	for (size_t i = 0; i < s->base.count; i++) {
 		s->levels[i] = s->base.lines[i].initial;
+		s->values[i] = s->base.lines[i].rest;
+	}
 	r = pp_queue_new(&s->queue);
 	if (r == 0)
 		r = pp_schedule_new(&s->schedule);
@@ -302,8 +338,10 @@ static int script_open(struct script *s, const char *script_path, const char *so
 		r = pp_schedule_load(s->schedule, script_path, start_us, &s->base, why);
 	if (r < 0)
 		return r;
-	while (pp_schedule_take(s->schedule, start_us, &level))
+	while (pp_schedule_take(s->schedule, start_us, &level)) {
 		s->levels[level.line] = level.active;
+		s->values[level.line] = level.value;
+	}
 	timer_arm(s);
 	if (socket_path)
 		r = pp_clients_new(socket_path, s->epoll_fd, on_line, s, &s->clients);

@@ -137,7 +137,7 @@ static int word_read(
 	if (e < 0)
 		return problem_key(r, key,
 			parse == pp_kind_parse
-				? "panic, smoke, heat, tamper, mains, battery or input"
+				? "panic, smoke, heat, tamper, mains, battery, input or flood"
 				: "crime, fire, disaster, medical or unspecified");
 	*ret_value = e;
 	return 0;

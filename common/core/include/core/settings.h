@@ -14,6 +14,7 @@ enum pp_setting_type {
 	PP_SETTING_PATH,     /* char *; a relative one is taken from the settings file's folder */
 	PP_SETTING_SLUG,     /* char *; [a-z0-9][a-z0-9-]*; max: length */
 	PP_SETTING_INTEGER,  /* int64_t; min..max */
+	PP_SETTING_REAL,     /* double; min..max */
 	PP_SETTING_DURATION, /* int64_t, microseconds; min..max in microseconds */
 	PP_SETTING_BOOLEAN,  /* bool; `true` or `false` only */
 	PP_SETTING_CHOICE,   /* int; index into `choices` (NULL-terminated) */

@@ -11,6 +11,10 @@
 /* Decimal digits with an optional '-', no leading zeros, no blanks. -EINVAL: not a number, -ERANGE:
  * outside. */
 int pp_text_i64(const char *text, size_t length, int64_t min, int64_t max, int64_t *ret_value);
+/* A decimal number: an optional '-', digits, optional fraction, optional exponent ("-1.5e-06"); no
+ * blanks, no hexadecimal, no "nan" and no "inf". At most 63 bytes. -EINVAL: not a number, -ERANGE:
+ * outside. */
+int pp_text_real(const char *text, size_t length, double min, double max, double *ret_value);
 /* A number with a unit, to microseconds: us, ms, s, min, h, d ("50ms"). A number without unit is
  * -EINVAL, except 0. */
 int pp_text_duration_us(const char *text, size_t length, int64_t min, int64_t max, int64_t *ret_us);

@@ -10,13 +10,15 @@
 #define PP_KINDS(X)                                                                                \
 	X(UNKNOWN, "unknown")                                                                      \
 	X(PANIC, "panic")                                                                          \
-	X(SMOKE, "smoke") X(HEAT, "heat") X(TAMPER, "tamper") X(MAINS, "mains")                    \
-		X(BATTERY, "battery") X(INPUT, "input") X(POST, "post")
+	X(SMOKE, "smoke")                                                                          \
+	X(HEAT, "heat") X(TAMPER, "tamper") X(MAINS, "mains") X(BATTERY, "battery")                \
+		X(INPUT, "input") X(POST, "post") X(FLOOD, "flood")
 #define PP_SIGNALS(X)                                                                              \
 	X(UNKNOWN, "unknown")                                                                      \
 	X(ALARM, "alarm")                                                                          \
-	X(RESTORE, "restore") X(TROUBLE, "trouble") X(TROUBLE_RESTORE, "trouble-restore")          \
-		X(TEST, "test") X(CANCEL, "cancel")
+	X(RESTORE, "restore")                                                                      \
+	X(TROUBLE, "trouble") X(TROUBLE_RESTORE, "trouble-restore") X(TEST, "test")                \
+		X(CANCEL, "cancel")
 #define PP_CLASSES(X)                                                                              \
 	X(UNSPECIFIED, "unspecified")                                                              \
 	X(CRIME, "crime") X(FIRE, "fire") X(DISASTER, "disaster") X(MEDICAL, "medical")
@@ -27,13 +29,14 @@
 #define PP_STEPS(X)                                                                                \
 	X(UNKNOWN, "unknown")                                                                      \
 	X(RECEIVED, "received")                                                                    \
-	X(ACKNOWLEDGED, "acknowledged") X(DISPATCHED, "dispatched") X(ON_SCENE, "on-scene")        \
-		X(CLOSED, "closed")
+	X(ACKNOWLEDGED, "acknowledged")                                                            \
+	X(DISPATCHED, "dispatched") X(ON_SCENE, "on-scene") X(CLOSED, "closed")
 #define PP_CHANNELS(X)                                                                             \
 	X(SIGNAL, "signal")                                                                        \
 	X(STATE, "state")                                                                          \
-	X(SAMPLE, "sample") X(RECEIPT, "receipt") X(BEAT, "beat") X(PROGRESS, "progress")          \
-		X(COMMAND, "command") X(ANSWER, "answer") X(WILL, "will")
+	X(SAMPLE, "sample")                                                                        \
+	X(RECEIPT, "receipt") X(BEAT, "beat") X(PROGRESS, "progress") X(COMMAND, "command")        \
+		X(ANSWER, "answer") X(WILL, "will")
 
 #define X(name, text) PP_KIND_##name,
 enum pp_kind { PP_KINDS(X) PP_KIND_COUNT };

@@ -11,6 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* An analogue level instead of a wire of two states; see level/level.h. In the unit of its source
+ * (volts, degrees Celsius, ...). */
+struct pp_level_config {
+	/* Activated that far from the baseline: above it, or below it where negative. 0: the point
+	 * has a wire of two states and the rest here means nothing. */
+	double alarm;
+	double clean;      /* the baseline at first: what is read at rest */
+	double hysteresis; /* less than |alarm|; 0: a fifth of it */
+	double drift;      /* the baseline may follow that far from clean, at most 0.6 |alarm| */
+	double min, max;   /* what a sound sensor can read; min < max, clean between them */
+	uint64_t hold_us;  /* counts when it has lasted so long; at most 30 s, verify_us included */
+};
+
 /* What the settings say of a point. Durations in microseconds; 0 takes the kind's default. */
 struct pp_sensor_config {
 	enum pp_kind kind;
@@ -24,6 +37,7 @@ struct pp_sensor_config {
 	 * ms.. 10 min, default 10 s). The bounce of one switching counts as one edge. */
 	unsigned chatter_edges;
 	uint64_t chatter_us;
+	struct pp_level_config level;
 };
 
 /* One thing a sensor has decided. */
@@ -31,9 +45,11 @@ struct pp_sensor_event {
 	enum pp_signal_type type; /* ALARM, RESTORE, TROUBLE, TROUBLE_RESTORE */
 	uint64_t at_us; /* of occurrence: first edge of the press, start of the smoke, ... */
 	uint32_t flags; /* PP_FLAG_AT_START, PP_FLAG_VERIFIED */
-	/* Static text, the same in a trouble and in its restore: "stuck", "chatter", "lost" (the
-	 * line is gone), "open" (tamper), "mains-lost", "low" (battery). NULL for alarms and their
-	 * restores. Several troubles may be open at once. */
+	/* The same in a trouble and in its restore: "stuck", "chatter", "lost" (the line is gone),
+	 * "taken" (another program has it), "gap" (the kernel dropped edges), "open" (tamper),
+	 * "mains-lost", "low" (battery), "dirty", "under-range", "over-range", "unreadable ..."
+	 * (levels). The first word tells them apart. NULL for alarms and their restores. Several
+	 * troubles may be open at once. Valid during the call. */
 	const char *detail;
 };
 /* Called from feed and step, zero or more times each, in the order of decision. */
@@ -49,6 +65,7 @@ struct pp_kind_out {
 struct pp_kind_view {
 	enum pp_point_state state; /* NORMAL, ALARM or TROUBLE */
 	const char *detail;        /* static; NULL: nothing to add */
+	double baseline;           /* of a level */
 	bool pre_alarm;            /* a detector that verifies right now */
 	uint64_t dismissed;        /* smoke that was gone before its verification ended, so far */
 };
@@ -63,6 +80,8 @@ struct pp_kind_ops {
 	 * through. */
 	void (*feed)(
 		void *k, bool active, bool edge, uint64_t at_us, const struct pp_kind_out *out);
+	/* A reading, at_us as above; it is within no range. NULL where feed is what counts. */
+	void (*value)(void *k, double value, uint64_t at_us, const struct pp_kind_out *out);
 	/* Does what is due at now_us. It must move the deadline on. */
 	void (*step)(void *k, uint64_t now_us, const struct pp_kind_out *out);
 	uint64_t (*deadline)(const void *k); /* UINT64_MAX: nothing is pending */

@@ -7,6 +7,7 @@
 #define SENSOR_SENSOR_H
 
 #include "kind/kind.h"
+#include "protocol/limits.h"
 #include "protocol/words.h"
 
 #include <stdbool.h>
@@ -34,12 +35,23 @@ void pp_sensor_feed(
  * on. */
 void pp_sensor_step(struct pp_sensor *s, uint64_t now_us, pp_sensor_emit_fn *emit, void *user);
 uint64_t pp_sensor_deadline(const struct pp_sensor *s); /* UINT64_MAX: nothing is pending */
-/* The line went away (unplugged): trouble `lost`, until pp_sensor_start. Meanwhile the last level
- * stands: what was being decided is decided from it. */
+/* A reading of an analogue level (its settings have one). Also ends what pp_sensor_fault told. */
+void pp_sensor_value(
+	struct pp_sensor *s, double value, uint64_t at_us, pp_sensor_emit_fn *emit, void *user);
+/* Nothing can be read any more ("lost": unplugged, "taken": another program has the line,
+ * "unreadable ...": at most PP_DETAIL_MAX bytes, cut): that trouble, until pp_sensor_start or
+ * pp_sensor_value; until then the first one stands. Meanwhile the last level stands: what was being
+ * decided is decided from it. */
+void pp_sensor_fault(struct pp_sensor *s, const char *detail, uint64_t at_us,
+	pp_sensor_emit_fn *emit, void *user);
+/* pp_sensor_fault of "lost". */
 void pp_sensor_lost(struct pp_sensor *s, uint64_t at_us, pp_sensor_emit_fn *emit, void *user);
-/* NORMAL, ALARM or TROUBLE now. *ret_detail static or NULL. */
+/* Edges of this wire were lost: trouble `gap`, over after 10 s without another. */
+void pp_sensor_gap(struct pp_sensor *s, uint64_t at_us, pp_sensor_emit_fn *emit, void *user);
+/* NORMAL, ALARM or TROUBLE now. *ret_detail is NULL, or valid until the next call. */
 enum pp_point_state pp_sensor_state(const struct pp_sensor *s, const char **ret_detail);
-bool pp_sensor_pre_alarm(const struct pp_sensor *s); /* a detector that verifies right now */
+double pp_sensor_baseline(const struct pp_sensor *s); /* of a level */
+bool pp_sensor_pre_alarm(const struct pp_sensor *s);  /* a detector that verifies right now */
 uint64_t pp_sensor_dismissed(
 	const struct pp_sensor *s); /* smoke that was gone before it was verified, so far */
 

@@ -35,8 +35,9 @@ struct pp_level_event {
 	/* Edges of this line before this one were lost (the kernel's buffer was full); its level is
 	 * true all the same. */
 	bool gap;
-	/* The line went away / is back (active is its level): no edge. Outputs tell this too. */
-	bool lost, found;
+	/* The line went away / is back (active is its level): no edge. Outputs tell this too.
+	 * taken: lost because another program has it. */
+	bool lost, found, taken;
 };
 
 struct pp_source; /* not thread-safe */
@@ -64,11 +65,11 @@ int pp_source_gpio_new(const struct pp_line *lines, size_t count, const char *co
  *
  * socket_path: a Unix socket (0600; one that nobody listens at is replaced; -EADDRINUSE otherwise)
  * with a line protocol. Every request gets an answer line: "ok", what it asked for, or "error:
- * ...". <id> on|off      an input changes now <id> 0.25        so does a level press <id> [ms]  an input leaves its rest now and
- * comes back ms (1..3,600,000; 200) later get <id>         "<id> on|off" levels           one "<id>
- * on|off" per line, then "ok" watch            one "<id> on|off" per output, then one more whenever
- * an output changes Eight clients, lines of 256 bytes; a client that does not read its answers is
- * dropped.
+ * ...". <id> on|off      an input changes now <id> 0.25        so does a level press <id> [ms]  an
+ * input leaves its rest now and comes back ms (1..3,600,000; 200) later get <id>         "<id>
+ * on|off" levels           one "<id> on|off" per line, then "ok" watch            one "<id> on|off"
+ * per output, then one more whenever an output changes Eight clients, lines of 256 bytes; a client
+ * that does not read its answers is dropped.
  *
  * Times are CLOCK_MONOTONIC; those of file lines are exact, however late they are read. */
 int pp_source_script_new(const struct pp_line *lines, size_t count, const char *script_path,

@@ -9,6 +9,7 @@
 struct target {
 	char *tenant, *host, *file;
 	int64_t port, hold_us;
+	double force;
 	bool loud;
 	int level;
 };
@@ -29,6 +30,8 @@ static const struct pp_setting table[] = {
 		"The private key." },
 	{ "button.hold", PP_SETTING_DURATION, offsetof(struct target, hold_us), "20ms", 1000,
 		500000, NULL, "How long a press must hold." },
+	{ "button.force", PP_SETTING_REAL, offsetof(struct target, force), "-0.5", -1, 8, NULL,
+		"How hard." },
 	{ "siren", PP_SETTING_BOOLEAN, offsetof(struct target, loud), "false", 0, 0, NULL,
 		"Whether it sounds." },
 };
@@ -79,6 +82,8 @@ static void the_sample_shows_fallbacks_limits_and_what_must_be_given(void **stat
 				  "button:\n"
 				  "  # How long a press must hold. 1ms to 500ms.\n"
 				  "  hold: 20ms\n"
+				  "  # How hard. -1 to 8.\n"
+				  "  force: -0.5\n"
 				  "# Whether it sounds. true or false.\n"
 				  "siren: false\n");
 	free(text);
@@ -98,6 +103,7 @@ static void values_read_back_as_they_were(void **state)
 			.file = file,
 			.port = 1,
 			.hold_us = 1500,
+			.force = 0.1,
 			.loud = true,
 			.level = 0 },
 			      back;
@@ -111,6 +117,7 @@ static void values_read_back_as_they_were(void **state)
 		assert_string_equal(back.file, file);
 		assert_int_equal(back.port, 1);
 		assert_int_equal(back.hold_us, 1500);
+		assert_true(back.force == 0.1);
 		assert_true(back.loud);
 		assert_int_equal(back.level, 0);
 		pp_settings_done(table, PP_COUNT(table), &back);

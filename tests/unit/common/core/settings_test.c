@@ -11,6 +11,7 @@
 struct target {
 	char *host, *title, *key_file, *tenant, *area;
 	int64_t port, hold_us;
+	double gain;
 	bool loud;
 	int level;
 };
@@ -30,6 +31,7 @@ static const struct pp_setting table[] = {
 	ROW("broker.host", TEXT, host, "localhost", 1, 0),
 	ROW("broker.port", INTEGER, port, "8883", 1, 65535),
 	ROW("broker.tls.key", PATH, key_file, "keys/post.key", 0, 0),
+	ROW("gain", REAL, gain, "0.25", -2, 8),
 	ROW("button.hold", DURATION, hold_us, "20ms", 1000, 500000),
 	ROW("siren.loud", BOOLEAN, loud, "true", 0, 0),
 	ROW("log.level", CHOICE, level, "info", 0, 0),
@@ -62,6 +64,7 @@ static void what_is_not_given_has_its_fallback(void **state)
 	assert_int_equal(t.port, 8883);
 	assert_string_equal(t.key_file, "keys/post.key");
 	assert_int_equal(t.hold_us, 20000);
+	assert_true(t.gain == 0.25);
 	assert_true(t.loud);
 	assert_int_equal(t.level, 1);
 	pp_settings_done(table, PP_COUNT(table), &t);
@@ -77,6 +80,7 @@ static void what_is_given_is_taken(void **state)
 				   "broker: { host: 10.0.0.1, port: 1883, tls: { key: \"/k\" } }\n"
 				   "button:\n  hold: 500ms\n"
 				   "siren:\n  loud: false\n"
+				   "gain: -1.5e0\n"
 				   "log:\n  level: 'debug'\n"
 				   "points: [1, 2]\n"
 				   "site: { posts: [] }\n";
@@ -93,6 +97,7 @@ static void what_is_given_is_taken(void **state)
 	assert_int_equal(t.port, 1883);
 	assert_string_equal(t.key_file, "/k");
 	assert_int_equal(t.hold_us, 500000);
+	assert_true(t.gain == -1.5);
 	assert_false(t.loud);
 	assert_int_equal(t.level, 2);
 	pp_settings_done(table, PP_COUNT(table), &t);
@@ -165,6 +170,10 @@ static void bad_values_say_where_and_what_was_expected(void **state)
 		{ "broker: {port: '1883'}\n", "2:16: 'broker.port': expected a number from 1 to "
 					      "65535, got the quoted text "
 					      "'1883'" },
+		{ "gain: nan\n", "2:7: 'gain': expected a number from -2 to 8, got 'nan'" },
+		{ "gain: 8.1\n", "2:7: 'gain': expected a number from -2 to 8, got '8.1'" },
+		{ "gain: '1'\n",
+			"2:7: 'gain': expected a number from -2 to 8, got the quoted text '1'" },
 		{ "broker: {port: [1]}\n", "2:16: 'broker.port': expected one value, got a list" },
 		{ "broker: {host: {}}\n", "2:16: 'broker.host': expected one value, got a map" },
 		{ "broker: {host: ''}\n", "2:16: 'broker.host': expected a text of 1 to 4095 "
@@ -216,7 +225,7 @@ static void unknown_doubled_and_missing_keys_are_errors(void **state)
 			"tls" },
 		{ "tenant: a\ncolour: red\n", "t.yaml:2:1: unknown setting 'colour', expected one "
 					      "of tenant, area, title, "
-					      "broker, button, siren, log, points, site" },
+					      "broker, gain, button, siren, log, points, site" },
 		{ "tenant: a\nbroker.host: b\n",
 			"t.yaml:2:1: unknown setting 'broker.host', expected one of tenant" },
 		{ "tenant: a\nbroker: x\n",

@@ -49,6 +49,48 @@ static void integers_are_strict_and_range_checked(void **state)
 	}
 }
 
+static void reals_are_decimal_and_finite(void **state)
+{
+	static const struct {
+		const char *text;
+		int want;
+		double value;
+	} rows[] = {
+		{ "0", 0, 0 },
+		{ "1.5", 0, 1.5 },
+		{ "-0.000045", 0, -0.000045 },
+		{ "1e-3", 0, 0.001 },
+		{ "2E+2", 0, 200 },
+		{ "1000", 0, 1000 },
+		{ "1000.5", -ERANGE, 0 },
+		{ "1e400", -ERANGE, 0 },
+		{ "-1e400", -ERANGE, 0 },
+		{ "nan", -EINVAL, 0 },
+		{ "inf", -EINVAL, 0 },
+		{ "0x10", -EINVAL, 0 },
+		{ "", -EINVAL, 0 },
+		{ "-", -EINVAL, 0 },
+		{ ".5", -EINVAL, 0 },
+		{ "5.", -EINVAL, 0 },
+		{ "1e", -EINVAL, 0 },
+		{ "1e+", -EINVAL, 0 },
+		{ "+1", -EINVAL, 0 },
+		{ " 1", -EINVAL, 0 },
+		{ "1 ", -EINVAL, 0 },
+		{ "1,5", -EINVAL, 0 },
+		{ "0.00000000000000000000000000000000000000000000000000000000000001", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		double value = -12345;
+		int got = pp_text_real(rows[i].text, strlen(rows[i].text), -1000, 1000, &value);
+
+		if (got != rows[i].want || value != (got == 0 ? rows[i].value : -12345))
+			fail_msg("'%s': got %d, want %d", rows[i].text, got, rows[i].want);
+	}
+}
+
 static void durations_need_their_unit(void **state)
 {
 	static const struct {
@@ -323,6 +365,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(integers_are_strict_and_range_checked),
+		cmocka_unit_test(reals_are_decimal_and_finite),
 		cmocka_unit_test(durations_need_their_unit),
 		cmocka_unit_test(durations_are_written_so_that_they_read_back),
 		cmocka_unit_test(the_distance_counts_slips_of_the_finger),

@@ -7,7 +7,7 @@
 #include "kind_play.h"
 
 static const enum pp_kind readable[] = { PP_KIND_PANIC, PP_KIND_SMOKE, PP_KIND_HEAT, PP_KIND_TAMPER,
-	PP_KIND_MAINS, PP_KIND_BATTERY, PP_KIND_INPUT };
+	PP_KIND_MAINS, PP_KIND_BATTERY, PP_KIND_INPUT, PP_KIND_FLOOD };
 
 static struct pp_sensor *made(enum pp_kind kind, bool normally_closed)
 {
@@ -70,6 +70,47 @@ static void a_lost_line_is_trouble_until_it_is_back(void **state)
 		"trouble:lost@2000 trouble-restore:lost@5000 trouble:mains-lost@5000!at-start");
 	assert_int_equal(pp_sensor_state(s, &detail), PP_POINT_TROUBLE);
 	assert_string_equal(detail, "mains-lost");
+	pp_sensor_free(s);
+}
+
+static void edges_that_were_dropped_are_trouble_for_ten_seconds(void **state)
+{
+	struct kind_log log = { 0 };
+	struct pp_sensor *s = made(PP_KIND_SMOKE, false);
+	const char *detail;
+
+	(void)state;
+	pp_sensor_start(s, false, 1000000, kind_log_add, &log);
+	pp_sensor_gap(s, 2000000, kind_log_add, &log);
+	pp_sensor_gap(s, 5000000, kind_log_add, &log);
+	assert_int_equal(pp_sensor_state(s, &detail), PP_POINT_TROUBLE);
+	assert_string_equal(detail, "gap");
+	assert_int_equal(pp_sensor_deadline(s), 15000000);
+	pp_sensor_step(s, 20000000, kind_log_add, &log);
+	assert_string_equal(log.text, "trouble:gap@2000 trouble-restore:gap@15000");
+	assert_int_equal(pp_sensor_state(s, &detail), PP_POINT_NORMAL);
+	pp_sensor_free(s);
+}
+
+static void the_first_fault_stands_until_something_is_read_again(void **state)
+{
+	static const struct pp_sensor_config level = { .kind = PP_KIND_SMOKE,
+		.level = { .alarm = 1, .clean = 1, .min = 0, .max = 5 } };
+	struct kind_log log = { 0 };
+	struct pp_sensor *s;
+	const char *detail;
+
+	(void)state;
+	assert_int_equal(pp_sensor_new(&level, &s), 0);
+	pp_sensor_fault(s, "unreadable in_voltage0_raw", 1000000, kind_log_add, &log);
+	pp_sensor_fault(s, "lost", 2000000, kind_log_add, &log);
+	assert_int_equal(pp_sensor_state(s, &detail), PP_POINT_TROUBLE);
+	assert_string_equal(detail, "unreadable in_voltage0_raw");
+	pp_sensor_value(s, 1.5, 3000000, kind_log_add, &log);
+	assert_string_equal(log.text, "trouble:unreadable in_voltage0_raw@1000 "
+				      "trouble-restore:unreadable in_voltage0_raw@3000");
+	assert_int_equal(pp_sensor_state(s, &detail), PP_POINT_NORMAL);
+	assert_true(pp_sensor_baseline(s) == 1);
 	pp_sensor_free(s);
 }
 
@@ -200,6 +241,8 @@ int main(void)
 		cmocka_unit_test(every_kind_that_reads_a_level_is_in_the_table),
 		cmocka_unit_test(a_cut_wire_on_a_normally_closed_loop_reads_as_an_activation),
 		cmocka_unit_test(a_lost_line_is_trouble_until_it_is_back),
+		cmocka_unit_test(edges_that_were_dropped_are_trouble_for_ten_seconds),
+		cmocka_unit_test(the_first_fault_stands_until_something_is_read_again),
 		cmocka_unit_test(a_press_that_was_being_decided_when_the_line_was_lost_is_taken),
 		cmocka_unit_test(an_edge_older_than_a_decision_counts_from_that_decision_on),
 		cmocka_unit_test(smoke_under_verification_shows_as_pre_alarm),

@@ -80,8 +80,8 @@ static void a_script_is_read_with_comments_and_blank_lines(void **state)
 {
 	static const char text[] =
 		"# a press\n\n1.5 panic on # now\n  1.7\tpanic off\r\n0 smoke on";
-	static const struct pp_timed_level want[] = { { 1000, 1, true }, { 1501000, 0, true },
-		{ 1701000, 0, false } };
+	static const struct pp_timed_level want[] = { { 1000, 1, true, 0 }, { 1501000, 0, true, 0 },
+		{ 1701000, 0, false, 0 } };
 	struct pp_source_why why;
 	struct pp_schedule *s;
 

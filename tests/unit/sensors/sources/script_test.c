@@ -16,9 +16,10 @@ static const struct pp_line lines[] = {
 	{ .id = "tamper", .initial = true },
 	{ .id = "siren", .output = true },
 	{ .id = "lamp", .output = true, .initial = true },
+	{ .id = "haze", .analogue = true, .rest = 0.4 },
 };
 
-enum { PANIC, TAMPER, SIREN, LAMP };
+enum { PANIC, TAMPER, SIREN, LAMP, HAZE };
 
 struct fixture {
 	char *folder;
@@ -172,6 +173,27 @@ static void a_press_comes_back_after_its_time(void **state)
 	end(f);
 }
 
+static void a_level_is_played_as_a_number(void **state)
+{
+	struct fixture *f = begin("0 haze 0.5\n0.020 haze 1.25\n");
+	struct pp_level_event event;
+	double value = 0;
+
+	(void)state;
+	assert_int_equal(pp_source_value(f->source, HAZE, &value), 0);
+	assert_true(value == 0.5);
+	assert_int_equal(take(f, &event, 60), 0); /* a level makes no edge */
+	assert_int_equal(pp_source_value(f->source, HAZE, &value), 0);
+	assert_true(value == 1.25);
+	assert_string_equal(ask(f, "haze -2.5e1\n"), "ok\n");
+	assert_string_equal(ask(f, "get haze\n"), "haze -25\n");
+	assert_string_equal(ask(f, "haze on\n"), "error: a level, a number: haze\n");
+	assert_string_equal(ask(f, "panic 0.5\n"), "error: no level, on or off: panic\n");
+	assert_string_equal(ask(f, "press haze\n"), "error: a level cannot be pressed: haze\n");
+	assert_int_equal(pp_source_value(f->source, PANIC, &value), -ENODEV);
+	end(f);
+}
+
 static void outputs_are_watched(void **state)
 {
 	struct fixture *f = begin("");
@@ -187,20 +209,24 @@ static void outputs_are_watched(void **state)
 	assert_true(n > 0);
 	text[n] = '\0';
 	assert_string_equal(text, "siren on\nlamp off\n");
-	assert_string_equal(ask(f, "levels\n"), "panic off\ntamper on\nsiren on\nlamp off\nok\n");
+	assert_string_equal(
+		ask(f, "levels\n"), "panic off\ntamper on\nsiren on\nlamp off\nhaze 0.4\nok\n");
 	assert_int_equal(pp_source_set(f->source, PANIC, true), -EINVAL);
 	end(f);
 }
 
 static void a_request_that_makes_no_sense_is_told_why(void **state)
 {
-#define EXPECTED "error: expected <id> on|off, press <id> [ms], get <id>, levels or watch\n"
+#define EXPECTED                                                                                   \
+	"error: expected <id> on|off, <id> <number>, press <id> [ms], get <id>, "                  \
+	"levels or watch\n"
 	static const struct {
 		const char *text, *want;
 	} rows[] = {
-		{ "panik on\n", "error: no point 'panik'; known: panic, tamper, siren, lamp\n" },
-		{ "press x\n", "error: no point 'x'; known: panic, tamper, siren, lamp\n" },
-		{ "get x\n", "error: no point 'x'; known: panic, tamper, siren, lamp\n" },
+		{ "panik on\n",
+			"error: no point 'panik'; known: panic, tamper, siren, lamp, haze\n" },
+		{ "press x\n", "error: no point 'x'; known: panic, tamper, siren, lamp, haze\n" },
+		{ "get x\n", "error: no point 'x'; known: panic, tamper, siren, lamp, haze\n" },
 		{ "siren on\n", "error: this is an output: siren\n" },
 		{ "press siren\n", "error: this is an output: siren\n" },
 		{ "press panic 0\n", "error: press <id> [ms]: ms is 1 to 3600000\n" },
@@ -280,6 +306,7 @@ int main(void)
 		cmocka_unit_test(the_levels_of_a_file_come_at_their_times),
 		cmocka_unit_test(a_client_moves_a_wire),
 		cmocka_unit_test(a_press_comes_back_after_its_time),
+		cmocka_unit_test(a_level_is_played_as_a_number),
 		cmocka_unit_test(outputs_are_watched),
 		cmocka_unit_test(a_request_that_makes_no_sense_is_told_why),
 		cmocka_unit_test(events_that_pile_up_are_bounded_and_keep_their_order),
