@@ -145,6 +145,13 @@ static void on_look(void *user)
 		pp_log(PP_LOG_WARNING, "messages.dropped", "throttled=%llu queue_full=%llu",
 			(unsigned long long)c.throttled, (unsigned long long)c.queue_dropped);
 	s->dropping = dropping;
+	if (c.record_error && c.record_error != s->seen.record_error)
+		pp_log(PP_LOG_ERROR, "record.waiting", "error=\"%s\" action=\"no receipts\"",
+			c.record_error == -EBUSY ? "another program holds it"
+						 : strerrordesc_np(-c.record_error));
+	else if (!c.record_error && s->seen.record_error)
+		pp_log(PP_LOG_NOTICE, "record.back", "waits=%llu",
+			(unsigned long long)c.record_waits);
 	if (c.item_errors > s->seen.item_errors)
 		pp_log(PP_LOG_ERROR, "record.refused", "items=%llu action=not-receipted",
 			(unsigned long long)(c.item_errors - s->seen.item_errors));

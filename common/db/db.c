@@ -30,6 +30,11 @@ struct pp_db {
 	char error[256];
 };
 
+void pp_db_set_wait(struct pp_db *db, int ms)
+{
+	sqlite3_busy_timeout(db->raw, ms);
+}
+
 static int constraint_errno(int code)
 {
 	switch (code) {
@@ -46,6 +51,10 @@ static int file_errno(int code, int system)
 {
 	if (code == SQLITE_IOERR_NOMEM)
 		return -ENOMEM;
+	/* Whatever it was for want of: what was to be on the disk is perhaps not, and is not tried
+	 * again by syncing once more. */
+	if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC)
+		return -EIO;
 	if (system == ENOSPC || system == EDQUOT)
 		return -ENOSPC;
 	if ((code & 0xff) == SQLITE_CANTOPEN && (system == ENOENT || system == EACCES))
@@ -172,12 +181,16 @@ static int db_prepare_mode(struct pp_db *db, enum pp_db_mode mode)
 	int r;
 
 	sqlite3_extended_result_codes(db->raw, 1);
-	sqlite3_busy_timeout(db->raw, BUSY_TIMEOUT_MS);
+	pp_db_set_wait(db, BUSY_TIMEOUT_MS);
 	/* "name" in double quotes is a column, never silently a text. */
 	sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	r = pp_db_exec(db, "PRAGMA foreign_keys=ON");
+	/* Else a large statement wants room in a temporary folder that may be full or unwritable.
+	 */
+	if (r == 0)
+		r = pp_db_exec(db, "PRAGMA temp_store=MEMORY");
 	if (r < 0)
 		return r;
 	return mode == PP_DB_WRITE ? writer_prepare(db) : reader_prepare(db);
@@ -313,6 +326,14 @@ int pp_db_migrate(struct pp_db *db, const char *const *scripts, size_t count)
 		r = migrate_one(db, scripts, count);
 	while (r > 0);
 	return r;
+}
+
+int pp_db_settle(struct pp_db *db)
+{
+	int64_t busy;
+	int r = db_number(db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
+
+	return r < 0 ? r : busy ? -EBUSY : 0;
 }
 
 int64_t pp_db_last_id(const struct pp_db *db)

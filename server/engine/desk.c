@@ -307,6 +307,30 @@ void pp_desk_clear(struct pp_desk *d)
 	d->applied = 0;
 }
 
+void pp_desk_drop_actions(struct pp_desk *d)
+{
+	size_t kept = 0;
+
+	assert(d->applied == 0);
+	for (size_t i = 0; i < d->count; i++) {
+		if (d->items[i]->type == PP_ITEM_ACTION) {
+			pp_item_free(d->items[i]);
+			continue;
+		}
+		d->arrived_us[kept] = d->arrived_us[i];
+		d->items[kept++] = d->items[i];
+	}
+	d->count = kept;
+}
+
+void pp_desk_resume(struct pp_desk *d, int64_t mono_ms)
+{
+	struct pp_watch_post p;
+
+	for (size_t i = 0; pp_watch_at(d->watch, i, &p); i++)
+		(void)pp_watch_heard(d->watch, p.tenant, p.post, mono_ms); /* it is there */
+}
+
 /* ---- out of the commit ---- */
 
 /* A conflict is found by the ledger, and told like what the intake refuses. */
@@ -336,11 +360,22 @@ static int outcome_note(struct pp_desk *d, const struct pp_item *item, int64_t m
 static int clock_check(struct pp_desk *d, struct pp_desk_now now)
 {
 	int64_t clock_ms = now.wall_ms - now.mono_ms, step = clock_ms - d->clock_ms;
+	int r = 0;
 
-	d->clock_ms = clock_ms;
-	if (step > -CLOCK_STEP_MS && step < CLOCK_STEP_MS)
-		return 0;
-	return pp_store_boot_clocks_forget(pp_ledger_db(d->o.ledger));
+	if (step <= -CLOCK_STEP_MS || step >= CLOCK_STEP_MS)
+		r = pp_store_boot_clocks_forget(pp_ledger_db(d->o.ledger));
+	if (r == 0)
+		d->clock_ms = clock_ms;
+	return r;
+}
+
+/* A batch that was rolled back is applied again as if for the first time. */
+static void outcomes_forget(struct pp_desk *d)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		memset(&d->items[i]->out, 0, sizeof(d->items[i]->out));
+		d->items[i]->error = 0;
+	}
 }
 
 int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
@@ -354,8 +389,10 @@ int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
 	if (r < 0)
 		return r;
 	r = pp_ledger_apply(d->o.ledger, d->items, d->count, now.wall_ms);
-	if (r < 0)
+	if (r < 0) {
+		outcomes_forget(d);
 		return r;
+	}
 	d->applied = d->count;
 	d->o.counts->commits++;
 	pp_outcome_publish(&d->o, d->items, d->applied);

@@ -42,10 +42,15 @@ int pp_desk_action(
 int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now);
 
 /* Applies the batch, and only then publishes what it has made true. 1: committed; 0: there was
- * nothing. -errno: nothing was published, and the process must end. */
+ * nothing. -errno: nothing was published. -EBUSY, -ENOSPC: nothing was written either, and it may
+ * be called again; after any other the process must end. */
 int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now);
 /* Notes how long the signals of the batch took from arrival to now, when their receipts are out. */
 void pp_desk_observe(struct pp_desk *d, uint64_t now_us);
 void pp_desk_clear(struct pp_desk *d); /* empties the batch */
+/* Takes the actions out of a batch that was not applied: whoever waits for them is told. */
+void pp_desk_drop_actions(struct pp_desk *d);
+/* Nobody was listened to for a while: every post has its full time again. */
+void pp_desk_resume(struct pp_desk *d, int64_t mono_ms);
 
 #endif

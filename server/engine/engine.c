@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 
 #include "core/clock.h"
 #include "core/text.h"
+#include "db/db.h"
 #include "desk.h"
 #include "jobs.h"
 #include "mqtt/backoff.h"
@@ -21,6 +23,10 @@
 #define RECONNECT_MAX_US 5000000u
 #define SESSION_EXPIRY_S 86400u /* the broker queues for us while we restart */
 #define QUEUE_LIMIT 8192u       /* messages; beyond it the post sends again */
+#define RECORD_WAIT_MS 250      /* another program's lock is waited for, at a time */
+#define RECORD_AGAIN_US 250000u
+#define RESUME_AFTER_US                                                                            \
+	2000000u /* posts that were not listened to for longer get their time back */
 #define DROPPED_TOPIC "$SYS/broker/publish/messages/dropped"
 
 struct pp_engine {
@@ -30,12 +36,13 @@ struct pp_engine {
 	struct pp_desk *desk;
 	struct pp_mqtt *mqtt;
 	struct pp_loop *loop;
-	struct pp_loop_source *on_event, *on_ask, *on_tick, *on_reconnect;
+	struct pp_loop_source *on_event, *on_ask, *on_tick, *on_reconnect, *on_again;
 	struct pp_backoff backoff;
 	struct pp_engine_counts counting;
 	struct pp_throttle throttle;
 	struct pp_job *under_way, **under_way_end; /* in the batch */
 	uint64_t token;
+	uint64_t waiting_us; /* since when the record has not let us write; 0: it does */
 
 	/* Between the threads. */
 	struct pp_jobs *jobs;
@@ -68,6 +75,15 @@ static void job_enter(struct pp_engine *e, struct pp_job *job)
 	e->under_way_end = &job->next;
 }
 
+static void job_fail(struct pp_job *job, int error)
+{
+	job->result = (struct pp_action_result){ .error = error };
+	snprintf(job->result.reason, sizeof(job->result.reason), "%s",
+		error == -ENOSPC  ? "its disk is full"
+		: error == -EBUSY ? "another program holds it"
+				  : "the record could not be written");
+}
+
 /* Answers the jobs of the batch: from their items, or (error) with the failure of the record. */
 static void jobs_answer(struct pp_engine *e, int error)
 {
@@ -80,28 +96,76 @@ static void jobs_answer(struct pp_engine *e, int error)
 
 		next = job->next;
 		if (failed)
-			job->result = (struct pp_action_result){ .error = failed,
-				.reason = "the record could not be written" };
+			job_fail(job, failed);
 		else
 			job->result = job->item->out.action;
 		pp_jobs_answer(e->jobs, job);
 	}
 }
 
-/* The record has failed: nothing more is written, and the program is told to end (I13). */
-static void engine_fail(struct pp_engine *e, int error)
+static void jobs_turn_away(struct pp_engine *e, int error)
 {
 	struct pp_job *job;
 
-	pp_jobs_close(e->jobs);
 	while ((job = pp_jobs_take(e->jobs)))
 		job_enter(e, job);
 	jobs_answer(e, error);
+	pp_loop_wake(e->on_answer);
+}
+
+/* The record has failed: nothing more is written, and the program is told to end (I13). */
+static void engine_fail(struct pp_engine *e, int error)
+{
+	pp_jobs_close(e->jobs);
+	jobs_turn_away(e, error);
 	pthread_mutex_lock(&e->lock);
 	e->failure = error;
 	pthread_mutex_unlock(&e->lock);
 	pp_loop_wake(e->on_answer);
 	pp_loop_stop(e->loop, error);
+}
+
+static void counts_show(struct pp_engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->counts = e->counting;
+	pthread_mutex_unlock(&e->lock);
+}
+
+/* Another program holds the record, or its disk is full. Nothing was written: the batch is kept
+ * and tried again, and nothing more is taken from the network, whose queue is bounded; posts get no
+ * receipt and send again. People are told at once, instead of their clicks' happening later. */
+static void record_wait(struct pp_engine *e, int error)
+{
+	jobs_turn_away(e, error);
+	pp_desk_drop_actions(e->desk);
+	if (!e->waiting_us) {
+		e->waiting_us = pp_clock_mono_us();
+		e->counting.record_waits++;
+		(void)pp_loop_set_fd_events(e->on_event, 0);
+	}
+	e->counting.record_error = error;
+	counts_show(e);
+	(void)pp_loop_arm_at(e->on_again, pp_clock_mono_us() + RECORD_AGAIN_US);
+}
+
+static void record_go_on(struct pp_engine *e)
+{
+	uint64_t now_us = pp_clock_mono_us();
+
+	if (!e->waiting_us)
+		return;
+	if (now_us - e->waiting_us >= RESUME_AFTER_US)
+		pp_desk_resume(e->desk, (int64_t)(now_us / 1000));
+	e->waiting_us = 0;
+	e->counting.record_error = 0;
+	counts_show(e);
+	(void)pp_loop_set_fd_events(e->on_event, EPOLLIN);
+}
+
+static bool is_passing(int error)
+{
+	return error == -EBUSY || error == -ENOSPC;
 }
 
 /* Commits the batch and tells the other side. r: what went wrong before. false: the engine has
@@ -110,10 +174,15 @@ static bool turn(struct pp_engine *e, int r)
 {
 	int committed = r < 0 ? r : pp_desk_commit(e->desk, now_of());
 
+	if (is_passing(committed)) {
+		record_wait(e, committed);
+		return true;
+	}
 	if (committed < 0) {
 		engine_fail(e, committed);
 		return false;
 	}
+	record_go_on(e);
 	if (committed == 0)
 		return true;
 	jobs_answer(e, 0);
@@ -197,7 +266,8 @@ static void on_event(void *user, int fd, uint32_t events)
 	(void)fd;
 	(void)events;
 	/* What waits becomes one batch; what comes meanwhile becomes the next. */
-	while (r == 0 && !pp_desk_is_full(e->desk) && pp_mqtt_next(e->mqtt, &event) == 1) {
+	while (r == 0 && !e->waiting_us && !pp_desk_is_full(e->desk) &&
+		pp_mqtt_next(e->mqtt, &event) == 1) {
 		r = event_take(e, event);
 		pp_mqtt_event_free(event);
 	}
@@ -209,6 +279,14 @@ static void on_reconnect(void *user)
 	struct pp_engine *e = user;
 
 	(void)pp_mqtt_connect(e->mqtt);
+}
+
+static void on_again(void *user)
+{
+	struct pp_engine *e = user;
+
+	if (e->waiting_us)
+		(void)turn(e, 0);
 }
 
 /* 1: taken; 0: none waits. */
@@ -230,6 +308,8 @@ static void on_ask(void *user)
 	bool stopping, full;
 	int r;
 
+	if (e->waiting_us)
+		jobs_turn_away(e, e->counting.record_error);
 	do {
 		do {
 			full = pp_desk_is_full(e->desk);
@@ -237,7 +317,7 @@ static void on_ask(void *user)
 		} while (r == 1);
 		if (!turn(e, r))
 			return;
-	} while (full); /* there may be more */
+	} while (full && !e->waiting_us); /* there may be more */
 	pthread_mutex_lock(&e->lock);
 	stopping = e->stopping;
 	pthread_mutex_unlock(&e->lock);
@@ -250,15 +330,13 @@ static void on_tick(void *user)
 	struct pp_engine *e = user;
 	struct pp_mqtt_counts counts;
 
-	if (!turn(e, pp_desk_tick(e->desk, now_of())))
+	if (!e->waiting_us && !turn(e, pp_desk_tick(e->desk, now_of())))
 		return;
 	pp_mqtt_counts(e->mqtt, &counts);
 	e->counting.queue_dropped = counts.dropped_full;
 	e->counting.queued = counts.waiting;
 	e->counting.progress++;
-	pthread_mutex_lock(&e->lock);
-	e->counts = e->counting;
-	pthread_mutex_unlock(&e->lock);
+	counts_show(e);
 	(void)pp_loop_arm_at(e->on_tick, pp_loop_now_us(e->loop) + TICK_US);
 }
 
@@ -315,6 +393,10 @@ static int record_open(struct pp_engine *e, const struct pp_engine_options *opti
 		return start_fail(options, r, "signing key", options->key_path);
 	ledger.key = e->key;
 	r = pp_ledger_open(&ledger, &e->ledger);
+	if (r == 0)
+		r = pp_db_settle(pp_ledger_db(e->ledger));
+	if (r == 0)
+		pp_db_set_wait(pp_ledger_db(e->ledger), RECORD_WAIT_MS);
 	desk.ledger = e->ledger;
 	desk.key = e->key;
 	if (r == 0)
@@ -350,6 +432,8 @@ static int sources_add(struct pp_engine *e, struct pp_loop *asking)
 		r = pp_loop_add_timer(e->loop, 50000, on_tick, e, &e->on_tick);
 	if (r == 0)
 		r = pp_loop_add_timer(e->loop, 50000, on_reconnect, e, &e->on_reconnect);
+	if (r == 0)
+		r = pp_loop_add_timer(e->loop, 50000, on_again, e, &e->on_again);
 	if (r == 0)
 		r = pp_loop_add_wake(asking, on_answer, e, &e->on_answer);
 	return r;
@@ -404,6 +488,7 @@ struct pp_engine *pp_engine_free(struct pp_engine *e)
 	pp_loop_source_free(e->on_ask);
 	pp_loop_source_free(e->on_tick);
 	pp_loop_source_free(e->on_reconnect);
+	pp_loop_source_free(e->on_again);
 	pp_loop_source_free(e->on_answer);
 	pp_mqtt_free(e->mqtt);
 	pp_loop_free(e->loop);

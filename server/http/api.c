@@ -145,6 +145,7 @@ void pp_api_health(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	(void)who;
 	(void)match;
 	pp_engine_counts(w->engine, &counts);
+	record = record && counts.record_error == 0;
 	(void)pp_json_set_text(answer, "status", record ? "ok" : "failing");
 	(void)pp_json_set_bool(answer, "broker", counts.broker_connected);
 	(void)pp_json_set_bool(answer, "record", record);

@@ -141,5 +141,8 @@ int pp_ledger_transact(struct pp_ledger *l, int64_t now_ms, pp_ledger_fn *fn, vo
 		return r;
 	}
 	r = pp_db_commit(l->db);
-	return r < 0 ? r : heads_append(l);
+	if (r < 0)
+		return r;
+	/* Committed, and not to be applied again: whatever the disk wanted, it is the end. */
+	return heads_append(l) < 0 ? -EIO : 0;
 }

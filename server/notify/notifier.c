@@ -47,12 +47,23 @@ static void slot_free(struct slot *s)
 	s->phase = SLOT_FREE;
 }
 
+static void slot_wait(struct slot *s)
+{
+	s->phase = SLOT_UNREPORTED;
+	(void)pp_loop_arm_at(
+		s->notifier->timer, pp_loop_now_us(s->notifier->loop) + REPORT_AGAIN_US);
+}
+
 static void on_reported(void *user, const struct pp_action_result *result)
 {
 	struct slot *s = user;
 
-	(void)result; /* not written: the row is due still and is tried again, with the same key */
-	slot_free(s);
+	/* Told already: only the record does not know it yet. */
+	if (result->error == -EBUSY || result->error == -ENOSPC) {
+		slot_wait(s);
+		return;
+	}
+	slot_free(s); /* not written: the row is due still and is tried again, with the same key */
 	notifier_scan(s->notifier);
 }
 
@@ -69,11 +80,8 @@ static void slot_report(struct slot *s)
 	};
 
 	s->phase = SLOT_REPORTING;
-	if (pp_engine_submit(s->notifier->engine, &action, on_reported, s) < 0) {
-		s->phase = SLOT_UNREPORTED;
-		(void)pp_loop_arm_at(
-			s->notifier->timer, pp_loop_now_us(s->notifier->loop) + REPORT_AGAIN_US);
-	}
+	if (pp_engine_submit(s->notifier->engine, &action, on_reported, s) < 0)
+		slot_wait(s);
 }
 
 static void slot_judge(struct slot *s, int error, long status, long retry_after_s)

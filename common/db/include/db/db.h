@@ -17,10 +17,10 @@ enum pp_db_mode {
 	PP_DB_READ,
 };
 
-/* Errors everywhere: -EIO (disk), -EUCLEAN (what the disk gave is damaged, or no database),
- * -ENOSPC, -EBUSY (locked over 5 s), -EROFS, -EEXIST (unique constraint), -EINVAL (other constraint
- * or SQL), -ENOMEM; opening also -ENOENT, -EACCES. pp_db_error has the library's words for the
- * log. */
+/* Errors everywhere: -EIO (disk; a failed sync always), -EUCLEAN (what the disk gave is damaged, or
+ * no database), -ENOSPC, -EBUSY (locked over 5 s, or what pp_db_set_wait says), -EROFS, -EEXIST
+ * (unique constraint), -EINVAL (other constraint or SQL), -ENOMEM; opening also -ENOENT, -EACCES.
+ * pp_db_error has the library's words for the log. */
 int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db);
 /* Finalises its statements; NULL is fine; returns NULL. */
 struct pp_db *pp_db_close(struct pp_db *db);
@@ -28,6 +28,13 @@ const char *pp_db_error(const struct pp_db *db);
 /* Applies scripts[version..count) each in one transaction; PRAGMA user_version holds the number.
  * -ERANGE: the file is newer than the program. A reader gets -EROFS where a script is missing. */
 int pp_db_migrate(struct pp_db *db, const char *const *scripts, size_t count);
+/* How long another program's lock is waited for. */
+void pp_db_set_wait(struct pp_db *db, int ms);
+/* Writes everything that the log holds into the file, syncs it and empties the log. After a failed
+ * sync the kernel may show in its memory what is not on the disk, and call it written: a program
+ * that takes up the work of one that ended does this before it believes what it reads. -EBUSY:
+ * somebody reads or writes. */
+int pp_db_settle(struct pp_db *db);
 int pp_db_exec(struct pp_db *db, const char *sql); /* one or more statements without parameters */
 /* BEGIN IMMEDIATE. Transactions do not nest (asserted). A statement that fails inside undoes itself
  * and leaves the transaction open, except on -ENOSPC, -EIO, -ENOMEM where SQLite may roll all of it

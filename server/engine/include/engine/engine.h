@@ -50,6 +50,8 @@ int pp_engine_failure(struct pp_engine *e); /* -errno; 0: none */
 
 struct pp_engine_counts { /* since start */
 	PP_ENGINE_COUNTS(PP_COUNTER_MEMBER)
+	int record_error; /* -EBUSY, -ENOSPC: it is locked or its disk full, nothing is receipted; 0
+			   */
 	bool broker_connected;
 	char broker_why[96]; /* why it is not, in words; "": not tried yet */
 	uint64_t progress;   /* grows while the thread is alive and its last commit succeeded: the

@@ -145,6 +145,51 @@ static void a_commit_whose_sync_fails_is_rolled_back(void **state)
 	assert_int_equal(post_add(db, "a"), 0);
 }
 
+static void a_failed_sync_is_a_failing_disk_whatever_the_disk_calls_it(void **state)
+{
+	(void)state;
+	assert_int_equal(pp_db_begin(db), 0);
+	assert_int_equal(post_add(db, "a"), 0);
+	sync_error = ENOSPC; /* as a disk over the network does */
+	assert_int_equal(pp_db_commit(db), -EIO);
+}
+
+static void settling_writes_the_log_into_the_file_and_syncs_it(void **state)
+{
+	char wal[600];
+	struct stat st;
+	int before;
+
+	(void)state;
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	assert_int_equal(post_add(db, "a"), 0);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_true(st.st_size > 0);
+	before = syncs;
+	assert_int_equal(pp_db_settle(db), 0);
+	assert_true(syncs > before);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(post_add(db, "b"), 0);
+	sync_error = EIO;
+	assert_int_equal(pp_db_settle(db), -EIO);
+}
+
+static void settling_beside_a_writer_is_busy(void **state)
+{
+	struct pp_db *other;
+
+	(void)state;
+	assert_int_equal(pp_db_open(path, PP_DB_WRITE, &other), 0);
+	assert_int_equal(post_add(db, "a"), 0);
+	assert_int_equal(pp_db_begin(other), 0);
+	pp_db_set_wait(db, 10);
+	assert_int_equal(pp_db_settle(db), -EBUSY);
+	pp_db_rollback(other);
+	assert_int_equal(pp_db_settle(db), 0);
+	pp_db_close(other);
+}
+
 static void a_killed_writer_leaves_what_it_committed_and_no_more(void **state)
 {
 	int status;
@@ -442,6 +487,9 @@ int main(void)
 		ON_FILE(a_file_that_cannot_keep_a_wal_is_refused),
 		ON_FILE(every_commit_is_synced_before_it_returns),
 		ON_FILE(a_commit_whose_sync_fails_is_rolled_back),
+		ON_FILE(a_failed_sync_is_a_failing_disk_whatever_the_disk_calls_it),
+		ON_FILE(settling_writes_the_log_into_the_file_and_syncs_it),
+		ON_FILE(settling_beside_a_writer_is_busy),
 		ON_FILE(a_killed_writer_leaves_what_it_committed_and_no_more),
 		ON_FILE(errors_have_their_own_number),
 		ON_FILE(the_failures_words_are_kept_for_the_log),

@@ -321,10 +321,49 @@ static void a_failing_record_ends_it_loudly(void **state)
 	assert_int_equal(pp_engine_submit(f->engine, &user, on_done, f), 0);
 	wait_for(f, &f->failures, 1);
 	assert_int_equal(f->done, 1);
-	assert_int_equal(f->result.error, -ENOSPC);
-	assert_int_equal(pp_engine_failure(f->engine), -ENOSPC);
+	assert_int_equal(f->result.error, -EIO);
+	assert_int_equal(pp_engine_failure(f->engine), -EIO);
 	assert_int_equal(pp_engine_submit(f->engine, &user, on_done, f), -EIO);
 	assert_int_equal(f->done, 1);
+}
+
+static void a_locked_record_turns_people_away_keeps_signals_and_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	struct pp_signal first = pp_test_alarm(1), second = pp_test_alarm(2);
+	const struct pp_action note = { .type = PP_ACTION_NOTE,
+		.tenant = "kendal",
+		.actor = "user:siti",
+		.incident = "KDL-25-000001",
+		.text = "x" };
+	struct pp_engine_counts counts = { 0 };
+	struct pp_db *other;
+	size_t length;
+	char *text;
+
+	pp_item_free(pp_test_signal_apply(&f->record, &first, PP_TEST_NOW));
+	broker_start(&f->broker);
+	engine_start(f);
+	broker_wait(f);
+	post_connect(f);
+	assert_int_equal(pp_db_open(f->record.record_path, PP_DB_WRITE, &other), 0);
+	assert_int_equal(pp_db_begin(other), 0);
+	assert_int_equal(pp_engine_submit(f->engine, &note, on_done, f), 0);
+	wait_for(f, &f->done, 1);
+	assert_int_equal(f->result.error, -EBUSY);
+	assert_int_equal(pp_signal_encode(&second, &text, &length), 0);
+	post_publish(f, "pospin/v1/kendal/boja-01/signal", text, length);
+	free(text);
+	pp_mqtt_event_free(post_waits(f, PP_MQTT_PUBLISHED, NULL));
+	pp_engine_counts(f->engine, &counts);
+	assert_int_equal(counts.record_error, -EBUSY);
+	assert_int_equal(pp_engine_failure(f->engine), 0);
+	pp_db_rollback(other);
+	pp_db_close(other);
+	pp_mqtt_event_free(post_waits(f, PP_MQTT_MESSAGE, "/receipt"));
+	assert_int_equal(pp_test_number(&f->record, "SELECT count(*) FROM signal"), 2);
+	assert_int_equal(pp_test_number(&f->record, "SELECT rev FROM incident"), 2);
+	assert_int_equal(f->failures, 0);
 }
 
 static void what_cannot_be_opened_is_an_error(void **state)
@@ -352,6 +391,7 @@ int main(void)
 		ENGINE_TEST(people_can_work_while_the_broker_is_away_and_it_is_found_again),
 		ENGINE_TEST(an_end_answers_everything_that_was_asked),
 		ENGINE_TEST(a_failing_record_ends_it_loudly),
+		ENGINE_TEST(a_locked_record_turns_people_away_keeps_signals_and_goes_on),
 		ENGINE_TEST(what_cannot_be_opened_is_an_error),
 	};
 

@@ -62,7 +62,7 @@ static void heads_that_cannot_be_written_fail_the_batch(void **state)
 
 	r->ledger->heads_fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	assert_int_equal(
-		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), -ENOSPC);
+		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), -EIO);
 	close(r->ledger->heads_fd);
 	r->ledger->heads_fd = saved;
 }

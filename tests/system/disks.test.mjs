@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// disks.test.mjs -- disks that are full, read-only, locked, slow, or fail their sync, under the real programs: nothing gets a
+// receipt that is not on disk, no lamp lies, and after mending everything is in the record exactly once.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { pause, until } from '../../scripts/lib/parts.mjs';
+import { EIO, ENOSPC, EROFS, Faults } from '../support/faults.mjs';
+import { counts, withStack } from './support.mjs';
+
+const LONG = process.env.POSPIN_LONG === '1';
+const POST = 'boja-01';
+const connected = (stack, post = POST) =>
+	until(`${post} to be connected`, async () => (await stack.edgeStatus(post)).server === 'connected', 20000);
+const signals = async (stack, post = POST) => (await stack.incidents()).filter((incident) => incident.post.id === post)
+	.reduce((sum, incident) => sum + incident.signals, 0);
+const log = (stack, name) => readFileSync(stack.path('log', `${name}.log`), 'utf8');
+const health = (stack) => stack.api('GET', '/health');
+
+const verify = (stack) => stack.ctl('verify', '--record', stack.path('server/record.db'), '--heads', stack.path('server/heads.log'),
+	'--keys', stack.path('pki/server-keys.txt'));
+
+/** A server whose record misbehaves; started again when it ends, as systemd would (RestartSec=1), until the test is over. */
+async function withServer(stack, run) {
+	const faults = new Faults(stack.path('faults'), 'record.db');
+	await stack.parts.server.stop();
+	Object.assign(stack.parts.server.env, faults.env);
+	await stack.startServer();
+	let over = false, restarts = 0;
+	const keeper = (async () => {
+		while (!over) {
+			await Promise.race([stack.parts.server.ended, pause(200)]);
+			if (over || stack.parts.server.running) continue;
+			await pause(1000);
+			restarts++;
+			await stack.parts.server.start({ wait: false });
+		}
+	})();
+	try {
+		await run(faults, () => restarts);
+	} finally {
+		over = true;
+		await keeper;
+		faults.close();
+	}
+}
+
+/** Another program that holds the record's write lock for so long; `released` resolves when it has let go. */
+async function hold(file, seconds) {
+	const child = spawn('sqlite3', ['-batch', file], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const released = new Promise((resolve) => child.once('exit', resolve));
+	const held = new Promise((resolve) => child.stdout.once('data', resolve));
+	child.stdin.write(".timeout 30000\nBEGIN IMMEDIATE;\nSELECT 'held';\n");
+	await held;
+	setTimeout(() => child.stdin.end('ROLLBACK;\n'), seconds * 1000);
+	return { released };
+}
+
+test('the record locked by another program: no receipt meanwhile, the same process goes on afterwards', () =>
+	withStack({ posts: [POST], store: null }, async (stack) => {
+		await connected(stack);
+		const { pid } = stack.parts.server;
+		await stack.press(POST, 'panic-crime');
+		await until('the first press', async () => await signals(stack) === 1);
+		const [incident] = await stack.incidents();
+		const { released } = await hold(stack.path('server/record.db'), LONG ? 60 : 20);
+		const pressed = Date.now();
+		await stack.press(POST, 'panic-fire');
+		await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 5000, 20);
+		const answer = await stack.act(incident.number, 'acknowledge');
+		assert.equal(answer.status, 503, JSON.stringify(answer.body));
+		await until('the health to say so', async () => (await health(stack)).status === 503, 5000);
+		await pause(11000);
+		assert.equal(await stack.lamp(POST, 'lamp-received-fire'), false);
+		assert.ok((await stack.edgeStatus(POST)).outbox.unreceipted >= 1);
+		await released;
+		await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 15000);
+		assert.equal(stack.parts.server.pid, pid);
+		assert.match(log(stack, 'server'), /record\.waiting.*another program/);
+		await until('the log to say so', () => /record\.back/.test(log(stack, 'server')), 5000);
+		assert.equal((await health(stack)).status, 200);
+		assert.equal(await signals(stack), 2);
+		const fire = (await stack.incidents()).find((one) => one.class === 'fire');
+		assert.ok(Math.abs(fire.occurred - pressed) < 1500, `occurred ${fire.occurred - pressed} ms off`);
+		assert.equal((await stack.api('GET', `/incidents/${incident.number}`)).body.state, 'open');
+		assert.equal((await stack.act(incident.number, 'acknowledge')).status, 200);
+		assert.equal((await stack.api('GET', '/troubles')).body.troubles.filter((one) => one.kind === 'unsupervised').length, 0);
+	}));
+
+for (const [what, switches] of [['is full', { write_errno: ENOSPC }], ['can only be read', { write_errno: EROFS, open_errno: EROFS }],
+	['fails its sync', { sync_errno: EIO }], ['fails its third sync from now', { sync_errno: EIO, sync_passes: 2 }]])
+	test(`the record's disk ${what}: nothing is receipted that is not on it, and afterwards everything is there once`, () =>
+		withStack({ posts: [POST, 'weleri-01'], store: null }, (stack) => withServer(stack, async (faults, restarts) => {
+			for (const post of stack.posts) await connected(stack, post);
+			const presses = { [POST]: 0, 'weleri-01': 0 };
+			const press = async (post, button) => {
+				presses[post]++;
+				await stack.press(post, button);
+			};
+			await press(POST, 'panic-crime');
+			await until('the first press', () => stack.lamp(POST, 'lamp-received-crime'));
+			faults.set(switches);
+			const pressed = Date.now();
+			await press(POST, 'panic-fire');
+			await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 5000, 20);
+			await pause(3000);
+			await press('weleri-01', 'panic-medical');
+			await pause(9000);
+			if (!switches.sync_passes)
+				for (const [post, lamp] of [[POST, 'lamp-received-fire'], ['weleri-01', 'lamp-received-medical']])
+					assert.equal(await stack.lamp(post, lamp), false);
+			if (switches.sync_errno || switches.open_errno) assert.ok(restarts() > 0, 'the server carried on');
+			else assert.equal(restarts(), 0);
+			if (switches.sync_errno) {
+				assert.ok(faults.get('syncs_failed') > 0);
+				assert.match(log(stack, 'server'), /record\.failed/);
+			}
+			faults.heal();
+			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 30000);
+			await until('the other post\'s too', () => stack.lamp('weleri-01', 'lamp-received-medical'), 30000);
+			for (const post of stack.posts) {
+				await until('all of it', async () => (await stack.edgeStatus(post)).outbox.unreceipted === 0, 30000);
+				assert.equal(await signals(stack, post), presses[post], post);
+			}
+			const fire = (await stack.incidents()).find((one) => one.class === 'fire');
+			assert.ok(Math.abs(fire.occurred - pressed) < 1500, `occurred ${fire.occurred - pressed} ms off`);
+			await verify(stack);
+		})));
