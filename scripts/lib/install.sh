@@ -5,7 +5,7 @@
 RUN_PACKAGES="build-essential cmake ninja-build pkg-config
 	libgpiod-dev libpaho-mqtt-dev libsystemd-dev libjansson-dev libyaml-dev libcurl4-openssl-dev
 	libssl-dev libsodium-dev zlib1g-dev libsqlite3-dev libmicrohttpd-dev libcmocka-dev
-	nodejs npm mosquitto influxdb curl openssl ca-certificates"
+	nodejs npm mosquitto mosquitto-dev influxdb curl openssl ca-certificates"
 # What the tests need beyond that.
 TEST_PACKAGES="git sqlite3 victoria-metrics universal-ctags clang-format chromium fonts-noto-core
 	qemu-system-x86 busybox-static cpio kmod xz-utils bzip2 bc iproute2 e2fsprogs libedit2 systemd
@@ -53,7 +53,7 @@ apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --
 
 install_from_backports() {
 	add_backports && as_root apt-get update || return 1
-	for package in libgpiod-dev mosquitto; do
+	for package in libgpiod-dev mosquitto mosquitto-dev; do
 		case " $* " in *" $package "*) apt_install -t bookworm-backports "$package" || return 1 ;; esac
 	done
 }

@@ -68,8 +68,10 @@ export class Stack {
 		}
 		await this.ctl('pki', 'init', '--dir', pki, '--broker-name', 'localhost', '--broker-name', '127.0.0.1',
 			...(this.options.brokerHost ? ['--broker-name', this.options.brokerHost] : []));
+		const limits = path.join(this.options.build, 'lib/pospin-limits.so');
 		await this.call(path.join(SOURCE, 'broker-config/generate'),
-			['--dir', this.path('broker'), '--pki', pki, '--port', `${this.ports.broker}`]);
+			['--dir', this.path('broker'), '--pki', pki, '--port', `${this.ports.broker}`,
+				...(existsSync(limits) ? ['--limits', limits] : [])]);
 		await this.ctl('import', '--record', this.path('server/record.db'), site);
 		this.writeServerSettings(pki);
 		this.writeRecorderSettings(pki);

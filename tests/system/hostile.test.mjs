@@ -87,8 +87,12 @@ test('messages that nobody may believe', async (t) => {
 		await t.test('a thousand junk messages do not stop the server', async () => {
 			const noisy = await connectAs(stack, POST);
 			for (let i = 0; i < 1000; i++) noisy.publish(TOPIC, `{"junk":${i}`, { qos: 1 });
-			await publishSigned(noisy, TOPIC, JSON.stringify(signalBody({ seq: 3, class: 'medical', point: 'panic-medical' })), postKey(stack, POST));
-			await until('the alarm behind the junk', async () => (await stack.incidents('open')).some((incident) => incident.class === 'medical'));
+			// The broker gives the post no more than its share: like any post, it offers the alarm until it is recorded.
+			const offer = () => publishSigned(noisy, TOPIC, JSON.stringify(signalBody({ seq: 3, class: 'medical', point: 'panic-medical' })), postKey(stack, POST));
+			await until('the alarm behind the junk', async () => {
+				await offer().catch((error) => assert.equal(error.code, 0x87));
+				return (await stack.incidents('open')).some((incident) => incident.class === 'medical');
+			});
 			noisy.end(true);
 		});
 	});
