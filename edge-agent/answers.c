@@ -65,6 +65,19 @@ static void take_opened(struct pp_edge *e, const struct pp_store_answer *a)
 	pp_traffic_input(e, &in);
 }
 
+static void take_standing(struct pp_edge *e, const struct pp_store_answer *a)
+{
+	const struct pp_signal *s = &a->signal;
+	struct pp_agent_input in = { .type = PP_AGENT_STANDS,
+		.event = { .type = s->type, .detail = s->detail },
+		.row = { .epoch = s->epoch, .seq = s->seq } };
+
+	memcpy(in.row.point, s->point, sizeof(in.row.point));
+	if (s->boot == a->facts.boot)
+		in.row.pressed_us = (uint64_t)s->mono_ms * 1000;
+	pp_traffic_input(e, &in);
+}
+
 static void take_found(struct pp_edge *e, const struct pp_store_answer *a)
 {
 	struct pp_agent_input in = { .type = PP_AGENT_FOUND };
@@ -87,6 +100,9 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 	switch (a->type) {
 	case PP_STORE_OPENED:
 		take_opened(e, a);
+		break;
+	case PP_STORE_STANDS:
+		take_standing(e, a);
 		break;
 	case PP_STORE_LOADED:
 		take_loaded(e, a);

@@ -42,7 +42,7 @@ static int64_t wall_of(const struct pp_agent_now *now, uint64_t at_us)
 	return now->synchronised ? now->wall_ms - ago_us / 1000 : PP_AT_UNKNOWN;
 }
 
-static uint64_t append(struct pp_agent *a, struct pp_effect *e, const struct pp_turn *step)
+uint64_t pp_agent_append(struct pp_agent *a, struct pp_effect *e, const struct pp_turn *step)
 {
 	e->type = PP_EFFECT_APPEND;
 	e->ticket = ++a->last_ticket;
@@ -62,19 +62,23 @@ static void tell_post(struct pp_agent *a, enum pp_signal_type type, const char *
 	e.signal.mono_ms = (int64_t)(step->now->mono_us / 1000);
 	e.signal.at_ms = wall_of(step->now, step->now->mono_us);
 	strncpy(e.signal.detail, detail, PP_DETAIL_MAX);
-	append(a, &e, step);
+	pp_agent_append(a, &e, step);
+}
+
+const char *pp_post_trouble_text(enum pp_post_trouble which)
+{
+	return which == PP_POST_STORAGE ? "storage" : "outbox-full";
 }
 
 /* Told once when it begins and once when it ends. */
 static void set_trouble(
 	struct pp_agent *a, enum pp_post_trouble which, bool on, const struct pp_turn *step)
 {
-	static const char *const details[] = { "storage", "outbox-full" };
-
 	if (a->troubles[which] == on)
 		return;
 	a->troubles[which] = on;
-	tell_post(a, on ? PP_SIGNAL_TROUBLE : PP_SIGNAL_TROUBLE_RESTORE, details[which], step);
+	tell_post(a, on ? PP_SIGNAL_TROUBLE : PP_SIGNAL_TROUBLE_RESTORE,
+		pp_post_trouble_text(which), step);
 }
 
 static void add_press(struct pp_agent *a, size_t point, const struct pp_effect *e, uint64_t at_us,
@@ -97,35 +101,44 @@ static void add_press(struct pp_agent *a, size_t point, const struct pp_effect *
 	a->counts.alarms++;
 }
 
-static void step_sensor(
-	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step)
+void pp_agent_fill(const struct pp_agent *a, size_t point, const struct pp_sensor_event *event,
+	const struct pp_agent_now *now, struct pp_signal *ret_signal)
 {
-	const struct pp_agent_point *config = &a->config.points[in->point];
-	struct point *point = &a->points[in->point];
+	const struct pp_agent_point *config = &a->config.points[point];
+
+	ret_signal->kind = config->kind;
+	ret_signal->type = event->type;
+	ret_signal->mono_ms = (int64_t)(event->at_us / 1000);
+	ret_signal->at_ms = wall_of(now, event->at_us);
+	ret_signal->flags = event->flags | (config->silent ? PP_FLAG_SILENT : 0);
+	memcpy(ret_signal->point, config->id, sizeof(ret_signal->point));
+	if (event->detail)
+		strncpy(ret_signal->detail, event->detail, PP_DETAIL_MAX);
+}
+
+void pp_agent_sense(struct pp_agent *a, size_t point, const struct pp_sensor_event *event,
+	const struct pp_turn *step)
+{
+	struct point *p = &a->points[point];
 	struct pp_effect e = { 0 };
 
-	e.signal.kind = config->kind;
-	e.signal.type = in->event.type;
-	e.signal.mono_ms = (int64_t)(in->event.at_us / 1000);
-	e.signal.at_ms = wall_of(step->now, in->event.at_us);
-	e.signal.flags = in->event.flags | (config->silent ? PP_FLAG_SILENT : 0);
-	memcpy(e.signal.point, config->id, sizeof(e.signal.point));
-	if (in->event.detail)
-		strncpy(e.signal.detail, in->event.detail, PP_DETAIL_MAX);
-	if (in->event.type == PP_SIGNAL_ALARM) {
-		e.signal.class = config->class;
-		point->alarm_ticket = append(a, &e, step);
-		point->alarm_seq = 0;
-		point->alarm_epoch = 0;
-		add_press(a, in->point, &e, in->event.at_us, step->now->mono_us);
+	if (pp_standing_knows(a, point, event, step))
+		return;
+	pp_agent_fill(a, point, event, step->now, &e.signal);
+	if (event->type == PP_SIGNAL_ALARM) {
+		e.signal.class = a->config.points[point].class;
+		p->alarm_ticket = pp_agent_append(a, &e, step);
+		p->alarm_seq = 0;
+		p->alarm_epoch = 0;
+		add_press(a, point, &e, event->at_us, step->now->mono_us);
 		return;
 	}
-	if (in->event.type == PP_SIGNAL_RESTORE) {
-		e.cause_ticket = point->alarm_ticket;
-		e.cause_epoch = point->alarm_epoch;
-		e.signal.cause = point->alarm_seq;
+	if (event->type == PP_SIGNAL_RESTORE) {
+		e.cause_ticket = p->alarm_ticket;
+		e.cause_epoch = p->alarm_epoch;
+		e.signal.cause = p->alarm_seq;
 	}
-	append(a, &e, step);
+	pp_agent_append(a, &e, step);
 }
 
 static void step_point(struct pp_agent *a, const struct pp_agent_input *in)
@@ -230,6 +243,7 @@ static void step_tick(struct pp_agent *a, const struct pp_turn *step)
 	uint64_t now_us = step->now->mono_us;
 
 	pp_presses_doubt(&a->presses, now_us, PP_RESEND_AFTER_MS * 1000u);
+	pp_standing_tick(a, step);
 	pp_liveness_tick(a, step);
 }
 
@@ -244,14 +258,21 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 		break;
 	case PP_AGENT_SENSOR:
 		assert(in->point < a->config.point_count);
-		step_sensor(a, in, &step);
+		if (pp_standing_hold(a, in))
+			break;
+		pp_standing_release(a, &step); /* too many to hold them back */
+		pp_agent_sense(a, in->point, &in->event, &step);
 		break;
 	case PP_AGENT_POINT:
 		assert(in->point < a->config.point_count);
 		step_point(a, in);
 		break;
+	case PP_AGENT_STANDS:
+		pp_standing_add(a, in);
+		break;
 	case PP_AGENT_OUTBOX:
 		step_outbox(a, in, &step);
+		pp_standing_release(a, &step);
 		break;
 	case PP_AGENT_RESUMED:
 		pp_liveness_resume(a, &in->row, now->mono_us);
@@ -302,9 +323,10 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 uint64_t pp_agent_deadline(const struct pp_agent *a)
 {
 	uint64_t doubt_us = pp_presses_deadline(&a->presses, PP_RESEND_AFTER_MS * 1000u);
-	uint64_t live_us = pp_liveness_deadline(a);
+	uint64_t live_us = pp_liveness_deadline(a), standing_us = pp_standing_deadline(a);
+	uint64_t deadline = doubt_us < live_us ? doubt_us : live_us;
 
-	return doubt_us < live_us ? doubt_us : live_us;
+	return standing_us < deadline ? standing_us : deadline;
 }
 
 void pp_agent_view(const struct pp_agent *a, uint64_t now_us, struct pp_view *ret_view)

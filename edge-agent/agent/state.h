@@ -35,6 +35,25 @@ struct lookup {
 	bool failed;
 };
 
+/* Told before the start and not taken back yet. */
+struct stood {
+	size_t point;
+	bool alarm, this_boot;
+	uint64_t epoch;
+	int64_t seq; /* 0: not of this epoch */
+	char detail[PP_DETAIL_MAX + 1];
+};
+
+/* Decided before the outbox has said what stands. */
+struct held {
+	size_t point;
+	struct pp_sensor_event event;
+	char detail[PP_DETAIL_MAX + 1];
+};
+
+#define STOOD_MAX 64
+#define HELD_MAX 64
+
 struct pp_agent {
 	struct pp_agent_config config;
 	uint64_t started_us;
@@ -54,6 +73,10 @@ struct pp_agent {
 	size_t lookup_count;
 	struct lookup lookups[PP_OPEN_MAX];
 	struct pp_agent_counts counts;
+	bool released; /* nothing is held back any more */
+	size_t stood_count, held_count;
+	struct stood stood[STOOD_MAX];
+	struct held held[HELD_MAX];
 };
 
 /* What one pp_agent_step works with. */
@@ -62,6 +85,24 @@ struct pp_turn {
 	pp_effect_fn *emit;
 	void *user;
 };
+
+/* agent.c: a sensor's event becomes a signal; any signal gets its ticket. */
+void pp_agent_sense(struct pp_agent *a, size_t point, const struct pp_sensor_event *event,
+	const struct pp_turn *step);
+uint64_t pp_agent_append(struct pp_agent *a, struct pp_effect *e, const struct pp_turn *step);
+void pp_agent_fill(const struct pp_agent *a, size_t point, const struct pp_sensor_event *event,
+	const struct pp_agent_now *now, struct pp_signal *ret_signal);
+
+const char *pp_post_trouble_text(enum pp_post_trouble which);
+
+/* standing.c: what stood before the start is neither told twice nor left standing. */
+bool pp_standing_hold(struct pp_agent *a, const struct pp_agent_input *in);
+void pp_standing_release(struct pp_agent *a, const struct pp_turn *step);
+void pp_standing_add(struct pp_agent *a, const struct pp_agent_input *in);
+bool pp_standing_knows(struct pp_agent *a, size_t point, const struct pp_sensor_event *event,
+	const struct pp_turn *step);
+void pp_standing_tick(struct pp_agent *a, const struct pp_turn *step);
+uint64_t pp_standing_deadline(const struct pp_agent *a);
 
 void pp_liveness_beat(struct pp_agent *a, const struct pp_beat *beat, const struct pp_turn *step);
 void pp_liveness_link(struct pp_agent *a, bool connected);

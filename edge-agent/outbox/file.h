@@ -19,6 +19,8 @@ struct pp_outbox {
 	uint8_t public[PP_PUBLIC_KEY_SIZE];
 };
 
+/* Notes that an alarm or a trouble stands, or stands no more. Part of the append. */
+int pp_outbox_stand(struct pp_outbox *o, const struct pp_signal *signal, int64_t seq);
 /* pp_outbox_append without asking for room. */
 int pp_outbox_insert(struct pp_outbox *o, const struct pp_draft *draft,
 	const struct pp_outbox_now *now, struct pp_parcel **ret_parcel);

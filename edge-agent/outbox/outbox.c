@@ -28,6 +28,10 @@ static const char *const schema[] = {
 	"DEFAULT 0,"
 	" receipted INTEGER, incident TEXT, reason TEXT) STRICT;"
 	"CREATE INDEX signal_status ON signal(status, seq);",
+	/* See standing.c. word: what names a trouble; '': an alarm. seq 0: of an older epoch. */
+	"CREATE TABLE standing(point TEXT NOT NULL, word TEXT NOT NULL, detail TEXT NOT NULL,"
+	" alarm INTEGER NOT NULL, seq INTEGER NOT NULL, boot INTEGER NOT NULL, mono INTEGER NOT "
+	"NULL, PRIMARY KEY (point, word)) STRICT, WITHOUT ROWID;",
 };
 
 static int write_meta(struct pp_outbox *o)
@@ -357,6 +361,8 @@ int pp_outbox_insert(struct pp_outbox *o, const struct pp_draft *draft,
 	if (r < 0)
 		return r;
 	r = insert_row(o, parcel, now);
+	if (r == 0)
+		r = pp_outbox_stand(o, &draft->signal, parcel->seq);
 	if (r < 0) {
 		pp_parcel_free(parcel);
 		return r;

@@ -94,6 +94,8 @@ int pp_outbox_renew(struct pp_outbox *o)
 	int64_t seq = 0;
 	int r = pp_db_exec(o->db, "DELETE FROM signal WHERE status NOT IN (0, 2)");
 
+	if (r == 0)
+		r = pp_db_exec(o->db, "UPDATE standing SET seq = 0");
 	o->mint.epoch = pp_mint_epoch();
 	o->mint.last_seq = 0;
 	memset(o->mint.recent, 0, sizeof(o->mint.recent));

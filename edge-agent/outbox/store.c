@@ -30,7 +30,7 @@ struct pp_store {
 	struct pp_outbox_reader reader;
 	struct pp_outbox_now load_now;
 	int64_t purged_ms;
-	bool told_lost;
+	bool told_lost, told_standing;
 };
 
 static struct pp_store_request *free_request(struct pp_store_request *q)
@@ -153,6 +153,24 @@ static int open_anew(struct pp_store *s, int64_t wall_ms)
 	return r;
 }
 
+static void add_standing(void *user, const struct pp_signal *signal)
+{
+	struct pp_store *s = user;
+	struct pp_store_answer *a = answer(s, PP_STORE_STANDS);
+
+	a->signal = *signal;
+	pp_outbox_facts(s->outbox, &a->facts);
+}
+
+/* Once: later on the caller knows better than the file. */
+static int tell_standing(struct pp_store *s)
+{
+	if (s->told_standing)
+		return 0;
+	s->told_standing = true;
+	return pp_outbox_standing(s->outbox, add_standing, s);
+}
+
 static void do_open(struct pp_store *s, const struct pp_outbox_now *now)
 {
 	int r;
@@ -164,6 +182,8 @@ static void do_open(struct pp_store *s, const struct pp_outbox_now *now)
 	r = pp_outbox_open(&s->options.outbox, &s->outbox);
 	if (r == -EBADMSG)
 		r = open_anew(s, now->wall_ms == PP_AT_UNKNOWN ? now->mono_ms : now->wall_ms);
+	if (r == 0)
+		r = tell_standing(s);
 	if (r < 0) {
 		lose(s, r);
 		return;

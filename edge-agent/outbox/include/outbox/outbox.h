@@ -78,6 +78,12 @@ struct pp_outbox_reader {
 };
 int pp_outbox_load(
 	struct pp_outbox *o, struct pp_outbox_reader *reader, const struct pp_outbox_now *now);
+/* Alarms without restore and troubles without end, of all epochs and boots, the newest
+ * PP_STANDING_MAX. Only point, type (alarm or trouble), detail, boot, mono_ms and, where it is of
+ * this epoch, seq (else 0) are told. The signal is valid during the call. */
+#define PP_STANDING_MAX 64
+typedef void pp_outbox_standing_fn(void *user, const struct pp_signal *signal);
+int pp_outbox_standing(struct pp_outbox *o, pp_outbox_standing_fn *fn, void *user);
 /* One row, receipted or not. -ENOENT. */
 int pp_outbox_find(
 	struct pp_outbox *o, int64_t seq, struct pp_signal *ret_signal, bool *ret_refused);

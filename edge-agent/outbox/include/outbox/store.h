@@ -34,6 +34,8 @@ struct pp_store_request {
 };
 
 enum pp_store_answer_type {
+	PP_STORE_STANDS, /* signal (see pp_outbox_standing), facts: from before the start; before
+			  * the first OPENED */
 	PP_STORE_OPENED, /* facts; loading begins */
 	PP_STORE_LOADED, /* parcel, signal */
 	PP_STORE_ALL_LOADED,
