@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -108,6 +109,13 @@ int pp_pem_write_request(const char *path, const X509_REQ *request)
 int pp_pem_write_crl(const char *path, const X509_CRL *crl)
 {
 	return pem_write(path, crl_to, crl);
+}
+
+int64_t pp_asn1_seconds(const ASN1_TIME *time)
+{
+	struct tm tm;
+
+	return time && ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
 void pp_authority_done(struct pp_authority *ca)

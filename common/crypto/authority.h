@@ -24,6 +24,7 @@ void pp_authority_done(struct pp_authority *ca);
 /* -EBADMSG: nothing of that kind in the file; -ENOMEM; the file's own errors. The caller frees. */
 int pp_pem_read_certificate(const char *path, X509 **ret_cert);
 int pp_pem_read_request(const char *path, X509_REQ **ret_request);
+int64_t pp_asn1_seconds(const ASN1_TIME *time); /* UTC; 0: none, or no time */
 /* Mode 0644, whole or not at all. */
 int pp_pem_write_certificate(const char *path, const X509 *cert);
 int pp_pem_write_request(const char *path, const X509_REQ *request);

@@ -230,25 +230,95 @@ int pp_pki_issue(const char *ca_cert, const char *ca_key, const struct pp_pki_re
 	return error;
 }
 
-int pp_pki_serial(const char *cert_path, char ret_hex[PP_PKI_SERIAL_SIZE])
-{
-	X509 *cert = NULL;
-	BIGNUM *n;
-	char *hex;
-	int error = pp_pem_read_certificate(cert_path, &cert);
+/* ---- what certificates say ---- */
 
-	if (error)
-		return error;
-	n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
-	hex = n ? BN_bn2hex(n) : NULL;
-	error = !hex ? -ENOMEM : strlen(hex) < PP_PKI_SERIAL_SIZE ? 0 : -EBADMSG;
+static int serial_read(const X509 *cert, char ret_hex[PP_PKI_SERIAL_SIZE])
+{
+	BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
+	char *hex = n ? BN_bn2hex(n) : NULL;
+	int error = !hex ? -ENOMEM : strlen(hex) < PP_PKI_SERIAL_SIZE ? 0 : -EBADMSG;
+
 	if (!error)
 		memcpy(ret_hex, hex, strlen(hex) + 1);
 	OPENSSL_free(hex);
 	BN_free(n);
+	return error;
+}
+
+int pp_pki_serial(const char *cert_path, char ret_hex[PP_PKI_SERIAL_SIZE])
+{
+	X509 *cert = NULL;
+	int error = pp_pem_read_certificate(cert_path, &cert);
+
+	if (error)
+		return error;
+	error = serial_read(cert, ret_hex);
 	X509_free(cert);
 	ERR_clear_error();
 	return error;
+}
+
+/* "" where there is none. -EINVAL: more than one (which of them would count?), or none that a text
+ * holds. */
+static int name_read(const X509_NAME *subject, char ret_name[PP_PKI_NAME_SIZE])
+{
+	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1), length;
+	const ASN1_STRING *text;
+
+	ret_name[0] = '\0';
+	if (at < 0)
+		return 0;
+	if (X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0)
+		return -EINVAL;
+	text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+	length = ASN1_STRING_length(text);
+	if (length >= PP_PKI_NAME_SIZE || memchr(ASN1_STRING_get0_data(text), '\0', (size_t)length))
+		return -EINVAL;
+	snprintf(ret_name, PP_PKI_NAME_SIZE, "%.*s", length,
+		(const char *)ASN1_STRING_get0_data(text));
+	return 0;
+}
+
+int pp_pki_facts(const char *cert_path, struct pp_pki_facts *ret_facts)
+{
+	struct pp_pki_facts facts = { .from_s = 0 };
+	size_t size = sizeof(facts.public);
+	X509 *cert = NULL;
+	EVP_PKEY *key;
+	int error = pp_pem_read_certificate(cert_path, &cert);
+
+	if (error)
+		return error;
+	key = X509_get0_pubkey(cert);
+	error = name_read(X509_get_subject_name(cert), facts.common_name);
+	if (!error)
+		error = serial_read(cert, facts.serial);
+	if (!error && (!key || !EVP_PKEY_is_a(key, PP_KEY_TYPE) ||
+			      EVP_PKEY_get_raw_public_key(key, facts.public, &size) != 1))
+		error = -EINVAL;
+	facts.from_s = pp_asn1_seconds(X509_get0_notBefore(cert));
+	facts.until_s = pp_asn1_seconds(X509_get0_notAfter(cert));
+	X509_free(cert);
+	ERR_clear_error();
+	if (!error)
+		*ret_facts = facts;
+	return error;
+}
+
+int pp_pki_is_issued_by(const char *cert_path, const char *ca_cert)
+{
+	X509 *cert = NULL, *ca = NULL;
+	int r = pp_pem_read_certificate(cert_path, &cert);
+
+	if (!r)
+		r = pp_pem_read_certificate(ca_cert, &ca);
+	if (!r)
+		r = X509_check_issued(ca, cert) == X509_V_OK &&
+		    X509_verify(cert, X509_get0_pubkey(ca)) == 1;
+	X509_free(cert);
+	X509_free(ca);
+	ERR_clear_error();
+	return r;
 }
 
 /* ---- signing requests ---- */
@@ -276,26 +346,11 @@ int pp_pki_make_request(const struct pp_key *key, const char *common_name, const
 int pp_pki_request_name(const char *request_path, char ret_name[PP_PKI_NAME_SIZE])
 {
 	X509_REQ *asked = NULL;
-	const X509_NAME *subject;
-	int at, length, error = pp_pem_read_request(request_path, &asked);
+	int error = pp_pem_read_request(request_path, &asked);
 
 	if (error)
 		return error;
-	subject = X509_REQ_get_subject_name(asked);
-	at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-	ret_name[0] = '\0';
-	if (at >= 0) {
-		const ASN1_STRING *text =
-			X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
-
-		length = ASN1_STRING_length(text);
-		if (length >= PP_PKI_NAME_SIZE ||
-			memchr(ASN1_STRING_get0_data(text), '\0', (size_t)length))
-			error = -EINVAL;
-		else
-			snprintf(ret_name, PP_PKI_NAME_SIZE, "%.*s", length,
-				(const char *)ASN1_STRING_get0_data(text));
-	}
+	error = name_read(X509_REQ_get_subject_name(asked), ret_name);
 	X509_REQ_free(asked);
 	ERR_clear_error();
 	return error;

@@ -22,8 +22,7 @@
 
 /* ---- keys ---- */
 
-/* Takes pkey, also on failure. */
-static int key_wrap(EVP_PKEY *pkey, struct pp_key **ret_key)
+int pp_key_wrap(EVP_PKEY *pkey, struct pp_key **ret_key)
 {
 	struct pp_key *key = NULL;
 	size_t size = PP_PUBLIC_KEY_SIZE;
@@ -53,7 +52,7 @@ int pp_key_new(struct pp_key **ret_key)
 		ERR_clear_error();
 		return -ENOMEM;
 	}
-	return key_wrap(pkey, ret_key);
+	return pp_key_wrap(pkey, ret_key);
 }
 
 /* Without it OpenSSL would ask the terminal for the pass phrase of an encrypted key. */
@@ -75,7 +74,7 @@ int pp_key_load(const char *path, struct pp_key **ret_key)
 		return error == -EFBIG ? -EINVAL : error;
 	bio = BIO_new_mem_buf(text, (int)length);
 	pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_pass_phrase, NULL) : NULL;
-	error = bio ? key_wrap(pkey, ret_key) : -ENOMEM;
+	error = bio ? pp_key_wrap(pkey, ret_key) : -ENOMEM;
 	BIO_free(bio);
 	OPENSSL_cleanse(text, length);
 	free(text);

@@ -6,6 +6,7 @@
 #include "pki_fixture.h"
 
 #include <errno.h>
+#include <time.h>
 
 static void an_authority_signs_certificates_and_lists_and_nothing_below_it(void **state)
 {
@@ -201,9 +202,56 @@ static void serials_are_128_random_bits(void **state)
 	assert_int_equal(pp_pki_serial(f->ca_key, a), -EBADMSG);
 }
 
+static void a_certificate_says_name_serial_key_and_end(void **state)
+{
+	static const struct pp_pki_request short_lived = {
+		.usage = PP_PKI_CLIENT, .common_name = "kendal/boja-01", .days = 30
+	};
+	const struct fixture *f = *state;
+	char path[600], serial[PP_PKI_SERIAL_SIZE];
+	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	struct pp_pki_facts facts;
+	struct pp_key *key;
+
+	issue(f, &short_lived, "post");
+	assert_int_equal(pp_pki_facts(in(f, "post.pem", path), &facts), 0);
+	assert_string_equal(facts.common_name, "kendal/boja-01");
+	assert_int_equal(pp_pki_serial(path, serial), 0);
+	assert_string_equal(facts.serial, serial);
+	assert_true(facts.until_s > time(NULL) + 29 * 86400LL);
+	assert_true(facts.until_s <= time(NULL) + 30 * 86400LL);
+	assert_true(facts.from_s < time(NULL));
+	assert_int_equal(pp_key_load(in(f, "post.key", path), &key), 0);
+	pp_key_public(key, public);
+	assert_memory_equal(facts.public, public, sizeof(public));
+	pp_key_free(key);
+	assert_int_equal(pp_pki_facts(path, &facts), -EBADMSG);
+	issue(f, &service, "service");
+	assert_int_equal(pp_pki_facts(in(f, "service.pem", path), &facts), 0);
+	assert_true(facts.from_s == 0);
+	assert_true(facts.until_s == 253402300799);
+}
+
+static void an_authority_knows_what_it_has_signed(void **state)
+{
+	static const struct pp_pki_request request = {
+		.usage = PP_PKI_AUTHORITY, .common_name = "PosPin service CA", .forever = true
+	};
+	const struct fixture *f = *state;
+	char path[600], other[600], key[600];
+
+	issue(f, &service, "service");
+	assert_int_equal(
+		pp_pki_make_authority(&request, in(f, "o.pem", other), in(f, "o.key", key)), 0);
+	assert_int_equal(pp_pki_is_issued_by(in(f, "service.pem", path), f->ca_cert), 1);
+	assert_int_equal(pp_pki_is_issued_by(path, other), 0); /* of the same name */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		IN_A_FOLDER(a_certificate_says_name_serial_key_and_end),
+		IN_A_FOLDER(an_authority_knows_what_it_has_signed),
 		IN_A_FOLDER(an_authority_signs_certificates_and_lists_and_nothing_below_it),
 		IN_A_FOLDER(a_server_certificate_serves_its_names_and_is_no_client),
 		IN_A_FOLDER(a_client_certificate_is_no_server),
