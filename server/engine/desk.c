@@ -76,7 +76,7 @@ static int watch_add(struct pp_desk *d, int64_t mono_ms)
 	return pp_store_each_supervised(pp_ledger_db(d->o.ledger), watch_begin, &w);
 }
 
-/* Posts that are no longer active may be silent. */
+/* Posts that may not speak, inactive or revoked, may be silent. */
 static void watch_prune(struct pp_desk *d)
 {
 	struct pp_watch_post p;
@@ -85,11 +85,23 @@ static void watch_prune(struct pp_desk *d)
 		const struct pp_directory_post *post =
 			pp_directory_find(d->directory, p.tenant, p.post);
 
-		if (post && post->active)
+		if (post && post->active && post->key_count > 0)
 			i++;
 		else
 			pp_watch_forget(d->watch, p.tenant, p.post);
 	}
+}
+
+/* What another process has changed in the registry holds from here on. 1: something has. */
+static int registry_follow(struct pp_desk *d, int64_t mono_ms)
+{
+	int r = directory_renew(d);
+
+	if (r <= 0)
+		return r;
+	watch_prune(d);
+	r = watch_add(d, mono_ms);
+	return r < 0 ? r : 1;
 }
 
 static int desk_load(struct pp_desk *d, struct pp_desk_now now)
@@ -210,12 +222,15 @@ static int refuse(struct pp_desk *d, const struct pp_intake *in, int64_t mono_ms
 int pp_desk_message(struct pp_desk *d, const struct pp_message *message, struct pp_desk_now now)
 {
 	struct pp_intake in;
-	int r = pp_intake_verify(d->directory, message, &in);
+	/* It may have been revoked a moment ago: looked at once a batch. */
+	int r = d->count == 0 ? registry_follow(d, now.mono_ms) : 0;
 
 	assert(!pp_desk_is_full(d));
-	/* It may have been enrolled a moment ago. */
+	if (r >= 0)
+		r = pp_intake_verify(d->directory, message, &in);
+	/* Or enrolled. */
 	if (r == 0 && pp_refusal_word(in.refusal)) {
-		r = directory_renew(d);
+		r = registry_follow(d, now.mono_ms);
 		if (r > 0)
 			r = pp_intake_verify(d->directory, message, &in);
 	}
@@ -265,14 +280,11 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 {
 	struct pp_watch_post lost;
 	struct pp_refused refused;
-	int r = directory_renew(d);
+	int r = registry_follow(d, now.mono_ms);
 
-	if (r > 0) {
-		watch_prune(d);
-		r = watch_add(d, now.mono_ms);
-	}
 	if (r < 0)
 		return r;
+	r = 0;
 	/* What does not fit waits for the next second. */
 	while (r == 0 && !pp_desk_is_full(d) && pp_watch_next_lost(d->watch, now.mono_ms, &lost))
 		r = silence_add(d, &lost, now.wall_ms);

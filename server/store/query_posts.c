@@ -4,11 +4,18 @@
 
 #include "read.h"
 
+/* Had keys, and none of them is valid any more: it is not believed, whatever the site file says. */
+#define REVOKED                                                                                    \
+	"(EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant AND k.post = p.post)"         \
+	" AND NOT EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant"                      \
+	" AND k.post = p.post AND k.revoked IS NULL))"
+
 /* The order matters: what a post said last is stale when it is lost, and an alarm goes before a
  * trouble. */
 #define POSTS                                                                                      \
 	"SELECT p.post, p.name, d.name, k.name, p.rw, latitude, longitude, contact_name,"          \
-	" contact_phone, active, CASE WHEN s.arrived IS NULL THEN 'unknown'"                       \
+	" contact_phone, active AND NOT " REVOKED ", " REVOKED                                     \
+	", CASE WHEN s.arrived IS NULL THEN 'unknown'"                                             \
 	" WHEN NOT supervised THEN 'unsupervised'"                                                 \
 	" WHEN EXISTS (SELECT 1 FROM incident i WHERE i.tenant = p.tenant AND i.post = p.post"     \
 	"  AND i.state <> 'closed') THEN 'alarm'"                                                  \
@@ -66,8 +73,8 @@ static int post_read(
 	struct pp_db *db, const char *tenant, const struct pp_stmt *s, struct pp_json *post)
 {
 	static const char *const names[] = { "id", "name", "desa", "kecamatan", "rw", "latitude",
-		"longitude", "contact_name", "contact_phone", "active", "state", "last_state",
-		"version" };
+		"longitude", "contact_name", "contact_phone", "active", "revoked", "state",
+		"last_state", "version" };
 	static const struct {
 		const char *name;
 		int (*read)(struct pp_db *, const char *, const char *, struct pp_json *);
@@ -75,7 +82,7 @@ static int post_read(
 		{ "incidents", post_incidents_read } };
 	int r = 0;
 
-	read_members(s, post, "tttttrrttbtit", names);
+	read_members(s, post, "tttttrrttbbtit", names);
 	for (size_t i = 0; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++) {
 		struct pp_json *list = pp_json_list();
 
@@ -113,7 +120,7 @@ static int troubles_read(struct pp_db *db, const char *tenant, struct pp_json *l
 
 	return read_rows(db,
 		"SELECT post, point, kind, since, detail FROM trouble"
-		" JOIN post USING (tenant, post) WHERE tenant = ?1 AND active"
+		" JOIN post p USING (tenant, post) WHERE tenant = ?1 AND active AND NOT " REVOKED
 		" ORDER BY since, post, point, kind",
 		PP_ARGS(PP_TEXT(tenant)), "tttit", names, list);
 }

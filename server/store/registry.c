@@ -167,12 +167,62 @@ int pp_store_key_add(struct pp_db *db, const char *tenant, const char *post, con
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post), PP_BLOB(key, 32), PP_I64(now_ms)));
 }
 
-int pp_store_keys_revoke(struct pp_db *db, const char *tenant, const char *post, int64_t now_ms)
+int pp_store_keys_revoke(
+	struct pp_db *db, const char *tenant, const char *post, const uint8_t *key, int64_t now_ms)
 {
 	return pp_store_change(db,
 		"UPDATE post_key SET revoked = ?3 WHERE tenant = ?1 AND post = ?2 AND revoked"
-		" IS NULL",
-		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post), PP_I64(now_ms)));
+		" IS NULL AND (?4 IS NULL OR key = ?4)",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post), PP_I64(now_ms), PP_BLOB(key, 32)));
+}
+
+int pp_store_keys_valid(struct pp_db *db, const char *tenant, const char *post, int64_t *ret_count)
+{
+	return pp_store_number(db,
+		"SELECT count(*) FROM post_key WHERE tenant = ?1 AND post = ?2 AND revoked IS NULL",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), ret_count);
+}
+
+int pp_store_keys_known(struct pp_db *db, const char *tenant, const char *post, int64_t *ret_count)
+{
+	return pp_store_number(db, "SELECT count(*) FROM post_key WHERE tenant = ?1 AND post = ?2",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), ret_count);
+}
+
+int pp_store_certificate_add(struct pp_db *db, const struct pp_store_certificate *c)
+{
+	return pp_store_change(db,
+		"INSERT INTO post_certificate (serial, tenant, post, key, added, until)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (serial) DO NOTHING",
+		PP_ARGS(PP_TEXT(c->serial), PP_TEXT(c->tenant), PP_TEXT(c->post),
+			PP_BLOB(c->key, 32), PP_I64(c->added_ms), PP_I64(c->until_ms)));
+}
+
+int pp_store_each_certificate(struct pp_db *db, const char *tenant, const char *post,
+	pp_store_certificate_fn *fn, void *user)
+{
+	struct pp_stmt *s;
+	int r = pp_store_bind(db,
+		"SELECT c.tenant, c.post, serial, c.key, c.added, until, revoked IS NOT NULL"
+		" FROM post_certificate c LEFT JOIN post_key k USING (key)"
+		" WHERE (?1 IS NULL OR c.tenant = ?1) AND (?2 IS NULL OR c.post = ?2)"
+		" ORDER BY c.tenant, c.post, c.added, serial",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), &s);
+
+	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
+		size_t length;
+
+		r = fn(user, &(struct pp_store_certificate){ .tenant = pp_column_text(s, 0),
+				     .post = pp_column_text(s, 1),
+				     .serial = pp_column_text(s, 2),
+				     .key = pp_column_blob(s, 3, &length),
+				     .added_ms = pp_column_i64(s, 4),
+				     .until_ms = pp_column_i64(s, 5),
+				     .revoked = pp_column_i64(s, 6) });
+		if (r != 0)
+			pp_stmt_reset(s);
+	}
+	return r;
 }
 
 int pp_store_point(struct pp_db *db, const char *tenant, const char *post, const char *point,

@@ -121,5 +121,14 @@ static const char version_1[] =
 	"CREATE TABLE session (token BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES user,"
 	" created INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;";
 
-const char *const pp_store_scripts[] = { version_1 };
+static const char version_2[] =
+	/* Every certificate that was made for a post, by its serial number in upper-case hex: what
+	 * a revocation list must name to keep the post away from the broker. Those of before this
+	 * version are not known. */
+	"CREATE TABLE post_certificate (serial TEXT PRIMARY KEY, tenant TEXT NOT NULL,"
+	" post TEXT NOT NULL, key BLOB NOT NULL, added INTEGER NOT NULL, until INTEGER NOT NULL,"
+	" FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
+	"CREATE INDEX post_certificate_post ON post_certificate (tenant, post);";
+
+const char *const pp_store_scripts[] = { version_1, version_2 };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

@@ -302,7 +302,8 @@ int pp_store_each_supervised(struct pp_db *db, pp_store_post_fn *fn, void *user)
 	struct pp_stmt *s;
 	int r = pp_db_prepare(db,
 		"SELECT tenant, post FROM post_state JOIN post USING (tenant, post)"
-		" WHERE supervised AND active",
+		" WHERE supervised AND active AND EXISTS (SELECT 1 FROM post_key k WHERE"
+		" k.tenant = post.tenant AND k.post = post.post AND k.revoked IS NULL)",
 		&s);
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {

@@ -212,6 +212,7 @@ export const texts = {
 	'posts.heard': ['Terdengar {age} lalu', 'Heard {age} ago'],
 	'posts.never': ['Belum pernah terdengar', 'Never heard'],
 	'posts.inactive': ['tidak aktif', 'inactive'],
+	'posts.revoked': ['kunci dicabut', 'keys revoked'],
 	'posts.points': ['Titik', 'Points'],
 	'posts.troubles': ['Gangguan', 'Troubles'],
 	'posts.post-itself': ['pos', 'post'],

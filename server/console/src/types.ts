@@ -122,6 +122,7 @@ export interface Trouble {
 export interface Post extends Place {
 	id: string;
 	active: boolean;
+	revoked: boolean;
 	state: string;
 	last_state: number | null;
 	version: string | null;

@@ -65,7 +65,7 @@ function PostCard({ post }: { post: Post }) {
 			<div class="post-head">
 				<h2>{post.name}</h2>
 				<PostBadge state={post.state} />
-				{!post.active && <b class="mark">{t('posts.inactive')}</b>}
+				{!post.active && <b class="mark">{t(post.revoked ? 'posts.revoked' : 'posts.inactive')}</b>}
 			</div>
 			<p class="post-place">{placeText(post)} <small>{post.id}</small></p>
 			<p>

@@ -53,8 +53,27 @@ int pp_store_key_owner(
 	struct pp_db *db, const uint8_t key[32], struct pp_store_key_owner *ret_owner);
 int pp_store_key_add(struct pp_db *db, const char *tenant, const char *post, const uint8_t key[32],
 	int64_t now_ms);
-int pp_store_keys_revoke(struct pp_db *db, const char *tenant, const char *post,
-	int64_t now_ms); /* 1: there was one */
+/* All keys of the post, or (key not NULL) that one. 1: there was a valid one. */
+int pp_store_keys_revoke(
+	struct pp_db *db, const char *tenant, const char *post, const uint8_t *key, int64_t now_ms);
+int pp_store_keys_valid(struct pp_db *db, const char *tenant, const char *post, int64_t *ret_count);
+int pp_store_keys_known(struct pp_db *db, const char *tenant, const char *post,
+	int64_t *ret_count); /* revoked ones too */
+
+/* A certificate that was made for a key of a post. */
+struct pp_store_certificate {
+	const char *tenant, *post;
+	const char *serial; /* upper-case hex */
+	const uint8_t *key; /* 32 bytes */
+	int64_t added_ms, until_ms;
+	bool revoked; /* its key; not read by add */
+};
+/* 1: new; 0: it is known. */
+int pp_store_certificate_add(struct pp_db *db, const struct pp_store_certificate *certificate);
+/* Of one post, or (post NULL) of a tenant, or (both NULL) of all; by tenant, post, oldest first. */
+typedef int pp_store_certificate_fn(void *user, const struct pp_store_certificate *certificate);
+int pp_store_each_certificate(struct pp_db *db, const char *tenant, const char *post,
+	pp_store_certificate_fn *fn, void *user);
 
 /* What an event about a signal needs of the registry. 1: found; 0: unknown point. */
 struct pp_store_point {

@@ -253,7 +253,7 @@ static void a_post_that_was_enrolled_a_moment_ago_is_heard(void **state)
 	pp_key_free(key);
 }
 
-static void a_revoked_post_is_refused_within_a_second_and_told_so(void **state)
+static void a_revoked_post_is_refused_at_once_and_told_so(void **state)
 {
 	struct desk_fixture *f = *state;
 	struct pp_signal s = pp_test_alarm(1);
@@ -263,10 +263,13 @@ static void a_revoked_post_is_refused_within_a_second_and_told_so(void **state)
 	size_t count;
 
 	assert_int_equal(pp_ledger_open(&options, &other), 0);
-	assert_int_equal(pp_ledger_revoke(other, "kendal", "boja-01", "ctl:test", PP_TEST_NOW), 0);
+	assert_int_equal(
+		pp_ledger_revoke(other,
+			&(struct pp_key_revocation){ "kendal", "boja-01", "ctl:test", NULL, NULL },
+			PP_TEST_NOW),
+		0);
 	pp_ledger_close(other);
-	assert_int_equal(pp_desk_tick(f->desk, f->now), 0);
-	post_presses(f, &s);
+	post_presses(f, &s); /* no tick in between */
 	assert_int_equal(f->count, 1);
 	assert_int_equal(
 		pp_receipts_decode(f->heard[0].text, f->heard[0].length, &receipt, 1, &count, NULL),
@@ -278,6 +281,25 @@ static void a_revoked_post_is_refused_within_a_second_and_told_so(void **state)
 	assert_int_equal(
 		pp_test_number(&f->record, "SELECT count(*) FROM event WHERE kind = 'security'"),
 		1);
+}
+
+static void a_revoked_post_may_be_silent(void **state)
+{
+	struct desk_fixture *f = *state;
+	const struct pp_ledger_options options = { .record_path = f->record.record_path };
+	struct pp_key_revocation all = { "kendal", "boja-01", "ctl:test", NULL, NULL };
+	struct pp_ledger *other;
+
+	post_lives(f, 17, 5000);
+	assert_int_equal(desk_turn(f), 1);
+	assert_int_equal(pp_ledger_open(&options, &other), 0);
+	assert_int_equal(pp_ledger_revoke(other, &all, PP_TEST_NOW), 0);
+	pp_ledger_close(other);
+	for (int i = 0; i < 2; i++) {
+		f->now.mono_ms += 90000;
+		assert_int_equal(pp_desk_tick(f->desk, f->now), 0);
+		assert_int_equal(desk_turn(f), 0);
+	}
 }
 
 static void a_post_that_is_no_longer_active_may_be_silent(void **state)
@@ -394,7 +416,8 @@ int main(void)
 		DESK_TEST(a_flood_of_forgeries_makes_two_events_in_two_minutes),
 		DESK_TEST(invented_names_are_one_kind_of_refusal),
 		DESK_TEST(a_post_that_was_enrolled_a_moment_ago_is_heard),
-		DESK_TEST(a_revoked_post_is_refused_within_a_second_and_told_so),
+		DESK_TEST(a_revoked_post_is_refused_at_once_and_told_so),
+		DESK_TEST(a_revoked_post_may_be_silent),
 		DESK_TEST(a_post_that_is_no_longer_active_may_be_silent),
 		DESK_TEST(a_post_that_is_active_again_may_not_be_silent),
 		DESK_TEST(an_action_moves_the_incident_and_the_post_asks_again),

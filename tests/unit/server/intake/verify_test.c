@@ -29,7 +29,9 @@ static int set_up(void **state)
 	pp_test_record_init(&f->record);
 	f->revoked = enrolled(f, "boja-01");
 	assert_int_equal(
-		pp_ledger_revoke(f->record.ledger, "kendal", "boja-01", "ctl:test", PP_TEST_NOW),
+		pp_ledger_revoke(f->record.ledger,
+			&(struct pp_key_revocation){ "kendal", "boja-01", "ctl:test", NULL, NULL },
+			PP_TEST_NOW),
 		0);
 	f->post = enrolled(f, "boja-01");
 	f->inactive = enrolled(f, "boja-02");

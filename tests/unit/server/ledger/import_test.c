@@ -120,7 +120,8 @@ static void keys_survive_an_import(void **state)
 	struct pp_test_record *r = *state;
 	struct pp_import_counts counts;
 	struct pp_problem problem;
-	const struct pp_enrolment e = { "kendal", "boja-01", { 1 }, "ctl:root" };
+	const struct pp_enrolment e = { "kendal", "boja-01", { 1 }, "ctl:root", PP_ENROL_ANY, NULL,
+		0 };
 
 	assert_int_equal(pp_ledger_enrol(r->ledger, &e, PP_TEST_NOW), 0);
 	assert_int_equal(import(r, smaller, &counts, &problem), 0);

@@ -16,7 +16,8 @@ static void posts_are_found_with_valid_keys_before_revoked_ones(void **state)
 
 		assert_int_equal(pp_store_key_add(r->db, "kendal", "boja-01", key, i), 0);
 		if (i == 2)
-			assert_int_equal(pp_store_keys_revoke(r->db, "kendal", "boja-01", 9), 1);
+			assert_int_equal(
+				pp_store_keys_revoke(r->db, "kendal", "boja-01", NULL, 9), 1);
 	}
 	record_exec(r, "UPDATE post SET active = 0 WHERE post = 'boja-02'");
 	assert_int_equal(pp_directory_load(r->db, &d), 0);

@@ -23,7 +23,7 @@ static void posts_come_with_points_troubles_and_incidents(void **state)
 	assert_json(json,
 		"{\"posts\":[{\"id\":\"boja-01\",\"name\":\"Pos Serang\",\"desa\":\"Cipare\","
 		"\"kecamatan\":\"Serang\",\"rw\":\"01\",\"latitude\":-6.1,\"longitude\":106.1,"
-		"\"contact_name\":null,\"contact_phone\":\"0294\",\"active\":true,"
+		"\"contact_name\":null,\"contact_phone\":\"0294\",\"active\":true,\"revoked\":false,"
 		"\"state\":\"trouble\",\"last_state\":77,\"version\":\"0.1\","
 		"\"points\":[{\"id\":\"mains\",\"kind\":\"mains\",\"class\":\"unspecified\","
 		"\"silent\":false,\"label_id\":\"Listrik\",\"label_en\":\"Mains\","
@@ -33,6 +33,38 @@ static void posts_come_with_points_troubles_and_incidents(void **state)
 	assert_int_equal(pp_query_troubles(r->db, "serang", &json), 0);
 	assert_json(json, "{\"troubles\":[{\"post\":\"boja-01\",\"point\":\"mains\","
 			  "\"kind\":\"mains\",\"since\":70,\"detail\":\"x\"}]}");
+}
+
+static void a_post_without_a_valid_key_is_revoked_and_inactive(void **state)
+{
+	static const struct {
+		const char *sql;
+		bool active, revoked;
+	} steps[] = {
+		{ "SELECT 1", true, false },
+		{ "INSERT INTO post_key VALUES ('kendal', 'boja-01', x'01', 5, NULL)", true,
+			false },
+		{ "UPDATE post_key SET revoked = 6", false, true },
+		{ "INSERT INTO post_key VALUES ('kendal', 'boja-01', x'02', 7, NULL)", true,
+			false },
+		{ "UPDATE post SET active = 0", false, false },
+	};
+	struct record *r = *state;
+
+	for (size_t i = 0; i < PP_COUNT(steps); i++) {
+		const struct pp_json *list;
+		struct pp_json *json;
+		bool active, revoked;
+
+		record_exec(r, steps[i].sql);
+		assert_int_equal(pp_query_posts(r->db, "kendal", &json), 0);
+		assert_int_equal(pp_json_get_list(json, "posts", &list), 0);
+		assert_int_equal(pp_json_get_bool(pp_json_item(list, 0), "active", &active), 0);
+		assert_int_equal(pp_json_get_bool(pp_json_item(list, 0), "revoked", &revoked), 0);
+		assert_int_equal(active, steps[i].active);
+		assert_int_equal(revoked, steps[i].revoked);
+		pp_json_free(json);
+	}
 }
 
 static void a_post_shows_the_gravest_of_its_states(void **state)
@@ -101,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(posts_come_with_points_troubles_and_incidents),
+		RECORD_TEST(a_post_without_a_valid_key_is_revoked_and_inactive),
 		RECORD_TEST(a_post_shows_the_gravest_of_its_states),
 		RECORD_TEST(an_open_incident_is_an_alarm_of_its_post),
 		RECORD_TEST(tenants_are_listed),

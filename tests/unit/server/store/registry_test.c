@@ -92,8 +92,8 @@ static void keys_are_listed_newest_first_and_posts_without_keys_too(void **state
 	char all[200] = "";
 
 	assert_int_equal(pp_store_key_add(r->db, "kendal", "boja-01", a, 10), 0);
-	assert_int_equal(pp_store_keys_revoke(r->db, "kendal", "boja-01", 15), 1);
-	assert_int_equal(pp_store_keys_revoke(r->db, "kendal", "boja-01", 16), 0);
+	assert_int_equal(pp_store_keys_revoke(r->db, "kendal", "boja-01", NULL, 15), 1);
+	assert_int_equal(pp_store_keys_revoke(r->db, "kendal", "boja-01", NULL, 16), 0);
 	assert_int_equal(pp_store_key_add(r->db, "kendal", "boja-01", b, 20), 0);
 	assert_int_equal(pp_store_key_add(r->db, "kendal", "boja-02", b, 20), -EEXIST);
 	assert_int_equal(pp_store_each_key(r->db, keys_join, all), 0);

@@ -36,12 +36,44 @@ static void migrating_again_changes_nothing(void **state)
 	assert_int_equal(pp_db_migrate(r->db, pp_store_scripts, pp_store_script_count), 0);
 }
 
+/* A record as version 1 has made it, with a post that has a key. */
+static void a_record_of_the_version_before_opens_with_what_it_holds(void **state)
+{
+	static const char old_key[] =
+		"INSERT INTO post_key VALUES ('kendal', 'boja-01', zeroblob(32), 5, NULL)";
+	struct record *r = *state;
+	struct pp_db *db;
+	int64_t count;
+	char path[600];
+
+	for (size_t version = 1; version < pp_store_script_count; version++) {
+		snprintf(path, sizeof(path), "%s/v%zu.db", r->folder, version);
+		assert_int_equal(pp_db_open(path, PP_DB_WRITE, &db), 0);
+		assert_int_equal(pp_db_migrate(db, pp_store_scripts, version), 0);
+		assert_int_equal(pp_db_exec(db, record_rows), 0);
+		assert_int_equal(pp_db_exec(db, old_key), 0);
+		pp_db_close(db);
+		assert_int_equal(pp_db_open(path, PP_DB_WRITE, &db), 0);
+		assert_int_equal(pp_db_migrate(db, pp_store_scripts, pp_store_script_count), 0);
+		assert_int_equal(
+			pp_store_number(db, "SELECT count(*) FROM post_key", PP_NO_ARGS, &count),
+			0);
+		assert_int_equal(count, 1);
+		assert_int_equal(pp_store_number(db, "SELECT count(*) FROM post_certificate",
+					 PP_NO_ARGS, &count),
+			0);
+		assert_int_equal(count, 0);
+		pp_db_close(db);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(the_timeline_is_append_only),
 		RECORD_TEST(a_tenants_heights_and_prefixes_are_its_own),
 		RECORD_TEST(migrating_again_changes_nothing),
+		RECORD_TEST(a_record_of_the_version_before_opens_with_what_it_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
