@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* post.c -- `post request` (at the post: key and signing request) and `post enrol` (at the
- * authority: certificate, and the key into the registry). The key never travels. */
+/* post.c -- `post request` (at the post: key and signing request), `post enrol` and `post renew`
+ * (at the authority: certificate, and the key into the registry). The key never travels. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,27 +22,12 @@
 /* "kendal/boja-01", from --tenant and --post. */
 static int name_read(struct pp_ctl_call *call, char ret_name[NAME_SIZE])
 {
-	const struct {
-		const char *option;
-		size_t max;
-	} parts[] = { { "tenant", PP_TENANT_MAX }, { "post", PP_POST_MAX } };
+	const char *tenant = pp_ctl_get(call, "tenant"), *post = pp_ctl_get(call, "post"), *why;
 
-	for (size_t i = 0; i < 2; i++) {
-		const char *text = pp_ctl_get(call, parts[i].option);
-
-		if (!pp_text_is_slug(text, strlen(text), parts[i].max))
-			return pp_ctl_fail(call,
-				"--%s: expected at most %zu of a-z, 0-9 and '-', "
-				"beginning with a letter or digit, got '%s'",
-				parts[i].option, parts[i].max, text);
-		if (strncmp(text, "svc-", 4) == 0)
-			return pp_ctl_fail(call,
-				"--%s: '%s': names that begin with svc- are for "
-				"services",
-				parts[i].option, text);
-	}
-	snprintf(
-		ret_name, NAME_SIZE, "%s/%s", pp_ctl_get(call, "tenant"), pp_ctl_get(call, "post"));
+	if (pp_enrolment_check(tenant, post, &why) < 0)
+		return pp_ctl_fail(
+			call, "--%s, got '%s'", why, strncmp(why, "post", 4) == 0 ? post : tenant);
+	snprintf(ret_name, NAME_SIZE, "%s/%s", tenant, post);
 	return PP_CTL_DONE;
 }
 
@@ -116,13 +101,34 @@ struct signing {
 	char name[NAME_SIZE];
 	char made[4096]; /* where the certificate waits until the registry has its key */
 	long long days;
-	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	enum pp_enrolment_kind kind;
+	struct pp_pki_facts facts; /* of the certificate */
 };
+
+/* The name comes from the registry; a request of another post is the wrong file, and its alarms
+ * would send people to the wrong place. */
+static int asked_check(struct pp_ctl_call *call, const char *csr, const char *name)
+{
+	char asked[PP_PKI_NAME_SIZE];
+	int r = pp_pki_request_name(csr, asked);
+
+	if (r == -EBADMSG)
+		return pp_ctl_fail(call, "%s: is no signing request", csr);
+	if (r == -EINVAL)
+		return pp_ctl_fail(call, "%s: its name is none that a post can have", csr);
+	if (r < 0)
+		return pp_ctl_fail(call, "%s: %s", csr, pp_ctl_words_of(r));
+	if (strcmp(asked, name) != 0)
+		return pp_ctl_fail(call, "%s: is a request of %s, not of %s", csr,
+			asked[0] ? asked : "nobody", name);
+	return PP_CTL_DONE;
+}
 
 static int request_sign(struct pp_ctl_call *call, struct signing *s)
 {
 	const char *pki = pp_ctl_get(call, "pki"), *csr = pp_ctl_get(call, "request");
-	char cert[4096], key[4096], asked[PP_PKI_NAME_SIZE];
+	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	char cert[4096], key[4096];
 	struct pp_pki_request request = {
 		.usage = PP_PKI_CLIENT, .common_name = s->name, .days = (unsigned)s->days
 	};
@@ -138,11 +144,12 @@ static int request_sign(struct pp_ctl_call *call, struct signing *s)
 			pki, pp_ctl_words_of(errno));
 	if (access(csr, R_OK) < 0)
 		return pp_ctl_fail(call, "%s: %s", csr, pp_ctl_words_of(errno));
-	/* The name comes from the registry; a request of another post is the wrong file, and its
-	 * alarms would send people to the wrong place. */
-	if (pp_pki_request_name(csr, asked) == 0 && asked[0] && strcmp(asked, s->name) != 0)
-		return pp_ctl_fail(call, "%s: is a request of %s, not of %s", csr, asked, s->name);
-	r = pp_pki_sign_request(cert, key, csr, &request, s->made, s->public);
+	r = asked_check(call, csr, s->name);
+	if (r != PP_CTL_DONE)
+		return r;
+	r = pp_pki_sign_request(cert, key, csr, &request, s->made, public);
+	if (r == 0)
+		r = pp_pki_facts(s->made, &s->facts);
 	if (r == -EKEYREJECTED || r == -EBADMSG || r == -EINVAL)
 		return pp_ctl_fail(call,
 			"%s: is no request for an Ed25519 key that its owner has "
@@ -153,30 +160,54 @@ static int request_sign(struct pp_ctl_call *call, struct signing *s)
 	return PP_CTL_DONE;
 }
 
+/* Why the registry does not take the key. */
+static int key_refuse(
+	struct pp_ctl_call *call, struct pp_ledger *ledger, const struct signing *s, int error)
+{
+	const char *csr = pp_ctl_get(call, "request");
+
+	switch (error) {
+	case -EEXIST:
+		return pp_ctl_fail(call,
+			"%s: its key belongs to another post: make a key of its own at %s", csr,
+			s->name);
+	case -EKEYREVOKED:
+		return pp_ctl_fail(
+			call, "%s: its key has been revoked: make a new one at %s", csr, s->name);
+	case -EALREADY:
+		return pp_ctl_fail(call,
+			"%s is enrolled with another key: post renew gives it this one too, post "
+			"revoke ends the other",
+			s->name);
+	case -ENOKEY:
+		return pp_ctl_fail(
+			call, "%s has no valid key to renew: post enrol gives it one", s->name);
+	case -ENOBUFS:
+		return pp_ctl_fail(call,
+			"%s has %d valid keys: end an old one with post revoke --key", s->name,
+			PP_DIRECTORY_KEYS_MAX);
+	case -ENOENT:
+		return pp_ctl_fail(call, "no post %s in the registry", s->name);
+	default:
+		return pp_ctl_fail(call, "%s: %s (%s)", pp_ctl_get(call, "record"),
+			pp_ctl_words_of(error), pp_ledger_error(ledger));
+	}
+}
+
 static int key_enrol(struct pp_ctl_call *call, struct pp_ledger *ledger, const struct signing *s)
 {
 	char actor[PP_ACTOR_SIZE];
 	struct pp_enrolment enrolment = { .tenant = pp_ctl_get(call, "tenant"),
 		.post = pp_ctl_get(call, "post"),
-		.actor = pp_actor(actor) };
+		.actor = pp_actor(actor),
+		.kind = s->kind,
+		.serial = s->facts.serial,
+		.until_ms = s->facts.until_s * 1000 };
 	int r;
 
-	memcpy(enrolment.key, s->public, sizeof(enrolment.key));
+	memcpy(enrolment.key, s->facts.public, sizeof(enrolment.key));
 	r = pp_ledger_enrol(ledger, &enrolment, pp_clock_wall_ms());
-	if (r >= 0)
-		return PP_CTL_DONE;
-	if (r == -EEXIST)
-		return pp_ctl_fail(call,
-			"%s: its key belongs to another post: make a key of its own at "
-			"%s",
-			pp_ctl_get(call, "request"), s->name);
-	if (r == -EKEYREVOKED)
-		return pp_ctl_fail(call, "%s: its key has been revoked: make a new one at %s",
-			pp_ctl_get(call, "request"), s->name);
-	if (r == -ENOENT)
-		return pp_ctl_fail(call, "no post %s in the registry", s->name);
-	return pp_ctl_fail(call, "%s: %s (%s)", pp_ctl_get(call, "record"), pp_ctl_words_of(r),
-		pp_ledger_error(ledger));
+	return r >= 0 ? PP_CTL_DONE : key_refuse(call, ledger, s, r);
 }
 
 /* Certificate aside, key into the registry, certificate to its place: done again after a crash it
@@ -198,16 +229,16 @@ static int enrol(struct pp_ctl_call *call, struct pp_ledger *ledger, struct sign
 		(void)unlink(s->made);
 		return r;
 	}
-	pp_base64(s->public, sizeof(s->public), text);
+	pp_base64(s->facts.public, sizeof(s->facts.public), text);
 	fprintf(call->out, "%s: certificate %s for %lld days\npublic key %s\n", s->name, out,
 		s->days, text);
 	return PP_CTL_DONE;
 }
 
-static int enrol_run(struct pp_ctl_call *call)
+static int enrolment_run(struct pp_ctl_call *call, enum pp_enrolment_kind kind)
 {
 	const char *record = pp_ctl_get(call, "record");
-	struct signing s = { .days = DAYS_DEFAULT };
+	struct signing s = { .days = DAYS_DEFAULT, .kind = kind };
 	struct pp_ledger *ledger;
 	int r = name_read(call, s.name);
 
@@ -225,6 +256,16 @@ static int enrol_run(struct pp_ctl_call *call)
 	r = enrol(call, ledger, &s);
 	pp_ledger_close(ledger);
 	return r;
+}
+
+static int enrol_run(struct pp_ctl_call *call)
+{
+	return enrolment_run(call, PP_ENROL_FIRST);
+}
+
+static int renew_run(struct pp_ctl_call *call)
+{
+	return enrolment_run(call, PP_ENROL_RENEWAL);
 }
 
 #define TENANT_OPTION                                                                              \
@@ -269,9 +310,20 @@ const struct pp_ctl_command pp_ctl_post_enrol = {
 	.name = "enrol",
 	.help = "Signs a post's request, registers its key.",
 	.detail = "Works whether the server runs or not. The name comes from the options, never "
-		  "from the "
-		  "request. Earlier keys of the post stay valid.",
+		  "from the request, which must say the same. A post that has a valid key already "
+		  "gets another by post renew.",
 	.options = enrol_options,
 	.option_count = sizeof(enrol_options) / sizeof(enrol_options[0]),
 	.run = enrol_run,
+};
+
+const struct pp_ctl_command pp_ctl_post_renew = {
+	.group = "post",
+	.name = "renew",
+	.help = "Gives an enrolled post a new certificate, for its key or for a new one.",
+	.detail = "What the post has signed with its earlier keys and not sent yet is still "
+		  "recorded: they stay valid until post revoke --key ends them. At most 4 are.",
+	.options = enrol_options,
+	.option_count = sizeof(enrol_options) / sizeof(enrol_options[0]),
+	.run = renew_run,
 };

@@ -109,7 +109,8 @@ static void a_request_makes_the_key_once(void **state)
 
 static void names_that_no_post_can_have_are_refused(void **state)
 {
-	static const char *const bad[] = { "svc-server", "Boja", "a/b", "-a", "a#", "a+",
+	static const char *const bad[] = { "svc-server", "svc-", "Boja", "a/b", "../a", "-a", "a#",
+		"a+", "+", "#", "*", "%u", "$SYS", "a b", "a\n", "a\x01", "a\x7f",
 		"a2345678901234567890123456789012345678901" };
 	struct said s;
 
@@ -200,6 +201,85 @@ static void a_request_of_another_post_is_refused(void **state)
 	assert_int_equal(keys_of("boja-02"), 0);
 }
 
+/* A request of the key post.key that calls itself as subject says, by the openssl program. */
+static void request_forge(const char *subject, const char *csr)
+{
+	char command[1500];
+
+	snprintf(command, sizeof(command),
+		"openssl req -new -utf8 -key '%s' -subj '%s' -out '%s' 2>/dev/null", at("post.key"),
+		subject, at(csr));
+	if (system(command) != 0)
+		fail_msg("openssl makes no request of %s", subject);
+}
+
+static void a_request_that_calls_itself_otherwise_is_refused(void **state)
+{
+	static const char *const subjects[] = { "/O=nobody", "/CN=boja-01", "/CN=kendal\\/boja-02",
+		"/CN=kendal\\/boja-01\\/", "/CN=kendal\\/\\/boja-01", "/CN=\\/kendal\\/boja-01",
+		"/CN=kendal\\/..\\/kendal\\/boja-01", "/CN=Kendal\\/boja-01", "/CN=\\+\\/boja-01",
+		"/CN=kendal\\/#", "/CN=svc-server", "/CN=kendal\\/boja-01 ",
+		"/CN=kendal\\/boja-01\n", "/CN=kendal\\/boja-01\x01",
+		"/CN=kendal\\/boja-01/CN=kendal\\/boja-02", "/CN=kendal\\/boja-01/CN=svc-server" };
+	struct said s;
+
+	(void)state;
+	request(&s, "boja-01", "post.key", "post.csr");
+	said_done(&s);
+	for (size_t i = 0; i < PP_COUNT(subjects); i++) {
+		request_forge(subjects[i], "forged.csr");
+		enrol(&s, "boja-01", "forged.csr", "post.crt");
+		if (s.status != 1 || !strstr(s.err, "forged.csr: "))
+			fail_msg("%s: status %d, '%s'", subjects[i], s.status, s.err);
+		said_done(&s);
+		assert_int_equal(access(at("post.crt"), F_OK), -1);
+		assert_int_equal(access(at("post.crt.new"), F_OK), -1);
+	}
+	assert_int_equal(keys_of("boja-01"), 0);
+	request_forge("/CN=kendal\\/boja-01", "right.csr");
+	enrol(&s, "boja-01", "right.csr", "post.crt");
+	assert_int_equal(s.status, 0);
+	said_done(&s);
+}
+
+static void renew(struct said *s, const char *csr, const char *crt)
+{
+	SAY(s, "post", "renew", "--record", at("record.db"), "--pki", at("pki"), "--tenant=kendal",
+		"--post=boja-01", "--request", at(csr), "--out", at(crt));
+}
+
+static void a_name_is_enrolled_once_and_renewed_after_that(void **state)
+{
+	struct said s;
+
+	(void)state;
+	request(&s, "boja-01", "post.key", "post.csr");
+	said_done(&s);
+	request(&s, "boja-01", "second.key", "second.csr");
+	said_done(&s);
+	renew(&s, "post.csr", "post.crt");
+	assert_int_equal(s.status, 1);
+	assert_says(s.err, "has no valid key to renew");
+	said_done(&s);
+	enrol(&s, "boja-01", "post.csr", "post.crt");
+	assert_int_equal(s.status, 0);
+	said_done(&s);
+	enrol(&s, "boja-01", "second.csr", "second.crt");
+	assert_int_equal(s.status, 1);
+	assert_says(s.err, "is enrolled with another key: post renew");
+	said_done(&s);
+	assert_int_equal(access(at("second.crt"), F_OK), -1);
+	assert_int_equal(keys_of("boja-01"), 1);
+	renew(&s, "second.csr", "second.crt");
+	assert_string_equal(s.err, "");
+	said_done(&s);
+	assert_int_equal(keys_of("boja-01"), 2);
+	renew(&s, "second.csr", "again.crt"); /* the same key, a new certificate */
+	assert_int_equal(s.status, 0);
+	said_done(&s);
+	assert_int_equal(keys_of("boja-01"), 2);
+}
+
 static void what_is_missing_or_wrong_is_named(void **state)
 {
 	struct said s;
@@ -211,7 +291,7 @@ static void what_is_missing_or_wrong_is_named(void **state)
 	said_done(&s);
 	enrol(&s, "boja-01", "site.yaml", "post.crt");
 	assert_int_equal(s.status, 1);
-	assert_says(s.err, "is no request");
+	assert_says(s.err, "is no signing request");
 	said_done(&s);
 	SAY(&s, "post", "enrol", "--record", at("none.db"), "--pki", at("pki"), "--tenant=kendal",
 		"--post=boja-01", "--request", at("site.yaml"), "--out", at("post.crt"));
@@ -242,6 +322,8 @@ int main(void)
 		ON_A_SITE(a_name_that_the_registry_lacks_gets_no_certificate),
 		ON_A_SITE(one_key_cannot_be_two_posts),
 		ON_A_SITE(a_request_of_another_post_is_refused),
+		ON_A_SITE(a_request_that_calls_itself_otherwise_is_refused),
+		ON_A_SITE(a_name_is_enrolled_once_and_renewed_after_that),
 		ON_A_SITE(what_is_missing_or_wrong_is_named),
 	};
 

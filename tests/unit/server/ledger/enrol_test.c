@@ -151,7 +151,8 @@ static void a_name_that_is_taken_is_not_given_again_but_renewed(void **state)
 	pp_test_text_is(r,
 		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event WHERE kind LIKE"
 		" 'post.%' ORDER BY event_id)",
-		"post.enrolled post.renewed post.enrolled post.renewed post.enrolled post.enrolled");
+		"post.enrolled post.renewed post.enrolled post.renewed post.enrolled"
+		" post.enrolled");
 }
 
 static void one_key_can_be_revoked_alone_with_its_reason(void **state)

@@ -23,7 +23,8 @@ static void posts_come_with_points_troubles_and_incidents(void **state)
 	assert_json(json,
 		"{\"posts\":[{\"id\":\"boja-01\",\"name\":\"Pos Serang\",\"desa\":\"Cipare\","
 		"\"kecamatan\":\"Serang\",\"rw\":\"01\",\"latitude\":-6.1,\"longitude\":106.1,"
-		"\"contact_name\":null,\"contact_phone\":\"0294\",\"active\":true,\"revoked\":false,"
+		"\"contact_name\":null,\"contact_phone\":\"0294\",\"active\":true,"
+		"\"revoked\":false,"
 		"\"state\":\"trouble\",\"last_state\":77,\"version\":\"0.1\","
 		"\"points\":[{\"id\":\"mains\",\"kind\":\"mains\",\"class\":\"unspecified\","
 		"\"silent\":false,\"label_id\":\"Listrik\",\"label_en\":\"Mains\","
