@@ -42,7 +42,7 @@ const ADAPTERS = {
 	'yaml.h': ['common/core/'], 'jansson.h': ['common/json/'], 'sqlite3.h': ['common/db/'], 'MQTTAsync.h': ['common/mqtt/'],
 	'curl/curl.h': ['common/fetch/'], 'gpiod.h': ['sensors/sources/'], 'microhttpd.h': ['server/http/'], 'sodium.h': ['common/crypto/'],
 	'systemd/sd-event.h': ['common/loop/'], 'systemd/sd-daemon.h': ['common/loop/'], 'openssl/evp.h': ['common/crypto/'],
-	'openssl/x509v3.h': ['common/crypto/'], 'zlib.h': ['server/recorder/'], 'mosquitto_plugin.h': ['broker-config/limits/'], 'mosquitto_broker.h': ['broker-config/limits/'],
+	'openssl/x509v3.h': ['common/crypto/'], 'openssl/ssl.h': ['common/probe/'], 'zlib.h': ['server/recorder/'], 'mosquitto_plugin.h': ['broker-config/limits/'], 'mosquitto_broker.h': ['broker-config/limits/'],
 };
 test('each foreign library is included by one adapter room only', () => {
 	none(cFiles.filter((file) => !file.startsWith('tests/')).flatMap((file) => [...read(file).matchAll(/#include <([^>]+)>/g)]
@@ -109,7 +109,7 @@ test('sample settings pass the programs\' own checks', () => {
 		const { status, stderr, stdout } = spawnSync(path.join(bin, program), args, { encoding: 'utf8' });
 		assert.equal(status, 0, `${program} ${args.join(' ')}: ${stderr}${stdout}`);
 	};
-	for (const [program, sample] of [['pospin-edge', 'edge'], ['pospin-server', 'server'], ['pospin-recorder', 'recorder']])
+	for (const [program, sample] of [['pospin-edge', 'edge'], ['pospin-edge', 'edge-levels'], ['pospin-server', 'server'], ['pospin-recorder', 'recorder']])
 		run(program, '--config', path.join(ROOT, `packaging/examples/${sample}.yaml`), '--check-config');
 	run('pospinctl', 'import', '--check', path.join(ROOT, 'packaging/examples/site-kendal.yaml'));
 });
