@@ -35,7 +35,7 @@ function ensureDisk(path) {
 	execFileSync('mke2fs', ['-q', '-t', 'ext4', '-F', path], { env });
 }
 
-function qemuArguments(folder, dir, accel, disk) {
+function qemuArguments(folder, dir, accel, { disk, initramfs = join(dir, 'initramfs'), append = '', qemu = [] }) {
 	const escaped = (path) => path.replaceAll(',', ',,');
 	const diskArguments = disk === undefined ? [] : [
 		'-drive', `file=${escaped(disk)},if=none,id=disk,format=raw,cache=writeback`,
@@ -44,12 +44,13 @@ function qemuArguments(folder, dir, accel, disk) {
 		'-accel', accel, '-cpu', 'max',
 		// One processor: the kernel's interrupt simulator expects no second one while it works.
 		'-smp', '1', '-m', String(MEMORY_MB),
-		'-kernel', join(folder, 'vmlinuz'), '-initrd', join(dir, 'initramfs'),
-		'-append', 'console=ttyS0 quiet panic=-1 random.trust_cpu=on',
+		'-kernel', join(folder, 'vmlinux'), '-initrd', initramfs,
+		'-append', `console=ttyS0 quiet panic=-1 random.trust_cpu=on ${append}`,
 		'-chardev', `file,id=console,path=${escaped(join(dir, 'console.log'))}`, '-serial', 'chardev:console',
 		'-chardev', `socket,id=control,path=${escaped(join(dir, 'control'))}`, '-device', 'virtio-serial-pci',
 		'-device', 'virtserialport,chardev=control,name=pospin.control',
-		'-netdev', 'user,id=net,ipv6=off', '-device', 'virtio-net-pci,netdev=net,romfile=', ...diskArguments];
+		'-netdev', 'user,id=net,ipv6=off', '-device', 'virtio-net-pci,netdev=net,romfile=',
+		...diskArguments, ...qemu];
 }
 
 function within(promise, ms, what) {
@@ -68,6 +69,10 @@ function within(promise, ms, what) {
 //   disk         host path of an ext4 image for /var/lib/pospin-edge, made if missing; outlives the machine
 //   accel        'kvm' or 'tcg'; without it KVM where make-vm has seen it work
 //   bootMs       how long the boot may take
+//   initramfs    host path of one that is made already, instead of the small system with all of the above
+//   append       more of the kernel's command line
+//   qemu         more of QEMU's arguments
+//   started      is given the machine as soon as QEMU runs, long before it has booted
 export async function startVm(options = {}) {
 	const vm = new Vm();
 	try {
@@ -93,20 +98,22 @@ class Vm {
 		const folder = makeVm();
 		if (options.disk !== undefined)
 			ensureDisk(options.disk);
-		writeFileSync(join(this.#dir, 'initramfs'), makeInitramfs(folder, options));
+		if (options.initramfs === undefined)
+			writeFileSync(join(this.#dir, 'initramfs'), makeInitramfs(folder, options));
 		this.#server = createServer();
 		const connected = new Promise((resolve, reject) => {
 			this.#server.once('connection', resolve).once('error', reject);
 		});
 		await new Promise((resolve) => this.#server.listen(join(this.#dir, 'control'), resolve));
 		const accel = options.accel ?? readFileSync(join(folder, 'accel'), 'utf8').trim();
-		const lost = this.#spawnQemu(qemuArguments(folder, this.#dir, accel, options.disk));
+		const lost = this.#spawnQemu(qemuArguments(folder, this.#dir, accel, options));
+		options.started?.(this);
 		const booted = connected.then((socket) => {
 			this.#control = new Control(socket);
 			return this.#control.ready;
 		});
 		await within(Promise.race([booted, lost]), options.bootMs ?? BOOT_MS, 'the guest has not booted');
-		rmSync(join(this.#dir, 'initramfs'));
+		rmSync(join(this.#dir, 'initramfs'), { force: true });
 	}
 
 	// Starts QEMU; what it returns rejects when QEMU ends.
