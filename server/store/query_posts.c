@@ -4,17 +4,11 @@
 
 #include "read.h"
 
-/* Had keys, and none of them is valid any more: it is not believed, whatever the site file says. */
-#define REVOKED                                                                                    \
-	"(EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant AND k.post = p.post)"         \
-	" AND NOT EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant"                      \
-	" AND k.post = p.post AND k.revoked IS NULL))"
-
 /* The order matters: what a post said last is stale when it is lost, and an alarm goes before a
  * trouble. */
 #define POSTS                                                                                      \
 	"SELECT p.post, p.name, d.name, k.name, p.rw, latitude, longitude, contact_name,"          \
-	" contact_phone, active AND NOT " REVOKED ", " REVOKED                                     \
+	" contact_phone, active AND NOT " POST_REVOKED ", " POST_REVOKED                           \
 	", CASE WHEN s.arrived IS NULL THEN 'unknown'"                                             \
 	" WHEN NOT supervised THEN 'unsupervised'"                                                 \
 	" WHEN EXISTS (SELECT 1 FROM incident i WHERE i.tenant = p.tenant AND i.post = p.post"     \
@@ -120,7 +114,7 @@ static int troubles_read(struct pp_db *db, const char *tenant, struct pp_json *l
 
 	return read_rows(db,
 		"SELECT post, point, kind, since, detail FROM trouble"
-		" JOIN post p USING (tenant, post) WHERE tenant = ?1 AND active AND NOT " REVOKED
+		" JOIN post p USING (tenant, post) WHERE tenant = ?1 AND active AND NOT " POST_REVOKED
 		" ORDER BY since, post, point, kind",
 		PP_ARGS(PP_TEXT(tenant)), "tttit", names, list);
 }

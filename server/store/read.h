@@ -25,4 +25,11 @@ int read_rows(struct pp_db *db, const char *sql, const struct pp_arg *args, cons
 	" FROM event e LEFT JOIN incident i ON i.incident_id = e.incident_id "
 int read_events(struct pp_db *db, const char *sql, const struct pp_arg *args, struct pp_json *list);
 
+/* Of post p: had keys, and none of them is valid any more: it is not believed, whatever the site
+ * file says. */
+#define POST_REVOKED                                                                               \
+	"(EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant AND k.post = p.post)"         \
+	" AND NOT EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant"                      \
+	" AND k.post = p.post AND k.revoked IS NULL))"
+
 #endif
