@@ -77,6 +77,8 @@ static uint64_t earliest(const struct pp_edge *e)
 
 	if (traffic_us < deadline)
 		deadline = traffic_us;
+	if (e->levels_us < deadline)
+		deadline = e->levels_us;
 	if (e->sample_us < deadline)
 		deadline = e->sample_us;
 	return e->watchdog_us && e->feed_us < deadline ? e->feed_us : deadline;
@@ -84,6 +86,7 @@ static uint64_t earliest(const struct pp_edge *e)
 
 void pp_edge_settle(struct pp_edge *e)
 {
+	pp_levels_read(e);
 	pp_panel_step(e);
 	pp_report_sample(e);
 	pp_traffic_step(e);
@@ -207,6 +210,8 @@ static int open_all(struct pp_edge *e)
 	if (r == 0)
 		r = pp_panel_open(e);
 	if (r == 0)
+		r = pp_levels_open(e);
+	if (r == 0)
 		r = pp_loop_add_fd(
 			e->loop, pp_source_fd(e->source), EPOLLIN, on_source, e, &e->on_source);
 	if (r == 0)
@@ -222,6 +227,7 @@ static void close_all(struct pp_edge *e)
 	e->on_source = pp_loop_source_free(e->on_source);
 	e->on_mqtt = pp_loop_source_free(e->on_mqtt);
 	e->on_control = pp_loop_source_free(e->on_control);
+	pp_levels_close(e);
 	pp_panel_close(e);
 	pp_traffic_close(e); /* the store's thread may wake us until here */
 	e->on_store = pp_loop_source_free(e->on_store);

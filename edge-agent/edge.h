@@ -9,7 +9,9 @@
 #include "loop/loop.h"
 #include "mqtt/mqtt.h"
 #include "outbox/keeper.h"
+#include "protocol/sample.h"
 #include "sensor/sensor.h"
+#include "sources/iio.h"
 #include "sources/source.h"
 #include "uplink/inbox.h"
 #include "uplink/uplink.h"
@@ -30,6 +32,14 @@ struct pp_edge_counts {
 	PP_EDGE_COUNTS(PP_COUNTER_MEMBER)
 };
 
+/* An analogue point. */
+struct pp_level {
+	size_t point;
+	bool known;
+	double value;                /* while known */
+	char why[PP_DETAIL_MAX + 1]; /* else */
+};
+
 struct pp_edge {
 	const struct pp_edge_settings *settings;
 	const struct pp_edge_scalars *scalars;
@@ -44,7 +54,16 @@ struct pp_edge {
 	size_t sensing; /* the point whose sensor emits right now */
 	struct pp_annunciator_output roles[PP_OUTPUTS_MAX];
 	bool active[PP_OUTPUTS_MAX], known[PP_OUTPUTS_MAX];
+	bool lost[PP_OUTPUTS_MAX]; /* outputs that are away ... */
+	bool lost_changed;         /* ... and whether that is still to be told */
 	uint64_t annunciate_us;
+
+	/* levels.c */
+	struct pp_iio *iio; /* NULL: no point has a level */
+	size_t level_count;
+	struct pp_iio_channel channels[PP_IIO_MAX];
+	struct pp_level levels[PP_IIO_MAX];
+	uint64_t levels_us; /* when they are read next */
 
 	/* traffic.c: decisions, outbox, uplink. */
 	struct pp_agent_point points[PP_POINTS_MAX];
@@ -93,9 +112,18 @@ void pp_panel_start(struct pp_edge *e); /* first levels */
 int pp_panel_read(struct pp_edge *e);
 void pp_panel_step(struct pp_edge *e);
 uint64_t pp_panel_deadline(const struct pp_edge *e);
-void pp_panel_show(struct pp_edge *e);  /* lamps and sirens as the agent sees them */
+void pp_panel_show(struct pp_edge *e); /* lamps and sirens as the agent sees them */
+void pp_panel_value(struct pp_edge *e, size_t point, double value);       /* a level was read */
+void pp_panel_fault(struct pp_edge *e, size_t point, const char *detail); /* or not */
 void pp_panel_close(struct pp_edge *e); /* leaves outputs in their safe state */
 int pp_panel_make_safe(const struct pp_edge_settings *settings); /* from outside, after a crash */
+
+/* levels.c */
+int pp_levels_open(struct pp_edge *e);
+void pp_levels_read(struct pp_edge *e); /* when due; waits for the devices' drivers */
+void pp_levels_sample(const struct pp_edge *e, struct pp_sample *sample);   /* adds what is known */
+const struct pp_level *pp_levels_of(const struct pp_edge *e, size_t point); /* NULL: it has none */
+void pp_levels_close(struct pp_edge *e);
 
 /* effects.c */
 void pp_traffic_input(

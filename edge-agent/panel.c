@@ -4,6 +4,8 @@
 #include "edge.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/log.h"
@@ -67,47 +69,98 @@ static void tell_point(struct pp_edge *e, size_t point)
 	pp_traffic_input(e, &in);
 }
 
-static void start_sensor(struct pp_edge *e, size_t point, bool active, uint64_t at_us)
+void pp_panel_value(struct pp_edge *e, size_t point, double value)
 {
 	e->sensing = point;
-	pp_sensor_start(e->sensors[point], active, at_us, on_sensor, e);
+	pp_sensor_value(e->sensors[point], value, pp_loop_now_us(e->loop), on_sensor, e);
 	tell_point(e, point);
 }
 
-void pp_panel_start(struct pp_edge *e)
+void pp_panel_fault(struct pp_edge *e, size_t point, const char *detail)
 {
-	for (size_t i = 0; i < e->settings->wiring.point_count; i++) {
-		bool active = false;
-		int r = pp_source_get(e->source, i, &active);
+	e->sensing = point;
+	pp_sensor_fault(e->sensors[point], detail, pp_loop_now_us(e->loop), on_sensor, e);
+	tell_point(e, point);
+}
 
-		if (r < 0) {
-			pp_log(PP_LOG_ERROR, "panel.get", "point=%s why=\"%s\"", e->points[i].id,
-				strerror(-r));
-			e->sensing = i;
-			pp_sensor_lost(e->sensors[i], pp_loop_now_us(e->loop), on_sensor, e);
-			tell_point(e, i);
+/* One trouble of the post for all outputs that are away: no sensor could tell it. */
+static void tell_outputs(struct pp_edge *e)
+{
+	struct pp_agent_input in = { .type = PP_AGENT_OUTPUTS };
+	char text[PP_DETAIL_MAX + 1] = "outputs";
+
+	if (!e->lost_changed)
+		return;
+	e->lost_changed = false;
+	for (size_t i = 0; i < e->settings->wiring.output_count; i++) {
+		size_t length = strlen(text);
+
+		if (!e->lost[i])
 			continue;
-		}
-		start_sensor(e, i, active, pp_loop_now_us(e->loop));
+		in.lost = true;
+		snprintf(text + length, sizeof(text) - length, " %s",
+			e->settings->wiring.outputs[i].text.id);
 	}
+	in.detail = text;
+	pp_traffic_input(e, &in);
+}
+
+static void take_output(struct pp_edge *e, size_t output, bool lost)
+{
+	e->lost_changed |= e->lost[output] != lost;
+	e->lost[output] = lost;
+}
+
+/* The sensor tells that it is away; why is for who reads the log. */
+static void say_line(const struct pp_edge *e, const struct pp_level_event *event)
+{
+	struct pp_line_view view;
+
+	if (!event->lost)
+		return;
+	pp_source_view(e->source, event->line, &view);
+	pp_log(PP_LOG_ERROR, "panel.lost", "line=%s why=\"%s\"", e->lines[event->line].id,
+		view.why ? view.why : "gone");
 }
 
 static void take_event(struct pp_edge *e, const struct pp_level_event *event)
 {
 	size_t point = event->line;
 
-	if (point >= e->settings->wiring.point_count)
-		return; /* an output that went away or came back; pp_panel_show sets it again */
+	say_line(e, event);
+	if (point >= e->settings->wiring.point_count) {
+		/* pp_panel_show sets it again when it is back. */
+		take_output(e, point - e->settings->wiring.point_count, event->lost);
+		return;
+	}
 	e->sensing = point;
 	if (event->lost)
-		pp_sensor_lost(e->sensors[point], event->at_us, on_sensor, e);
+		pp_sensor_fault(e->sensors[point], event->taken ? "taken" : "lost", event->at_us,
+			on_sensor, e);
 	else if (event->found)
 		pp_sensor_start(e->sensors[point], event->active, event->at_us, on_sensor, e);
 	else
 		pp_sensor_feed(e->sensors[point], event->active, event->at_us, on_sensor, e);
 	if (event->gap)
-		pp_log(PP_LOG_WARNING, "panel.gap", "point=%s", e->points[point].id);
+		pp_sensor_gap(e->sensors[point], event->at_us, on_sensor, e);
 	tell_point(e, point);
+}
+
+void pp_panel_start(struct pp_edge *e)
+{
+	for (size_t i = 0; i < e->line_count; i++) {
+		struct pp_level_event event = { .line = i, .at_us = pp_loop_now_us(e->loop) };
+		struct pp_line_view view;
+
+		if (e->lines[i].analogue)
+			continue;
+		pp_source_view(e->source, i, &view);
+		event.lost = view.error < 0 || pp_source_get(e->source, i, &event.active) < 0;
+		event.found = !event.lost;
+		event.taken = view.error == -EBUSY;
+		take_event(e, &event);
+	}
+	tell_outputs(e);
 }
 
 int pp_panel_read(struct pp_edge *e)
@@ -122,6 +175,7 @@ int pp_panel_read(struct pp_edge *e)
 		for (int i = 0; i < count; i++)
 			take_event(e, &events[i]);
 	} while (count == EVENTS_AT_ONCE);
+	tell_outputs(e);
 	if (count < 0)
 		pp_log(PP_LOG_ERROR, "panel.read", "why=\"%s\"", strerror(-count));
 	return count < 0 ? count : 0;

@@ -44,6 +44,7 @@ void pp_report_sample(struct pp_edge *e)
 	sample.mono_ms = (int64_t)(now.mono_us / 1000);
 	sample.at_ms = now.synchronised ? now.wall_ms : PP_AT_UNKNOWN;
 	pp_samples_read(&paths, &agent, sample.mono_ms, &sample);
+	pp_levels_sample(e, &sample);
 	if (pp_sample_encode(&sample, &text, &length) < 0)
 		return;
 	pp_sender_put(e->sender, PP_LOOSE_SAMPLE, e->topics[PP_CHANNEL_SAMPLE], text, length, NULL);
@@ -72,6 +73,7 @@ static struct pp_json *points_json(const struct pp_edge *e)
 	struct pp_json *o = pp_json_object();
 
 	for (size_t i = 0; i < e->settings->wiring.point_count; i++) {
+		const struct pp_level *level = pp_levels_of(e, i);
 		struct pp_json *point = pp_json_object();
 		const char *detail;
 
@@ -79,6 +81,12 @@ static struct pp_json *points_json(const struct pp_edge *e)
 			pp_point_state_text(pp_agent_point_state(e->agent, i, &detail)));
 		if (detail[0])
 			pp_json_set_text(point, "detail", detail);
+		if (level && level->known) {
+			pp_json_set_real(point, "level", level->value);
+			pp_json_set_real(point, "baseline", pp_sensor_baseline(e->sensors[i]));
+		} else if (level) {
+			pp_json_set_text(point, "why", level->why);
+		}
 		pp_json_set(o, e->points[i].id, point);
 	}
 	return o;

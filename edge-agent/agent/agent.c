@@ -67,7 +67,9 @@ static void tell_post(struct pp_agent *a, enum pp_signal_type type, const char *
 
 const char *pp_post_trouble_text(enum pp_post_trouble which)
 {
-	return which == PP_POST_STORAGE ? "storage" : "outbox-full";
+	static const char *const texts[] = { "storage", "outbox-full", "outputs" };
+
+	return texts[which];
 }
 
 /* Told once when it begins and once when it ends. */
@@ -78,7 +80,7 @@ static void set_trouble(
 		return;
 	a->troubles[which] = on;
 	tell_post(a, on ? PP_SIGNAL_TROUBLE : PP_SIGNAL_TROUBLE_RESTORE,
-		pp_post_trouble_text(which), step);
+		which == PP_POST_OUTPUTS && on ? a->outputs : pp_post_trouble_text(which), step);
 }
 
 static void add_press(struct pp_agent *a, size_t point, const struct pp_effect *e, uint64_t at_us,
@@ -91,10 +93,7 @@ static void add_press(struct pp_agent *a, size_t point, const struct pp_effect *
 		.silent = config->silent,
 		.sounds = config->sounds && !config->silent,
 		/* A verified smoke began earlier; the time to answer runs from the decision. */
-		.pressed_us = at_us > now_us || e->signal.kind == PP_KIND_SMOKE ||
-					      e->signal.kind == PP_KIND_HEAT
-				      ? now_us
-				      : at_us,
+		.pressed_us = at_us > now_us || e->signal.kind != PP_KIND_PANIC ? now_us : at_us,
 	};
 
 	pp_presses_add(&a->presses, &press);
@@ -244,6 +243,8 @@ static void step_tick(struct pp_agent *a, const struct pp_turn *step)
 
 	pp_presses_doubt(&a->presses, now_us, PP_RESEND_AFTER_MS * 1000u);
 	pp_standing_tick(a, step);
+	if (a->released) /* what stood before the start is known */
+		set_trouble(a, PP_POST_OUTPUTS, a->outputs_lost, step);
 	pp_liveness_tick(a, step);
 }
 
@@ -262,6 +263,11 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 			break;
 		pp_standing_release(a, &step); /* too many to hold them back */
 		pp_agent_sense(a, in->point, &in->event, &step);
+		break;
+	case PP_AGENT_OUTPUTS:
+		a->outputs_lost = in->lost;
+		memset(a->outputs, 0, sizeof(a->outputs));
+		strncpy(a->outputs, in->detail, PP_DETAIL_MAX);
 		break;
 	case PP_AGENT_POINT:
 		assert(in->point < a->config.point_count);

@@ -6,7 +6,7 @@
 #include "agent/agent.h"
 #include "agent/presses.h"
 
-enum pp_post_trouble { PP_POST_STORAGE, PP_POST_FULL, PP_POST_TROUBLE_COUNT };
+enum pp_post_trouble { PP_POST_STORAGE, PP_POST_FULL, PP_POST_OUTPUTS, PP_POST_TROUBLE_COUNT };
 
 struct point {
 	enum pp_point_state state;
@@ -63,6 +63,8 @@ struct pp_agent {
 	struct pp_presses presses;
 	bool troubles[PP_POST_TROUBLE_COUNT];
 	bool connected, state_wanted, away;
+	bool outputs_lost;
+	char outputs[PP_DETAIL_MAX + 1]; /* "outputs siren ..." */
 	uint64_t next_state_us;
 	struct newest newest;
 	uint64_t last_beat_us, round_trip_us;

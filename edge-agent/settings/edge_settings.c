@@ -11,11 +11,13 @@
 #include "core/text.h"
 #include "crypto/sign.h"
 #include "protocol/topic.h"
+#include "sources/iio.h"
 
 #define SECOND 1000000LL
 #define FILE_MAX (1u << 20)
 
 static const char *const sources[] = { "gpio", "script", NULL };
+static const char *const level_sources[] = { "iio", "script", NULL };
 static const char *const others[] = { "points", "outputs", NULL };
 
 #define AT(member) offsetof(struct pp_edge_scalars, member)
@@ -31,6 +33,13 @@ static const struct pp_setting table[] = {
 		"Lines of `<seconds from start> <id> on|off`." },
 	{ "script.socket", PP_SETTING_PATH, AT(script_socket), "", 0, 107, NULL,
 		"Unix socket that takes `press <id> [ms]`, `<id> on|off`, `get <id>`." },
+	{ "levels", PP_SETTING_CHOICE, AT(levels), "iio", 0, 0, level_sources,
+		"Where points with a level read it: the kernel's Industrial I/O devices, or the "
+		"script." },
+	{ "level_every", PP_SETTING_DURATION, AT(level_every_us), "1s", SECOND / 10, 60 * SECOND,
+		NULL, "How often levels are read." },
+	{ "iio.folder", PP_SETTING_PATH, AT(iio_folder), PP_IIO_FOLDER, 0, 0, NULL,
+		"Where the kernel shows its Industrial I/O devices." },
 	{ "broker.host", PP_SETTING_TEXT, AT(broker_host), NULL, 1, 253, NULL,
 		"Name or address, as in the broker's certificate." },
 	{ "broker.port", PP_SETTING_INTEGER, AT(broker_port), "8883", 1, 65535, NULL, "TLS port." },
@@ -71,6 +80,9 @@ static int check(
 	if (v->source == PP_EDGE_SCRIPT && !v->script_file[0] && !v->script_socket[0])
 		return pp_problem_at(problem, pp_yaml_get(root, "source"),
 			"'source': script needs script.file or script.socket");
+	if (v->levels == PP_EDGE_LEVELS_SCRIPT && v->source != PP_EDGE_SCRIPT)
+		return pp_problem_at(problem, pp_yaml_get(root, "levels"),
+			"'levels': script needs source: script");
 	if (s->wiring.point_count + s->wiring.output_count == 0)
 		return pp_problem_at(
 			problem, root, "expected at least one entry under points or outputs");

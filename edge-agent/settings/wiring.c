@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "core/settings.h"
+#include "sources/iio.h"
 
 #define SECOND 1000000LL
+#define BIG 1000000000LL
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char *const kinds[] = { "panic", "smoke", "heat", "tamper", "mains", "battery",
-	"input", NULL };
+	"input", "flood", NULL };
 static const char *const classes[] = { "unspecified", "crime", "fire", "disaster", "medical",
 	NULL };
 static const char *const actives[] = { "high", "low", NULL };
@@ -29,6 +32,8 @@ struct entry {
 	int kind, class, active, bias, contact, role, safe;
 	bool silent, siren;
 	int64_t debounce_us, stuck_us, verify_us, chatter_edges, chatter_us;
+	double alarm, clean, hysteresis, drift, min, max;
+	int64_t hold_us;
 };
 
 #define WIRE_SETTINGS                                                                              \
@@ -50,7 +55,8 @@ static const struct pp_setting point_table[] = {
 	{ "kind", PP_SETTING_CHOICE, offsetof(struct entry, kind), NULL, 0, 0, kinds,
 		"What is connected." },
 	{ "class", PP_SETTING_CHOICE, offsetof(struct entry, class), "unspecified", 0, 0, classes,
-		"Kind of emergency; smoke and heat are fire unless said otherwise." },
+		"Kind of emergency; smoke and heat are fire, flood is disaster, unless said "
+		"otherwise." },
 	{ "bias", PP_SETTING_CHOICE, offsetof(struct entry, bias), "as-is", 0, 0, biases,
 		"Resistor inside the chip." },
 	{ "contact", PP_SETTING_CHOICE, offsetof(struct entry, contact), "normally-open", 0, 0,
@@ -64,11 +70,32 @@ static const struct pp_setting point_table[] = {
 	{ "stuck", PP_SETTING_DURATION, offsetof(struct entry, stuck_us), "0", 0, 3600 * SECOND,
 		NULL, "Button: held so long is trouble; 0: 1min." },
 	{ "verify", PP_SETTING_DURATION, offsetof(struct entry, verify_us), "0", 0, 30 * SECOND,
-		NULL, "Smoke and heat: must still be there after this; 0: at once." },
+		NULL, "Smoke, heat and flood: must still be there after this; 0: at once." },
 	{ "chatter-edges", PP_SETTING_INTEGER, offsetof(struct entry, chatter_edges), "0", 0, 1000,
 		NULL, "More switchings than this within `chatter-time` are trouble; 0: 40." },
 	{ "chatter-time", PP_SETTING_DURATION, offsetof(struct entry, chatter_us), "0", 0,
 		600 * SECOND, NULL, "See chatter-edges; 0: 10s." },
+	{ "level.device", PP_SETTING_TEXT, offsetof(struct entry, text.device), "", 0,
+		PP_IIO_NAME_MAX, NULL,
+		"Instead of a line: name or label of an Industrial I/O device (never its "
+		"number)." },
+	{ "level.channel", PP_SETTING_TEXT, offsetof(struct entry, text.channel), "", 0,
+		PP_IIO_NAME_MAX, NULL, "Its channel, such as voltage0 (volts) or temp (Celsius)." },
+	{ "level.clean", PP_SETTING_REAL, offsetof(struct entry, clean), "0", -BIG, BIG, NULL,
+		"What it reads at rest." },
+	{ "level.alarm", PP_SETTING_REAL, offsetof(struct entry, alarm), "0", -BIG, BIG, NULL,
+		"Activated that far above rest; below it where negative." },
+	{ "level.hysteresis", PP_SETTING_REAL, offsetof(struct entry, hysteresis), "0", 0, BIG,
+		NULL, "Over only when back by so much; 0: a fifth of alarm." },
+	{ "level.hold", PP_SETTING_DURATION, offsetof(struct entry, hold_us), "3s", 0, 30 * SECOND,
+		NULL, "Counts when it has lasted so long; with verify at most 30s." },
+	{ "level.drift", PP_SETTING_REAL, offsetof(struct entry, drift), "0", 0, BIG, NULL,
+		"What is rest may follow dust and ageing so far, slowly; there it is trouble "
+		"dirty. At most 0.6 of alarm." },
+	{ "level.min", PP_SETTING_REAL, offsetof(struct entry, min), "0", -BIG, BIG, NULL,
+		"Below: trouble under-range, such as an open wire." },
+	{ "level.max", PP_SETTING_REAL, offsetof(struct entry, max), "0", -BIG, BIG, NULL,
+		"Above: trouble over-range, such as a shorted wire." },
 };
 
 static const struct pp_setting output_table[] = {
@@ -81,13 +108,13 @@ static const struct pp_setting output_table[] = {
 		"State when the program has ended or crashed." },
 };
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static void text_done(struct pp_wire_text *text)
 {
 	free(text->id);
 	free(text->line);
 	free(text->chip);
+	free(text->device);
+	free(text->channel);
 	memset(text, 0, sizeof(*text));
 }
 
@@ -123,6 +150,51 @@ static int read_line(const struct pp_yaml *map, const struct entry *e, struct pp
 	return 0;
 }
 
+/* A level has no line: what is said of lines would say nothing here. */
+static int read_level(const struct pp_yaml *map, const struct entry *e, struct pp_wired_point *p,
+	struct pp_problem *problem)
+{
+	static const char *const wanted[] = { "device", "channel", "clean", "alarm", "min", "max" };
+	static const char *const lines[] = { "line", "chip", "offset", "active", "bias", "contact",
+		"debounce", "stuck" };
+	const struct pp_yaml *level = pp_yaml_get(map, "level");
+
+	for (size_t i = 0; i < COUNT(wanted); i++)
+		if (!pp_yaml_get(level, wanted[i]))
+			return pp_problem_at(problem, level, "'%s': 'level.%s' must be given",
+				e->text.id, wanted[i]);
+	for (size_t i = 0; i < COUNT(lines); i++)
+		if (pp_yaml_get(map, lines[i]))
+			return pp_problem_at(problem, pp_yaml_get(map, lines[i]),
+				"'%s': '%s' is for lines, and a level has none", e->text.id,
+				lines[i]);
+	if (!e->text.device[0])
+		return pp_problem_at(problem, pp_yaml_get(level, "device"),
+			"'%s': 'level.device': expected a name", e->text.id);
+	if (!pp_iio_channel_check(e->text.channel))
+		return pp_problem_at(problem, pp_yaml_get(level, "channel"),
+			"'%s': 'level.channel': expected such as voltage0, got '%.40s'", e->text.id,
+			e->text.channel);
+	if (e->alarm == 0)
+		return pp_problem_at(problem, pp_yaml_get(level, "alarm"),
+			"'%s': 'level.alarm': 0 is no distance", e->text.id);
+	p->line = (struct pp_line){ .id = e->text.id, .analogue = true, .rest = e->clean };
+	return 0;
+}
+
+static struct pp_level_config level_of(const struct entry *e)
+{
+	return (struct pp_level_config){
+		.alarm = e->alarm,
+		.clean = e->clean,
+		.hysteresis = e->hysteresis,
+		.drift = e->drift,
+		.min = e->min,
+		.max = e->max,
+		.hold_us = (uint64_t)e->hold_us,
+	};
+}
+
 /* The sensor itself knows best which times it can work with. */
 static int check_sensor(
 	const struct pp_yaml *map, const struct pp_wired_point *p, struct pp_problem *problem)
@@ -130,6 +202,12 @@ static int check_sensor(
 	struct pp_sensor *sensor;
 	int r = pp_sensor_new(&p->sensor, &sensor);
 
+	if (r == -EINVAL && p->line.analogue)
+		return pp_problem_at(problem, pp_yaml_get(map, "level"),
+			"'%s': expected kind smoke, heat, flood, battery or input; hysteresis "
+			"below alarm; drift at most 0.6 alarm; clean, and clean + alarm, between "
+			"min and max; hold and verify together up to 30s",
+			p->text.id);
 	if (r == -EINVAL)
 		return pp_problem_at(problem, map,
 			"'%s': a duration or count is out of range for kind %s: debounce 1ms to"
@@ -146,14 +224,14 @@ static int fill_point(const struct pp_yaml *map, const struct entry *e, struct p
 	struct pp_problem *problem)
 {
 	enum pp_kind kind = (enum pp_kind)pp_kind_parse(kinds[e->kind]);
-	bool detector = kind == PP_KIND_SMOKE || kind == PP_KIND_HEAT;
+	bool fire = kind == PP_KIND_SMOKE || kind == PP_KIND_HEAT, flood = kind == PP_KIND_FLOOD;
 	int class = pp_class_parse(classes[e->class]);
 
 	p->class = class < 0 ? PP_CLASS_UNSPECIFIED : (enum pp_class) class;
-	if (detector && !pp_yaml_get(map, "class"))
-		p->class = PP_CLASS_FIRE;
+	if ((fire || flood) && !pp_yaml_get(map, "class"))
+		p->class = fire ? PP_CLASS_FIRE : PP_CLASS_DISASTER;
 	p->silent = e->silent;
-	p->siren = pp_yaml_get(map, "siren") ? e->siren : detector || kind == PP_KIND_PANIC;
+	p->siren = pp_yaml_get(map, "siren") ? e->siren : fire || flood || kind == PP_KIND_PANIC;
 	if (p->silent && pp_yaml_get(map, "siren") && e->siren)
 		return pp_problem_at(problem, pp_yaml_get(map, "siren"),
 			"'%s': a silent point sounds no siren", e->text.id);
@@ -166,6 +244,8 @@ static int fill_point(const struct pp_yaml *map, const struct entry *e, struct p
 		.chatter_edges = (unsigned)e->chatter_edges,
 		.chatter_us = (uint64_t)e->chatter_us,
 	};
+	if (p->line.analogue)
+		p->sensor.level = level_of(e);
 	return check_sensor(map, p, problem);
 }
 
@@ -184,7 +264,10 @@ static int read_point(const struct pp_yaml *map, struct pp_wiring *w, struct pp_
 		return r;
 	p->text = e.text;
 	w->point_count++; /* from here on pp_wiring_done frees its texts */
-	r = read_line(map, &e, &p->line, problem);
+	if (pp_yaml_get(map, "level"))
+		r = read_level(map, &e, p, problem);
+	else
+		r = read_line(map, &e, &p->line, problem);
 	return r < 0 ? r : fill_point(map, &e, p, problem);
 }
 
@@ -216,6 +299,8 @@ static int read_output(const struct pp_yaml *map, struct pp_wiring *w, struct pp
 
 static bool same_line(const struct pp_line *a, const struct pp_line *b)
 {
+	if (a->analogue || b->analogue) /* a channel may be watched twice */
+		return false;
 	if (a->name && b->name)
 		return strcmp(a->name, b->name) == 0;
 	return !a->name && !b->name && strcmp(a->chip, b->chip) == 0 && a->offset == b->offset;
@@ -268,6 +353,18 @@ static int read_list(const struct pp_yaml *root, const char *key,
 	return r;
 }
 
+static int count_levels(
+	const struct pp_yaml *root, const struct pp_wiring *w, struct pp_problem *problem)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < w->point_count; i++)
+		count += w->points[i].line.analogue;
+	return count <= PP_IIO_MAX ? 0
+				   : pp_problem_at(problem, pp_yaml_get(root, "points"),
+					     "expected at most %u points with a level", PP_IIO_MAX);
+}
+
 int pp_wiring_read(const struct pp_yaml *root, struct pp_wiring *w, struct pp_problem *problem)
 {
 	int r;
@@ -275,6 +372,8 @@ int pp_wiring_read(const struct pp_yaml *root, struct pp_wiring *w, struct pp_pr
 	w->point_count = 0;
 	w->output_count = 0;
 	r = read_list(root, "points", read_point, w, problem);
+	if (r == 0)
+		r = count_levels(root, w, problem);
 	return r < 0 ? r : read_list(root, "outputs", read_output, w, problem);
 }
 
@@ -287,6 +386,27 @@ static void print_line(const struct pp_line *line, FILE *out)
 	fprintf(out, "    active: %s\n", actives[line->active_low]);
 }
 
+static void print_quoted(const char *key, const char *text, FILE *out)
+{
+	fprintf(out, "      %s: \"", key);
+	for (; *text; text++)
+		fprintf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	fprintf(out, "\"\n");
+}
+
+static void print_level(const struct pp_wired_point *p, FILE *out)
+{
+	const struct pp_level_config *l = &p->sensor.level;
+
+	fprintf(out, "    level:\n");
+	print_quoted("device", p->text.device, out);
+	fprintf(out, "      channel: %s\n      clean: %.15g\n      alarm: %.15g\n", p->text.channel,
+		l->clean, l->alarm);
+	fprintf(out, "      hysteresis: %.15g\n      hold: %lluus\n      drift: %.15g\n",
+		l->hysteresis, (unsigned long long)l->hold_us, l->drift);
+	fprintf(out, "      min: %.15g\n      max: %.15g\n", l->min, l->max);
+}
+
 static void print_duration(const char *key, uint64_t us, FILE *out)
 {
 	if (us)
@@ -297,9 +417,13 @@ static void print_point(const struct pp_wired_point *p, FILE *out)
 {
 	fprintf(out, "  - id: %s\n    kind: %s\n    class: %s\n", p->text.id,
 		pp_kind_text(p->sensor.kind), pp_class_text(p->class));
-	print_line(&p->line, out);
-	fprintf(out, "    bias: %s\n    contact: %s\n", biases[p->line.bias],
-		contacts[p->sensor.normally_closed]);
+	if (p->line.analogue) {
+		print_level(p, out);
+	} else {
+		print_line(&p->line, out);
+		fprintf(out, "    bias: %s\n    contact: %s\n", biases[p->line.bias],
+			contacts[p->sensor.normally_closed]);
+	}
 	fprintf(out, "    silent: %s\n    siren: %s\n", p->silent ? "true" : "false",
 		p->siren && !p->silent ? "true" : "false");
 	print_duration("debounce", p->sensor.debounce_us, out);

@@ -27,7 +27,8 @@ struct level {
 	struct pp_level_config config;
 	double baseline;
 	uint64_t last_us; /* of the last sound reading; 0: none yet */
-	bool begun;       /* a sound reading has come */
+	bool seen;        /* a reading has come ... */
+	bool begun;       /* ... and a sound one */
 	bool over, active, at_start, dirty;
 	uint64_t over_us; /* first reading that was over */
 	enum range range, range_next;
@@ -121,6 +122,7 @@ static void active_set(struct level *l, bool active, uint64_t at_us, struct rela
 	bool edge = !(active && l->at_start);
 
 	l->active = active;
+	l->at_start = false;
 	l->ops->feed(l->k, active, edge, at_us, &out);
 }
 
@@ -131,7 +133,7 @@ static void range_take(
 		l->range_next = range;
 		l->range_us = at_us;
 	}
-	if (range == l->range || at_us - l->range_us < PP_LEVEL_RANGE_US)
+	if (range == l->range || (l->seen && at_us - l->range_us < PP_LEVEL_RANGE_US))
 		return;
 	if (l->range != RANGE_SOUND)
 		pp_kind_emit(out, PP_SIGNAL_TROUBLE_RESTORE, at_us, 0, range_details[l->range]);
@@ -197,13 +199,14 @@ static void level_value(void *k, double value, uint64_t at_us, const struct pp_k
 						       : RANGE_SOUND;
 
 	range_take(l, range, at_us, out);
+	l->seen = true;
 	if (range == RANGE_SOUND) {
 		if (!l->begun)
 			l->ops->feed(l->k, false, false, at_us, out);
 		threshold_take(l, value, at_us);
 		dirt_tell(l, at_us, out);
 	}
-	if (l->over && !l->active && at_us - l->over_us >= l->config.hold_us)
+	if (l->over && !l->active && (l->at_start || at_us - l->over_us >= l->config.hold_us))
 		active_set(l, true, at_us, &relay);
 	else if (!l->over && l->active)
 		active_set(l, false, at_us, &relay);

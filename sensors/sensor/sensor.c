@@ -156,6 +156,9 @@ void pp_sensor_fault(struct pp_sensor *s, const char *detail, uint64_t at_us,
 		return;
 	pp_sensor_step(s, at_us, emit, user);
 	snprintf(s->fault, sizeof(s->fault), "%s", detail);
+	for (char *c = s->fault; *c; c++) /* a cut name may end within a character */
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	pp_kind_emit(&out, PP_SIGNAL_TROUBLE, at_us, 0, s->fault);
 }
 

@@ -42,6 +42,8 @@ struct pp_agent_now {
 enum pp_agent_input_type {
 	PP_AGENT_TICK,     /* nothing but time */
 	PP_AGENT_SENSOR,   /* a sensor has decided: point, event */
+	PP_AGENT_OUTPUTS,  /* outputs are away, or all are back: lost, detail ("outputs siren ...")
+			    */
 	PP_AGENT_POINT,    /* how a point stands: point, state, detail, pre_alarm */
 	PP_AGENT_OUTBOX,   /* the outbox numbers in `epoch` from now on; durable or not */
 	PP_AGENT_STANDS,   /* told before the start and not taken back: event.type ALARM or TROUBLE,
@@ -84,7 +86,7 @@ struct pp_agent_input {
 	uint64_t ticket, epoch;
 	int64_t seq;
 	bool durable;
-	bool connected;
+	bool connected, lost;
 	struct pp_agent_row row;
 	const struct pp_receipt *receipt;
 	const struct pp_beat *beat;

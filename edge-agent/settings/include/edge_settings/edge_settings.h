@@ -13,6 +13,7 @@
 #define PP_EDGE_SETTINGS_PATH "/etc/pospin/edge.yaml"
 
 enum pp_edge_source { PP_EDGE_GPIO, PP_EDGE_SCRIPT };
+enum pp_edge_levels { PP_EDGE_LEVELS_IIO, PP_EDGE_LEVELS_SCRIPT };
 
 /* Texts are owned; those that may be absent are "". */
 struct pp_edge_scalars {
@@ -20,6 +21,9 @@ struct pp_edge_scalars {
 	char *data, *control, *profile;
 	int source; /* enum pp_edge_source */
 	char *script_file, *script_socket;
+	int levels; /* enum pp_edge_levels */
+	char *iio_folder;
+	int64_t level_every_us;
 	char *broker_host, *broker_ca;
 	int64_t broker_port;
 	char *certificate, *key, *server_keys;

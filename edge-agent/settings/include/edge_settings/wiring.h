@@ -20,6 +20,7 @@
 struct pp_wire_text {
 	char *id, *line, *chip;
 	int64_t offset;
+	char *device, *channel; /* of a level */
 };
 
 struct pp_wired_point {

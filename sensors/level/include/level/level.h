@@ -4,7 +4,8 @@
  * A reading at least `alarm` from the baseline, for at least hold_us, is an activation; one less
  * than alarm - hysteresis from it is rest. Smoke, heat and flood then go the way of the detector
  * (verification, pre-alarm, restore after 5 s), battery and input that of the contact; what is told
- * is dated at the first reading that was over. Over at the first reading: PP_FLAG_AT_START.
+ * is dated at the first reading that was over. Over at the first reading: at once, as what it is,
+ * with PP_FLAG_AT_START.
  *
  * The baseline follows slow drift (dust, ageing) by at most alarm / 12 an hour, never while the
  * level is over, and never further than `drift` from `clean`: there the trouble is `dirty`, until
@@ -15,8 +16,8 @@
  * again.
  *
  * A reading outside min..max (an open or shorted wire) decides nothing. For 3 s, it is trouble
- * `under-range` or `over-range`; for 3 s inside again, it is over. What was over before goes on
- * counting meanwhile: smoke that saturates its sensor is smoke. */
+ * `under-range` or `over-range` (at the first reading: at once); for 3 s inside again, it is over.
+ * What was over before goes on counting meanwhile: smoke that saturates its sensor is smoke. */
 #ifndef LEVEL_LEVEL_H
 #define LEVEL_LEVEL_H
 

@@ -134,6 +134,39 @@ static void the_loss_of_the_store_is_told_once_and_so_is_its_return(void **state
 	assert_false(rig_view(&rig).trouble);
 }
 
+static void outputs_that_are_away_are_a_trouble_of_the_post(void **state)
+{
+	const struct pp_effect *e;
+
+	(void)state;
+	rig_step(&rig, (struct pp_agent_input){
+			       .type = PP_AGENT_OUTPUTS, .lost = true, .detail = "outputs siren" });
+	e = rig_take(&rig, PP_EFFECT_APPEND);
+	assert_int_equal(e->signal.kind, PP_KIND_POST);
+	assert_int_equal(e->signal.type, PP_SIGNAL_TROUBLE);
+	assert_string_equal(e->signal.detail, "outputs siren");
+	assert_true(rig_view(&rig).trouble);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_OUTPUTS, .detail = "outputs" });
+	e = rig_take(&rig, PP_EFFECT_APPEND);
+	assert_int_equal(e->signal.type, PP_SIGNAL_TROUBLE_RESTORE);
+	assert_false(rig_view(&rig).trouble);
+}
+
+static void outputs_that_came_back_while_no_agent_ran_end_their_trouble(void **state)
+{
+	const struct pp_effect *e;
+
+	(void)state;
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_OUTPUTS, .detail = "outputs" });
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_STANDS,
+			       .event = { .type = PP_SIGNAL_TROUBLE, .detail = "outputs siren" } });
+	rig_outbox(&rig, EPOCH, true);
+	e = rig_take(&rig, PP_EFFECT_APPEND);
+	assert_non_null(e);
+	assert_int_equal(e->signal.type, PP_SIGNAL_TROUBLE_RESTORE);
+	assert_string_equal(e->signal.detail, "outputs");
+}
+
 static void no_receipt_in_ten_seconds_is_doubt_and_a_receipt_ends_it(void **state)
 {
 	static const struct {
@@ -226,6 +259,8 @@ int main(void)
 		TEST(the_ladder_follows_what_is_true),
 		TEST(without_a_store_taken_is_skipped_and_received_is_not),
 		TEST(the_loss_of_the_store_is_told_once_and_so_is_its_return),
+		TEST(outputs_that_are_away_are_a_trouble_of_the_post),
+		TEST(outputs_that_came_back_while_no_agent_ran_end_their_trouble),
 		TEST(no_receipt_in_ten_seconds_is_doubt_and_a_receipt_ends_it),
 		TEST(a_refused_press_stays_visible_and_in_doubt_until_it_is_recorded),
 		TEST(a_full_outbox_is_doubt_at_once_and_a_trouble_until_there_is_room),

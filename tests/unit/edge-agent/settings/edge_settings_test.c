@@ -42,6 +42,24 @@ static void the_sample_file_is_right(void **state)
 	pp_edge_settings_done(&s);
 }
 
+static void the_sample_with_levels_is_right(void **state)
+{
+	struct pp_problem problem = { "" };
+
+	(void)state;
+	if (pp_edge_settings_load(
+		    POSPIN_SOURCE_DIR "/packaging/examples/edge-levels.yaml", &s, &problem) < 0)
+		fail_msg("%s", problem.text);
+	assert_int_equal(s.wiring.point_count, 6);
+	assert_true(s.wiring.points[1].sensor.level.alarm == 0.6);
+	assert_int_equal(s.wiring.points[3].class, PP_CLASS_DISASTER);
+	assert_true(s.wiring.points[3].siren);
+	assert_int_equal(s.scalars.levels, PP_EDGE_LEVELS_IIO);
+	assert_string_equal(s.scalars.iio_folder, "/sys/bus/iio/devices");
+	assert_int_equal(s.scalars.level_every_us, 1000000);
+	pp_edge_settings_done(&s);
+}
+
 static void what_is_not_said_has_its_fallback(void **state)
 {
 	struct pp_problem problem = { "" };
@@ -67,6 +85,8 @@ static void mistakes_are_named(void **state)
 		{ "tenant: kendal\npost: svc-x\nbroker:\n  host: x\npoints:\n  - { id: a, kind: "
 		  "panic, line: b }\n",
 			":2:7: 'post'" },
+		{ SMALL "levels: script\n", "edge.yaml:7:9: 'levels': script needs source" },
+		{ SMALL "level_every: 1\n", "'level_every': expected a duration" },
 		{ SMALL "brokers: 7\n", "did you mean 'broker'" },
 		{ SMALL "state_every: 10\n", "'state_every': expected a duration" },
 		{ SMALL "state_every: 2min\n", "from 1s to 1min" },
@@ -118,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sample_file_is_right),
+		cmocka_unit_test(the_sample_with_levels_is_right),
 		cmocka_unit_test(what_is_not_said_has_its_fallback),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(a_missing_file_is_named),

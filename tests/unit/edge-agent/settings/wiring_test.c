@@ -52,6 +52,33 @@ static void points_take_what_they_say_and_what_is_usual_for_their_kind(void **st
 	pp_wiring_done(&w);
 }
 
+#define LEVEL                                                                                      \
+	"points:\n  - id: a\n    kind: smoke\n    level:\n      device: ads1015\n"                 \
+	"      channel: voltage0\n      clean: 0.5\n      alarm: 1\n      min: 0.1\n"
+#define LEVEL_OF(more) LEVEL "      max: 3\n" more
+
+static void a_level_stands_instead_of_a_line(void **state)
+{
+	struct pp_problem problem;
+
+	(void)state;
+	assert_int_equal(read_text(LEVEL_OF("      hysteresis: 0.25\n      drift: 6e-1\n"
+					    "      hold: 5s\n    verify: 25s\n"),
+				 &problem),
+		0);
+	assert_true(w.points[0].line.analogue);
+	assert_null(w.points[0].line.name);
+	assert_true(w.points[0].line.rest == 0.5);
+	assert_string_equal(w.points[0].text.device, "ads1015");
+	assert_string_equal(w.points[0].text.channel, "voltage0");
+	assert_true(w.points[0].sensor.level.alarm == 1);
+	assert_true(w.points[0].sensor.level.hysteresis == 0.25);
+	assert_true(w.points[0].sensor.level.drift == 0.6);
+	assert_int_equal(w.points[0].sensor.level.hold_us, 5000000);
+	assert_int_equal(w.points[0].class, PP_CLASS_FIRE);
+	pp_wiring_done(&w);
+}
+
 static void outputs_are_shared_unless_they_name_a_class(void **state)
 {
 	struct pp_problem problem;
@@ -105,6 +132,27 @@ static void mistakes_are_named_with_their_place(void **state)
 		{ "points:\n  - { id: a, kind: panic, line: GPIO1 }\noutputs:\n  - { id: b, role: "
 		  "siren, line: GPIO1 }\n",
 			"edge.yaml:4:5: 'b': its line is used by 'a' already" },
+		{ LEVEL, "edge.yaml:5:7: 'a': 'level.max' must be given" },
+		{ LEVEL_OF("    line: GPIO1\n"),
+			"edge.yaml:11:11: 'a': 'line' is for lines, and a level has none" },
+		{ LEVEL_OF("    debounce: 5ms\n"), "'debounce' is for lines" },
+		{ LEVEL_OF("      drift: 0.7\n"), "drift at most 0.6 alarm" },
+		{ LEVEL_OF("      hysteresis: 1\n"), "hysteresis below alarm" },
+		{ LEVEL_OF("      hold: 20s\n    verify: 15s\n"), "together up to 30s" },
+		{ LEVEL_OF("      hold: 3\n"), "edge.yaml:11:13: 'level.hold': expected a" },
+		{ LEVEL_OF("      gain: 3\n"), "unknown setting 'level.gain'" },
+		{ "points:\n  - { id: a, kind: panic, level: { device: d, channel: voltage0, "
+		  "clean: 1, alarm: 1, min: 0, max: 3 } }\n",
+			"edge.yaml:2:34: 'a': expected kind smoke, heat, flood" },
+		{ "points:\n  - { id: a, kind: heat, level: { device: d, channel: ../x, "
+		  "clean: 1, alarm: 1, min: 0, max: 3 } }\n",
+			"'level.channel': expected such as voltage0, got '../x'" },
+		{ "points:\n  - { id: a, kind: heat, level: { device: d, channel: temp, "
+		  "clean: 1, alarm: nan, min: 0, max: 3 } }\n",
+			"'level.alarm': expected a number" },
+		{ "points:\n  - { id: a, kind: heat, level: { device: d, channel: temp, "
+		  "clean: 1, alarm: 0, min: 0, max: 3 } }\n",
+			"'level.alarm': 0 is no distance" },
 		{ "outputs:\n  - { id: b, role: lamp, line: GPIO1 }\n",
 			"'role': expected one of taken" },
 		{ "outputs:\n  - { id: b, role: siren, line: GPIO1, safe: maybe }\n",
@@ -133,6 +181,8 @@ static void what_is_printed_reads_back(void **state)
 	assert_int_equal(
 		read_text(
 			"points:\n  - { id: s, kind: smoke, line: GPIO1, verify: 10s }\n"
+			"  - { id: l, kind: flood, level: { device: 'a \"b', channel: temp, clean: "
+			"-1.5, alarm: 0.1, min: -2, max: 1e3 } }\n"
 			"outputs:\n  - { id: b, role: siren, class: crime, chip: c, offset: 2 }\n",
 			&problem),
 		0);
@@ -142,6 +192,10 @@ static void what_is_printed_reads_back(void **state)
 	if (read_text(text, &problem) < 0)
 		fail_msg("%s in:\n%s", problem.text, text);
 	assert_int_equal(w.points[0].sensor.verify_us, 10000000);
+	assert_string_equal(w.points[1].text.device, "a \"b");
+	assert_true(w.points[1].sensor.level.alarm == 0.1);
+	assert_true(w.points[1].sensor.level.max == 1000);
+	assert_int_equal(w.points[1].sensor.level.hold_us, 3000000);
 	assert_int_equal(w.outputs[0].line.offset, 2);
 	pp_wiring_done(&w);
 	free(text);
@@ -151,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(points_take_what_they_say_and_what_is_usual_for_their_kind),
+		cmocka_unit_test(a_level_stands_instead_of_a_line),
 		cmocka_unit_test(outputs_are_shared_unless_they_name_a_class),
 		cmocka_unit_test(mistakes_are_named_with_their_place),
 		cmocka_unit_test(what_is_printed_reads_back),

@@ -116,9 +116,13 @@ static void a_level_over_at_its_first_reading_is_told_as_such(void **state)
 	static const struct pp_sensor_config smoke = SMOKE;
 	static const struct reading rows[] = {
 		{ 1, 2, "" },
-		{ 2, 2, "" },
-		{ 3, 2, "" },
-		{ 4, 2, "alarm@1000!at-start" },
+		{ 2, 2, "alarm@1000!at-start" },
+		{ 3, 0.5, "" },
+		{ 9, 0.5, "restore@3000" },
+		{ 10, 2, "" },
+		{ 11, 2, "" },
+		{ 12, 2, "" },
+		{ 13, 2, "alarm@10000" },
 	};
 
 	(void)state;
@@ -158,6 +162,19 @@ static void a_reading_out_of_range_is_trouble_after_three_seconds_and_never_smok
 		{ 18, 0.5, "trouble-restore:under-range@18000" },
 		{ 30, NAN, "" },
 		{ 33, NAN, "trouble:under-range@30000" },
+	};
+
+	(void)state;
+	play(&smoke, rows, PP_COUNT(rows));
+}
+
+static void a_wire_that_is_cut_at_start_is_told_at_once(void **state)
+{
+	static const struct pp_sensor_config smoke = SMOKE;
+	static const struct reading rows[] = {
+		{ 1, 0, "trouble:under-range@1000" },
+		{ 2, 0.5, "" },
+		{ 5, 0.5, "trouble-restore:under-range@5000" },
 	};
 
 	(void)state;
@@ -306,6 +323,7 @@ int main(void)
 		cmocka_unit_test(a_falling_battery_is_trouble_low_until_it_has_recovered),
 		cmocka_unit_test(
 			a_reading_out_of_range_is_trouble_after_three_seconds_and_never_smoke),
+		cmocka_unit_test(a_wire_that_is_cut_at_start_is_told_at_once),
 		cmocka_unit_test(smoke_that_saturates_its_sensor_is_still_smoke),
 		cmocka_unit_test(the_baseline_follows_dust_and_the_threshold_with_it),
 		cmocka_unit_test(
