@@ -216,6 +216,8 @@ static int web_start(struct server *s)
 		.origin = c->origin,
 		.session_idle_ms = c->session_idle_us / 1000,
 		.metrics_token = c->http.metrics_token,
+		.certificate = c->broker.certificate,
+		.crl = c->broker.crl,
 		.version = POSPIN_VERSION,
 		.problem = &s->problem,
 	};

@@ -86,7 +86,7 @@ export class Stack {
 	writeServerSettings(pki) {
 		writeFileSync(this.path('server.yaml'), [
 			`data: ${this.path('server')}`, `signing_key: ${pki}/server-signing.key`,
-			...this.brokerSettings(pki, 'svc-server'),
+			...this.brokerSettings(pki, 'svc-server'), `  crl: ${pki}/revoked.pem`,
 			'http:', `  port: ${this.ports.http}`, `  socket: ${this.path('sock/server')}`,
 			`  console: ${this.options.console ?? path.join(this.options.build, 'console')}`,
 			'webhook:', '  allow_private: true', ''].join('\n'));

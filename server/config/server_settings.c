@@ -32,6 +32,9 @@ static const struct pp_setting table[] = {
 	ROW("broker.certificate", PATH, broker.certificate, NULL, 0, 0,
 		"Certificate of this server; its name is the MQTT client id (svc-server)."),
 	ROW("broker.key", PATH, broker.key, NULL, 0, 0, "Its key."),
+	ROW("broker.crl", PATH, broker.crl, "", 0, 0,
+		"The broker's revocation lists, only to warn before they end; empty: not looked "
+		"at."),
 	ROW("http.address", TEXT, http.address, "127.0.0.1", 1, 45,
 		"Address, in figures, that the console and the API listen on; a proxy with TLS "
 		"stands before it."),

@@ -46,7 +46,9 @@ struct pp_web {
 	uint8_t closed[PP_CLOSED_SESSIONS][PP_SHA256_SIZE];
 	size_t closed_next;
 	struct pp_web_counts counts;
-	char *metrics_token; /* "": none */
+	/* scrape.c; "": none, and no metrics_token: NULL */
+	char *metrics_token, *record_path, *certificate, *crl;
+	int64_t started_ms;
 	struct pp_web_counters {
 		const char *name;
 		const struct pp_counter *table;
@@ -101,6 +103,7 @@ pp_route_fn pp_act_acknowledge, pp_act_dispatch, pp_act_on_scene, pp_act_close,
 	pp_act_note;       /* actions.c */
 pp_route_fn pp_scrape_get; /* scrape.c */
 int pp_scrape_open(struct pp_web *w, const struct pp_web_options *options);
+void pp_scrape_close(struct pp_web *w);
 pp_route_fn pp_events_get; /* events.c */
 void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */

@@ -198,7 +198,7 @@ struct pp_web *pp_web_free(struct pp_web *w)
 	free(w->address);
 	free(w->origin);
 	free(w->version);
-	free(w->metrics_token);
+	pp_scrape_close(w);
 	explicit_bzero(w, sizeof(*w));
 	free(w);
 	return NULL;

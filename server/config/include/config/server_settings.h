@@ -16,7 +16,7 @@ struct pp_server_settings {
 	struct {
 		char *host;
 		int64_t port;
-		char *ca, *certificate, *key;
+		char *ca, *certificate, *key, *crl;
 	} broker;
 	struct {
 		char *address;

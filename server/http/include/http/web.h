@@ -23,6 +23,9 @@ struct pp_web_options { /* texts are copied */
 	const char *version;
 	/* File with the token that /metrics wants over TCP; NULL or "": over TCP there is none. */
 	const char *metrics_token;
+	/* For /metrics, which says when they end: the server's certificate, the broker's revocation
+	 * lists. NULL or "": not said. */
+	const char *certificate, *crl;
 	struct pp_problem *problem; /* NULL, or told what a failing start is about */
 };
 struct pp_web;

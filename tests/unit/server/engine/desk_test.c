@@ -401,9 +401,35 @@ static void a_full_batch_says_so(void **state)
 	assert_int_equal(f->counts.signals, PP_DESK_BATCH_MAX);
 }
 
+static void the_way_from_arrival_to_receipt_is_measured_for_signals_alone(void **state)
+{
+	struct desk_fixture *f = *state;
+	struct pp_histogram *h = &f->counts.receipt_seconds;
+
+	for (int64_t seq = 1; seq <= 2; seq++) {
+		struct pp_signal s = pp_test_alarm(seq);
+
+		post_presses(f, &s);
+	}
+	post_lives(f, 17, 5000);
+	assert_int_equal(pp_desk_commit(f->desk, f->now), 1);
+	pp_desk_observe(f->desk, (uint64_t)f->now.mono_ms * 1000 + 2500);
+	pp_desk_clear(f->desk);
+	assert_int_equal(h->buckets[1], 2); /* above 1 ms, up to 2.5 ms */
+	assert_true(h->sum > 0.00499 && h->sum < 0.00501);
+	assert_int_equal(f->counts.batch.buckets[2], 1); /* three items */
+	/* What goes into the next batch starts anew. */
+	post_lives(f, 17, 6000);
+	assert_int_equal(pp_desk_commit(f->desk, f->now), 1);
+	pp_desk_observe(f->desk, (uint64_t)f->now.mono_ms * 1000 + 9000000);
+	assert_int_equal(h->buckets[1], 2);
+	assert_int_equal(h->buckets[12] + h->buckets[13], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		DESK_TEST(the_way_from_arrival_to_receipt_is_measured_for_signals_alone),
 		DESK_TEST(nothing_is_told_before_the_commit),
 		DESK_TEST(a_record_that_fails_lets_nothing_be_told),
 		DESK_TEST(one_message_brings_up_to_32_receipts),

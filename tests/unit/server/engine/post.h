@@ -103,6 +103,7 @@ static inline void post_sends(struct desk_fixture *f, const struct sent *s)
 	struct pp_message m = { .payload = s->text,
 		.length = s->length,
 		.retained = s->retained,
+		.arrived_us = (uint64_t)f->now.mono_ms * 1000,
 		.arrived_ms = f->now.wall_ms };
 	char topic[PP_TOPIC_MAX];
 	uint8_t sig[PP_SIGNATURE_SIZE];

@@ -94,6 +94,34 @@ static void every_counter_is_a_sample_and_every_refusal_has_its_labels(void **st
 	web_stop(&f);
 }
 
+static void gauges_say_how_the_record_and_the_machine_are(void **state)
+{
+	static const char *const wanted[] = {
+		"\npospin_server_record_readable 1\n",
+		"\npospin_server_posts{state=\"never\"} 1\n",
+		"\npospin_server_incidents_open 2\n",
+		"\npospin_server_incidents_unacknowledged 2\n",
+		"\npospin_server_troubles 1\n",
+		"\npospin_server_disk_free_bytes ",
+		"\npospin_server_record_wal_bytes ",
+		"\nprocess_resident_memory_bytes ",
+		"\npospin_server_receipt_seconds_bucket{le=\"+Inf\"} 0\n",
+	};
+	struct web_fixture f;
+	char *answer;
+
+	(void)state;
+	web_start(&f);
+	answer = web_control(&f, "GET", "/metrics", "", NULL);
+	for (size_t i = 0; i < PP_COUNT(wanted); i++)
+		if (!strstr(answer, wanted[i]))
+			fail_msg("no '%s' in %s", wanted[i], answer);
+	assert_null(strstr(answer, "boja"));
+	assert_null(strstr(answer, "Pak RT"));
+	free(answer);
+	web_stop(&f);
+}
+
 static void a_token_file_that_anybody_could_guess_stops_the_start(void **state)
 {
 	static const struct {
@@ -115,7 +143,7 @@ static void a_token_file_that_anybody_could_guess_stops_the_start(void **state)
 		assert_int_equal(pp_scrape_open(&w, &options), cases[i].want);
 		assert_true(cases[i].want == 0 ? strcmp(w.metrics_token, TOKEN) == 0
 					       : strstr(problem.text, "32 to 200") != NULL);
-		free(w.metrics_token);
+		pp_scrape_close(&w);
 		pp_test_folder_remove(folder);
 	}
 }
@@ -127,6 +155,7 @@ int main(void)
 		cmocka_unit_test(over_tcp_it_wants_the_token_and_counts_who_lacks_it),
 		cmocka_unit_test(a_session_is_no_token_for_it),
 		cmocka_unit_test(every_counter_is_a_sample_and_every_refusal_has_its_labels),
+		cmocka_unit_test(gauges_say_how_the_record_and_the_machine_are),
 		cmocka_unit_test(a_token_file_that_anybody_could_guess_stops_the_start),
 	};
 
