@@ -70,7 +70,7 @@ export class Stack {
 			...(this.options.brokerHost ? ['--broker-name', this.options.brokerHost] : []));
 		const limits = path.join(this.options.build, 'lib/pospin-limits.so');
 		await this.call(path.join(SOURCE, 'broker-config/generate'),
-			['--dir', this.path('broker'), '--pki', pki, '--port', `${this.ports.broker}`,
+			['--dir', this.path('broker'), '--pki', pki, '--port', `${this.ports.broker}`, '--pid-file', this.path('broker/pid'),
 				...(existsSync(limits) ? ['--limits', limits] : [])]);
 		await this.ctl('import', '--record', this.path('server/record.db'), site);
 		this.writeServerSettings(pki);

@@ -12,7 +12,7 @@
 #define PP_CTL_USAGE 2
 
 #define PP_CTL_WORDS_MAX 2
-#define PP_CTL_OPTIONS_MAX 8
+#define PP_CTL_OPTIONS_MAX 12
 #define PP_CTL_MANY_MAX 16 /* values of an option that may be given many times */
 
 struct pp_ctl_option {

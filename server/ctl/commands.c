@@ -16,9 +16,12 @@
 
 static const struct pp_ctl_command *const commands[] = {
 	&pp_ctl_pki_init,
+	&pp_ctl_pki_revoke,
+	&pp_ctl_pki_refresh,
 	&pp_ctl_post_request,
 	&pp_ctl_post_enrol,
 	&pp_ctl_post_renew,
+	&pp_ctl_post_revoke,
 	&pp_ctl_import,
 	&pp_ctl_verify,
 	&pp_ctl_incident_list,

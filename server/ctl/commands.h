@@ -6,10 +6,13 @@
 #include "command.h"
 
 extern const struct pp_ctl_command pp_ctl_pki_init;
+extern const struct pp_ctl_command pp_ctl_pki_revoke;
+extern const struct pp_ctl_command pp_ctl_pki_refresh;
 
 extern const struct pp_ctl_command pp_ctl_post_request;
 extern const struct pp_ctl_command pp_ctl_post_enrol;
 extern const struct pp_ctl_command pp_ctl_post_renew;
+extern const struct pp_ctl_command pp_ctl_post_revoke;
 
 extern const struct pp_ctl_command pp_ctl_import;
 extern const struct pp_ctl_command pp_ctl_verify;

@@ -13,9 +13,9 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "crypto/key_list.h"
+#include "pki_dir.h"
 
-#define PATH_SIZE 4096
-#define PEM_MAX 65536
+#define PATH_SIZE PP_PATH_SIZE
 
 /* Files of a pair are <name>.crt and <name>.key. An authority has no issuer. */
 static const struct pair {
@@ -76,54 +76,8 @@ static int signing_key_make(const struct files *f)
 	return r < 0 ? r : pp_key_list_save(&list, in(f, "server-keys", ".txt", path));
 }
 
-/* Writes one after the other into a file of their own. */
-static int join(
-	const struct files *f, const char *const names[2], const char *ending, const char *target)
-{
-	struct pp_buf b = { 0 };
-	char path[PATH_SIZE], *text;
-	size_t length;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < 2; i++) {
-		r = pp_file_read(in(f, names[i], ending, path), PEM_MAX, &text, &length);
-		if (r == 0) {
-			pp_buf_add(&b, text, length);
-			free(text);
-		}
-	}
-	if (r == 0)
-		r = pp_buf_take(&b, &text, &length);
-	pp_buf_done(&b);
-	if (r < 0)
-		return r;
-	r = pp_file_write(in(f, target, "", path), text, length, 0644);
-	free(text);
-	return r;
-}
-
-/* The broker's list always holds both authorities' lists: one alone would lock out the other's
- * clients. */
-static int revocation_make(const struct files *f)
-{
-	static const char *const authorities[2] = { "service-ca", "post-ca" };
-	char cert[PATH_SIZE], key[PATH_SIZE], list[PATH_SIZE];
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < 2; i++)
-		r = pp_pki_make_crl(in(f, authorities[i], ".crt", cert),
-			in(f, authorities[i], ".key", key), NULL,
-			in(f, authorities[i], ".crl", list));
-	if (r == 0)
-		r = join(f, authorities, ".crl", "revoked.pem");
-	for (size_t i = 0; i < 2; i++)
-		(void)unlink(in(f, authorities[i], ".crl", list));
-	return r;
-}
-
 static int all_make(struct files *f, const char *const *names)
 {
-	static const char *const authorities[2] = { "service-ca", "post-ca" };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -136,11 +90,12 @@ static int all_make(struct files *f, const char *const *names)
 	}
 	if (r == 0) {
 		f->failed = "clients-ca.pem";
-		r = join(f, authorities, ".crt", "clients-ca.pem");
+		r = pp_pki_dir_clients(f->dir);
 	}
 	if (r == 0) {
 		f->failed = "revoked.pem";
-		r = revocation_make(f);
+		/* Always both lists: one alone would lock out the other authority's clients. */
+		r = pp_pki_dir_revoke(f->dir, NULL, NULL);
 	}
 	return r;
 }

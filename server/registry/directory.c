@@ -122,6 +122,31 @@ const struct pp_directory_post *pp_directory_find(
 	return bsearch(&key, d->posts, d->count, sizeof(key), post_compare);
 }
 
+struct telling {
+	pp_directory_certificate_fn *fn;
+	void *user;
+};
+static int certificate_tell(void *user, const struct pp_store_certificate *c)
+{
+	const struct telling *t = user;
+
+	return t->fn(t->user, &(struct pp_directory_certificate){ .tenant = c->tenant,
+				      .post = c->post,
+				      .serial = c->serial,
+				      .key = c->key,
+				      .added_ms = c->added_ms,
+				      .until_ms = c->until_ms,
+				      .revoked = c->revoked });
+}
+
+int pp_directory_certificates(struct pp_db *db, const char *tenant, const char *post,
+	pp_directory_certificate_fn *fn, void *user)
+{
+	struct telling t = { fn, user };
+
+	return pp_store_each_certificate(db, tenant, post, certificate_tell, &t);
+}
+
 size_t pp_directory_count(const struct pp_directory *d)
 {
 	return d->count;

@@ -33,6 +33,19 @@ int pp_directory_is_current(const struct pp_directory *d, struct pp_db *db);
 /* NULL: unknown. Borrowed from d. */
 const struct pp_directory_post *pp_directory_find(
 	const struct pp_directory *d, const char *tenant, const char *post);
+/* The certificates that were made for posts since records take notes of them, by tenant, post,
+ * oldest first: of one post, or (post NULL) of a tenant, or (both NULL) of all. fn returns 0 to go
+ * on, else what the call shall return. Texts and key are valid during the call. */
+struct pp_directory_certificate {
+	const char *tenant, *post;
+	const char *serial; /* upper-case hex */
+	const uint8_t *key; /* PP_PUBLIC_KEY_SIZE bytes */
+	int64_t added_ms, until_ms;
+	bool revoked; /* its key is */
+};
+typedef int pp_directory_certificate_fn(void *user, const struct pp_directory_certificate *c);
+int pp_directory_certificates(struct pp_db *db, const char *tenant, const char *post,
+	pp_directory_certificate_fn *fn, void *user);
 size_t pp_directory_count(const struct pp_directory *d);
 const struct pp_directory_post *pp_directory_at(
 	const struct pp_directory *d, size_t index); /* sorted by tenant, post */

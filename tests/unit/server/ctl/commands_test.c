@@ -4,9 +4,10 @@
 
 static void help_lists_every_command(void **state)
 {
-	static const char *const commands[] = { "pki init", "post request", "post enrol",
-		"post renew", "import", "verify", "incident list", "incident show", "incident ack",
-		"incident dispatch", "incident on-scene", "incident close", "incident note" };
+	static const char *const commands[] = { "pki init", "pki revoke", "pki refresh-crl",
+		"post request", "post enrol", "post renew", "post revoke", "import", "verify",
+		"incident list", "incident show", "incident ack", "incident dispatch",
+		"incident on-scene", "incident close", "incident note" };
 	struct said s;
 
 	(void)state;

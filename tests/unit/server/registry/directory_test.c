@@ -59,6 +59,32 @@ static void only_the_newest_keys_are_kept(void **state)
 	pp_directory_free(d);
 }
 
+static int serials_join(void *user, const struct pp_directory_certificate *c)
+{
+	char *all = user;
+
+	strcat(strcat(all, c->serial), c->revoked ? "- " : " ");
+	return 0;
+}
+
+static void certificates_are_told_with_what_became_of_their_keys(void **state)
+{
+	struct record *r = *state;
+	char all[200] = "";
+
+	record_exec(r, "INSERT INTO post_key VALUES ('kendal', 'boja-01', zeroblob(32), 5, 9),"
+		       " ('kendal', 'boja-02', x'01', 5, NULL)");
+	record_exec(r, "INSERT INTO post_certificate VALUES"
+		       " ('B', 'kendal', 'boja-01', zeroblob(32), 5, 50),"
+		       " ('A', 'kendal', 'boja-01', zeroblob(32), 6, 60),"
+		       " ('C', 'kendal', 'boja-02', x'01', 4, 40)");
+	assert_int_equal(
+		pp_directory_certificates(r->db, "kendal", "boja-01", serials_join, all), 0);
+	assert_string_equal(all, "B- A- ");
+	assert_int_equal(pp_directory_certificates(r->db, NULL, NULL, serials_join, all), 0);
+	assert_string_equal(all, "B- A- B- A- C ");
+}
+
 static void it_knows_when_the_registry_has_changed(void **state)
 {
 	struct record *r = *state;
@@ -87,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(posts_are_found_with_valid_keys_before_revoked_ones),
 		RECORD_TEST(only_the_newest_keys_are_kept),
+		RECORD_TEST(certificates_are_told_with_what_became_of_their_keys),
 		RECORD_TEST(it_knows_when_the_registry_has_changed),
 		RECORD_TEST(an_empty_record_has_nobody),
 	};
