@@ -11,6 +11,8 @@
 #include "core/log.h"
 
 #define EVENTS_AT_ONCE 64
+#define READS_AT_ONCE 16 /* as much as the kernel holds of a line; then the others get their turn  \
+			  */
 
 static int open_source(const struct pp_edge_scalars *s, const struct pp_line *lines, size_t count,
 	struct pp_source **ret_source)
@@ -123,6 +125,45 @@ static void say_line(const struct pp_edge *e, const struct pp_level_event *event
 		view.why ? view.why : "gone");
 }
 
+static bool is_behind(const struct pp_edge *e, size_t point)
+{
+	struct pp_line_view view;
+
+	pp_source_view(e->source, point, &view);
+	return view.behind;
+}
+
+/* The point whose decision is due first, at now_us or before. An edge must not come after a
+ * decision that it could have changed, so one whose edges are not all read yet waits for them. */
+static bool find_due(const struct pp_edge *e, uint64_t now_us, size_t *ret_point)
+{
+	uint64_t due_us = UINT64_MAX;
+
+	for (size_t i = 0; i < e->settings->wiring.point_count; i++) {
+		uint64_t deadline_us = pp_sensor_deadline(e->sensors[i]);
+
+		if (deadline_us > now_us || deadline_us >= due_us || is_behind(e, i))
+			continue;
+		due_us = deadline_us;
+		*ret_point = i;
+	}
+	return due_us != UINT64_MAX;
+}
+
+/* Decisions of all points in the order in which they are due: what was pressed first is told first.
+ */
+static void step_until(struct pp_edge *e, uint64_t now_us)
+{
+	size_t point;
+
+	while (find_due(e, now_us, &point)) {
+		e->sensing = point;
+		pp_sensor_step(
+			e->sensors[point], pp_sensor_deadline(e->sensors[point]), on_sensor, e);
+		tell_point(e, point);
+	}
+}
+
 static void take_event(struct pp_edge *e, const struct pp_level_event *event)
 {
 	size_t point = event->line;
@@ -133,6 +174,7 @@ static void take_event(struct pp_edge *e, const struct pp_level_event *event)
 		take_output(e, point - e->settings->wiring.point_count, event->lost);
 		return;
 	}
+	step_until(e, event->at_us);
 	e->sensing = point;
 	if (event->lost)
 		pp_sensor_fault(e->sensors[point], event->taken ? "taken" : "lost", event->at_us,
@@ -166,15 +208,13 @@ void pp_panel_start(struct pp_edge *e)
 int pp_panel_read(struct pp_edge *e)
 {
 	struct pp_level_event events[EVENTS_AT_ONCE];
-	int count;
+	int reads = 0, count;
 
-	/* All of it before any sensor is stepped: an edge must not come after a decision that it
-	 * could have changed. */
 	do {
 		count = pp_source_read(e->source, events, EVENTS_AT_ONCE);
 		for (int i = 0; i < count; i++)
 			take_event(e, &events[i]);
-	} while (count == EVENTS_AT_ONCE);
+	} while (count == EVENTS_AT_ONCE && ++reads < READS_AT_ONCE);
 	tell_outputs(e);
 	if (count < 0)
 		pp_log(PP_LOG_ERROR, "panel.read", "why=\"%s\"", strerror(-count));
@@ -183,15 +223,7 @@ int pp_panel_read(struct pp_edge *e)
 
 void pp_panel_step(struct pp_edge *e)
 {
-	uint64_t now_us = pp_loop_now_us(e->loop);
-
-	for (size_t i = 0; i < e->settings->wiring.point_count; i++) {
-		if (pp_sensor_deadline(e->sensors[i]) > now_us)
-			continue;
-		e->sensing = i;
-		pp_sensor_step(e->sensors[i], now_us, on_sensor, e);
-		tell_point(e, i);
-	}
+	step_until(e, pp_loop_now_us(e->loop));
 }
 
 uint64_t pp_panel_deadline(const struct pp_edge *e)
@@ -247,7 +279,7 @@ int pp_panel_make_safe(const struct pp_edge_settings *settings)
 	struct pp_source *source = NULL;
 	struct pp_line lines[PP_OUTPUTS_MAX];
 	size_t count = 0;
-	int r;
+	int r, left = 0;
 
 	/* A script's lamps live in the agent alone. The lines' initial level is their safe state.
 	 */
@@ -259,6 +291,15 @@ int pp_panel_make_safe(const struct pp_edge_settings *settings)
 	if (!count)
 		return 0;
 	r = open_source(&settings->scalars, lines, count, &source);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct pp_line_view view;
+
+		pp_source_view(source, i, &view);
+		if (view.error == 0)
+			continue;
+		pp_log(PP_LOG_ERROR, "panel.safe", "why=\"%s\"", view.why ? view.why : "gone");
+		left = view.error;
+	}
 	pp_source_free(source);
-	return r;
+	return r < 0 ? r : left;
 }

@@ -61,7 +61,7 @@ static void tell_post(struct pp_agent *a, enum pp_signal_type type, const char *
 	e.signal.type = type;
 	e.signal.mono_ms = (int64_t)(step->now->mono_us / 1000);
 	e.signal.at_ms = wall_of(step->now, step->now->mono_us);
-	strncpy(e.signal.detail, detail, PP_DETAIL_MAX);
+	memcpy(e.signal.detail, detail, strnlen(detail, PP_DETAIL_MAX));
 	pp_agent_append(a, &e, step);
 }
 
