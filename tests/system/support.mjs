@@ -7,6 +7,9 @@ import path from 'node:path';
 import mqtt from 'mqtt';
 import { SOURCE, Stack, TENANT } from '../../scripts/lib/stack.mjs';
 
+// Told to end, a test ends what it has started: parts.mjs does that at exit.
+process.once('SIGTERM', () => process.exit(143));
+
 export { TENANT };
 export const BUILD = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
 export const CONSOLE = process.env.POSPIN_CONSOLE ?? path.join(SOURCE, 'build/console');
