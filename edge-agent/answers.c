@@ -20,7 +20,8 @@ static struct pp_agent_row row_of(const struct pp_edge *e, const struct pp_store
 
 	pp_keeper_facts(e->keeper, &facts);
 	memcpy(row.point, s->point, sizeof(row.point));
-	if (s->boot == facts.boot && s->mono_ms > 0)
+	/* Boots are counted anew in each outbox. */
+	if (s->epoch == facts.epoch && s->boot == facts.boot && s->mono_ms > 0)
 		row.pressed_us = (uint64_t)s->mono_ms * 1000;
 	return row;
 }
@@ -132,7 +133,8 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 		break;
 	case PP_STORE_DAMAGED:
 		pp_log(PP_LOG_ERROR, "outbox.damaged",
-			"file=\"%s\" note=\"set aside, a new one begun\"", a->why);
+			"file=\"%s\" saved=%" PRId64 " note=\"set aside, a new one begun\"", a->why,
+			a->seq);
 		in.type = PP_AGENT_DAMAGED;
 		pp_traffic_input(e, &in);
 		break;

@@ -18,6 +18,7 @@
 #define MESSAGES_AT_ONCE 16
 #define STORE_QUEUE 4096
 #define STORE_HANG_US 3000000
+#define STORE_RETRY_FIRST_US 5000000
 #define STORE_RETRY_US 60000000
 #define MEMORY_ROWS 2000
 #define OUTBOX_BYTES (64LL << 20)
@@ -57,11 +58,10 @@ static void on_message(void *user, const struct pp_mqtt_event *event)
 	int r = pp_inbox_read(&e->inbox, event, &e->inbox_counts, &e->message, why);
 
 	if (r < 0) {
-		uint64_t refused = e->inbox_counts.ignored_retained +
-				   e->inbox_counts.ignored_foreign +
-				   e->inbox_counts.ignored_unsigned +
-				   e->inbox_counts.ignored_forged +
-				   e->inbox_counts.ignored_malformed;
+		uint64_t refused =
+			e->inbox_counts.ignored_retained + e->inbox_counts.ignored_foreign +
+			e->inbox_counts.ignored_unsigned + e->inbox_counts.ignored_forged +
+			e->inbox_counts.ignored_malformed;
 
 		if ((refused & (refused - 1)) == 0) /* the 1st, 2nd, 4th, 8th, ... */
 			pp_log(PP_LOG_WARNING, "inbox.ignored",
@@ -76,6 +76,7 @@ static void on_message(void *user, const struct pp_mqtt_event *event)
 	case PP_CHANNEL_BEAT:
 		in.type = PP_AGENT_BEAT;
 		in.beat = &e->message.beat;
+		in.seq = pp_sender_unseen(e->sender, in.beat->epoch);
 		pp_traffic_input(e, &in);
 		break;
 	case PP_CHANNEL_PROGRESS:
@@ -196,6 +197,7 @@ static int open_keeper(struct pp_edge *e, void (*wake)(void *user))
 	struct pp_keeper_options options = {
 		.store = { .outbox = outbox, .queue_limit = STORE_QUEUE, .wake = wake, .user = e },
 		.hang_us = STORE_HANG_US,
+		.retry_first_us = STORE_RETRY_FIRST_US,
 		.retry_us = STORE_RETRY_US,
 		.memory_max = MEMORY_ROWS,
 	};

@@ -155,6 +155,8 @@ static void step_outbox(
 	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step)
 {
 	a->epoch = in->epoch;
+	if (a->renewing && a->renewing == in->epoch) /* the store was lost before it could */
+		pp_liveness_renew(a, in->epoch, step);
 	set_trouble(a, PP_POST_STORAGE, !in->durable, step);
 }
 
@@ -237,6 +239,14 @@ static void step_high_kept(struct pp_agent *a, const struct pp_agent_input *in, 
 	}
 }
 
+/* This number was given to something else before: the outbox is an old copy of itself, and beats
+ * whose `high` covers the number speak of the other signal. */
+static bool is_conflict(const struct pp_agent *a, const struct pp_receipt *receipt)
+{
+	return receipt->result == PP_RECEIPT_REFUSED && receipt->epoch == a->epoch &&
+	       strcmp(receipt->reason, PP_REASON_CONFLICT) == 0;
+}
+
 static void step_tick(struct pp_agent *a, const struct pp_turn *step)
 {
 	uint64_t now_us = step->now->mono_us;
@@ -299,6 +309,8 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 		e.type = PP_EFFECT_KEEP;
 		e.receipt = *in->receipt;
 		emit(user, &e);
+		if (is_conflict(a, in->receipt))
+			pp_liveness_renew(a, in->receipt->epoch, &step);
 		break;
 	case PP_AGENT_HIGH_KEPT:
 		step_high_kept(a, in, now->mono_us);
@@ -314,7 +326,7 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 		step_kept(a, in->receipt, now->mono_us);
 		break;
 	case PP_AGENT_BEAT:
-		pp_liveness_beat(a, in->beat, &step);
+		pp_liveness_beat(a, in, &step);
 		break;
 	case PP_AGENT_PROGRESS:
 		a->state_wanted = true;

@@ -245,8 +245,18 @@ static bool outbox_is_old(struct pp_agent *a, const struct pp_beat *beat)
 	return old;
 }
 
+void pp_liveness_renew(struct pp_agent *a, uint64_t epoch, const struct pp_turn *step)
+{
+	struct pp_effect e = { .type = PP_EFFECT_RENEW, .epoch = epoch };
+
+	a->renewing = epoch;
+	step->emit(step->user, &e);
+}
+
 void pp_liveness_renewed(struct pp_agent *a, uint64_t epoch)
 {
+	if (a->renewing == epoch)
+		a->renewing = 0;
 	for (size_t i = a->presses.count; i-- > 0;)
 		if (a->presses.list[i].epoch == epoch && a->presses.list[i].rung < PP_RUNG_RECEIVED)
 			pp_presses_remove(&a->presses, &a->presses.list[i]);
@@ -260,8 +270,10 @@ static bool echoes_newest(const struct pp_agent *a, const struct pp_beat *beat)
 	       beat->boot == n->boot && beat->epoch == n->epoch;
 }
 
-void pp_liveness_beat(struct pp_agent *a, const struct pp_beat *beat, const struct pp_turn *step)
+void pp_liveness_beat(
+	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step)
 {
+	const struct pp_beat *beat = in->beat;
 	struct pp_effect e = {
 		.type = PP_EFFECT_KEEP_HIGH, .epoch = beat->epoch, .seq = beat->high
 	};
@@ -274,9 +286,10 @@ void pp_liveness_beat(struct pp_agent *a, const struct pp_beat *beat, const stru
 	a->newest.answered = true;
 	a->last_beat_us = step->now->mono_us;
 	a->round_trip_us = step->now->mono_us - a->newest.sent_us;
-	if (outbox_is_old(a, beat)) {
-		e.type = PP_EFFECT_RENEW;
-		step->emit(step->user, &e);
+	if (a->renewing == beat->epoch)
+		return; /* the server lives; what it holds of this epoch is not ours alone */
+	if (outbox_is_old(a, beat) || (in->seq && beat->high >= in->seq)) {
+		pp_liveness_renew(a, beat->epoch, step);
 		return;
 	}
 	if (beat->high > a->newest.last) {

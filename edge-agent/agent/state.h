@@ -68,6 +68,7 @@ struct pp_agent {
 	uint64_t next_state_us;
 	struct newest newest;
 	uint64_t last_beat_us, round_trip_us;
+	uint64_t renewing;      /* the epoch that turned out to be an old copy's; 0: none */
 	uint64_t claimed_epoch; /* what the beat before said is recorded */
 	int64_t claimed_high;
 	int64_t reoffer_high;
@@ -106,11 +107,14 @@ bool pp_standing_knows(struct pp_agent *a, size_t point, const struct pp_sensor_
 void pp_standing_tick(struct pp_agent *a, const struct pp_turn *step);
 uint64_t pp_standing_deadline(const struct pp_agent *a);
 
-void pp_liveness_beat(struct pp_agent *a, const struct pp_beat *beat, const struct pp_turn *step);
+void pp_liveness_beat(
+	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step);
 void pp_liveness_link(struct pp_agent *a, bool connected);
 void pp_liveness_resume(struct pp_agent *a, const struct pp_agent_row *row, uint64_t now_us);
 void pp_liveness_found(struct pp_agent *a, const struct pp_agent_row *row, uint64_t now_us);
 void pp_liveness_renewed(struct pp_agent *a, uint64_t epoch);
+/* The outbox of epoch is an old copy: what beats say of it is not believed any more. */
+void pp_liveness_renew(struct pp_agent *a, uint64_t epoch, const struct pp_turn *step);
 void pp_liveness_tick(struct pp_agent *a, const struct pp_turn *step);
 uint64_t pp_liveness_deadline(const struct pp_agent *a);
 

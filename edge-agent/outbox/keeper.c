@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FULL_MAX 256 /* alarms; the 257th is gone, as its presser saw */
+
 enum mode { OPENING, DURABLE, MEMORY };
 
 /* Handed to the store, not answered yet. If the store is lost, a draft is numbered anew in memory,
@@ -28,7 +30,12 @@ struct pp_keeper {
 	enum mode mode;
 	uint64_t opened_us; /* when opening was asked for */
 	uint64_t retry_us;
+	uint64_t wait_us; /* until the lost store is tried once more */
 	struct pending *first, **last;
+	struct pending *full, **full_last; /* alarms that found no room: taken up when there is */
+	size_t full_count;
+	int64_t full_at;              /* unreceipted when that was told; -1: not known yet */
+	uint64_t durable_us;          /* since when the store has been found */
 	struct pp_outbox_facts facts; /* of the store */
 	struct pp_mint memory;
 	int64_t held; /* unreceipted, in memory */
@@ -58,6 +65,7 @@ int pp_keeper_new(const struct pp_keeper_options *options, pp_keeper_fn *fn, voi
 	k->fn = fn;
 	k->user = user;
 	k->last = &k->first;
+	k->full_last = &k->full;
 	k->opened_us = (uint64_t)now->mono_ms * 1000;
 	k->retry_us = UINT64_MAX;
 	r = pp_store_new(&options->store, &k->store);
@@ -80,6 +88,17 @@ static void drop_first(struct pp_keeper *k)
 	free(p);
 }
 
+static void drop_full(struct pp_keeper *k)
+{
+	struct pending *p = k->full;
+
+	k->full = p->next;
+	if (!k->full)
+		k->full_last = &k->full;
+	k->full_count--;
+	free(p);
+}
+
 struct pp_keeper *pp_keeper_free(struct pp_keeper *k)
 {
 	if (!k)
@@ -87,6 +106,8 @@ struct pp_keeper *pp_keeper_free(struct pp_keeper *k)
 	pp_store_free(k->store);
 	while (k->first)
 		drop_first(k);
+	while (k->full)
+		drop_full(k);
 	free(k);
 	return NULL;
 }
@@ -137,12 +158,24 @@ static void tell_kept(struct pp_keeper *k, const struct pp_receipt *receipt)
 	k->fn(k->user, &a);
 }
 
+/* A disk that comes and goes is tried ever less often, one that has been good for long soon. */
+static void wait_longer(struct pp_keeper *k, uint64_t now_us)
+{
+	bool good = k->durable_us && now_us - k->durable_us >= k->options.retry_us;
+
+	k->durable_us = 0;
+	k->wait_us = good || !k->wait_us ? k->options.retry_first_us : 2 * k->wait_us;
+	if (!k->wait_us || k->wait_us > k->options.retry_us)
+		k->wait_us = k->options.retry_us;
+	k->retry_us = now_us + k->wait_us;
+}
+
 static void go_to_memory(struct pp_keeper *k, const struct pp_outbox_now *now)
 {
 	if (k->mode == MEMORY)
 		return;
 	k->mode = MEMORY;
-	k->retry_us = (uint64_t)now->mono_ms * 1000 + k->options.retry_us;
+	wait_longer(k, (uint64_t)now->mono_ms * 1000);
 	/* One epoch for the life of the process: the server keeps every epoch for ever. */
 	if (!k->memory.epoch)
 		k->memory.epoch = pp_mint_epoch();
@@ -158,6 +191,12 @@ static void go_to_memory(struct pp_keeper *k, const struct pp_outbox_now *now)
 			tell_kept(k, &p.receipt);
 		else
 			emit_memory(k, &p.draft);
+	}
+	while (k->full) {
+		struct pp_draft draft = k->full->draft;
+
+		drop_full(k);
+		emit_memory(k, &draft);
 	}
 }
 
@@ -276,10 +315,12 @@ void pp_keeper_ping(struct pp_keeper *k)
 	push(k, request(PP_STORE_PING), NULL);
 }
 
-static void read_opened(struct pp_keeper *k, const struct pp_store_answer *a)
+static void read_opened(
+	struct pp_keeper *k, const struct pp_store_answer *a, const struct pp_outbox_now *now)
 {
 	k->facts = a->facts;
 	k->mode = DURABLE;
+	k->durable_us = (uint64_t)now->mono_ms * 1000;
 	k->retry_us = UINT64_MAX;
 	k->spoken = false;
 	tell_opened(k);
@@ -290,6 +331,45 @@ static void note_number(struct pp_keeper *k, const struct pp_store_answer *a)
 {
 	if (a->parcel && a->parcel->epoch == k->facts.epoch && a->parcel->seq > k->facts.last_seq)
 		k->facts.last_seq = a->parcel->seq;
+}
+
+/* An alarm without room is remembered, as far as that goes: its presser has been told already. */
+static void take_answered(struct pp_keeper *k, const struct pp_store_answer *a)
+{
+	struct pending *p = k->first;
+
+	if (a->type == PP_STORE_APPENDED || p->draft.signal.type != PP_SIGNAL_ALARM ||
+		k->full_count == FULL_MAX) {
+		drop_first(k);
+		return;
+	}
+	k->first = p->next;
+	if (!k->first)
+		k->last = &k->first;
+	p->next = NULL;
+	*k->full_last = p;
+	k->full_last = &p->next;
+	k->full_count++;
+	k->full_at = -1;
+}
+
+/* Only when less waits than did then: else the same answer would come again, for ever. */
+static void try_full(struct pp_keeper *k, const struct pp_outbox_now *now)
+{
+	size_t count = k->full_count;
+
+	if (count && k->full_at < 0)
+		k->full_at = k->facts.unreceipted;
+	if (k->mode != DURABLE || !count || k->facts.unreceipted >= k->full_at)
+		return;
+	k->full_at = k->facts.unreceipted;
+	while (count-- > 0 && k->full) {
+		struct pp_store_request *q = request(PP_STORE_APPEND);
+
+		q->draft = k->full->draft;
+		drop_full(k);
+		ask(k, q, now);
+	}
 }
 
 /* In order, so the answered draft is the first. One that is not waiting any more was numbered in
@@ -304,7 +384,7 @@ static void read_appended(struct pp_keeper *k, struct pp_store_answer *a)
 			return;
 		a->type = PP_STORE_LOADED;
 	} else {
-		drop_first(k);
+		take_answered(k, a);
 	}
 	note_number(k, a);
 	a->durable = true;
@@ -335,7 +415,7 @@ static void read_answer(
 {
 	switch (a->type) {
 	case PP_STORE_OPENED:
-		read_opened(k, a);
+		read_opened(k, a, now);
 		break;
 	case PP_STORE_APPENDED:
 	case PP_STORE_FULL:
@@ -356,6 +436,7 @@ static void read_answer(
 	case PP_STORE_FACTS:
 		k->facts = a->facts;
 		k->fn(k->user, a);
+		try_full(k, now);
 		break;
 	default:
 		k->fn(k->user, a);
@@ -390,7 +471,7 @@ void pp_keeper_step(struct pp_keeper *k, const struct pp_outbox_now *now)
 		go_to_memory(k, now);
 	}
 	if (now_us >= k->retry_us) {
-		k->retry_us = now_us + k->options.retry_us;
+		wait_longer(k, now_us);
 		push(k, request(PP_STORE_OPEN), now);
 	}
 }

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "core/file.h"
-#include "core/text.h"
 #include "file.h"
+#include "salvage.h"
 
 #define KEEP_MS (90LL * 24 * 3600 * 1000)
 #define EVICT_AT_ONCE 64
@@ -32,71 +32,18 @@ static const char *const schema[] = {
 	"CREATE TABLE standing(point TEXT NOT NULL, word TEXT NOT NULL, detail TEXT NOT NULL,"
 	" alarm INTEGER NOT NULL, seq INTEGER NOT NULL, boot INTEGER NOT NULL, mono INTEGER NOT "
 	"NULL, PRIMARY KEY (point, word)) STRICT, WITHOUT ROWID;",
+	/* seal: see meta.c. salvage: signals of a damaged file, until they are receipted; topic,
+	 * payload and signature stand side by side here as well, for carve.c. */
+	"ALTER TABLE meta ADD COLUMN seal BLOB;"
+	"CREATE TABLE salvage(id INTEGER PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL,"
+	" alarm INTEGER NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL, signature BLOB NOT NULL,"
+	" refused INTEGER NOT NULL DEFAULT 0, UNIQUE(epoch, seq)) STRICT;",
 };
-
-static int write_meta(struct pp_outbox *o)
-{
-	struct pp_stmt *s;
-	char epoch[17];
-	int r = pp_db_prepare(o->db, "INSERT OR REPLACE INTO meta VALUES (1, ?, ?, ?, ?, ?)", &s);
-
-	if (r < 0)
-		return r;
-	snprintf(epoch, sizeof(epoch), "%016" PRIx64, o->mint.epoch);
-	pp_stmt_text(s, 1, epoch);
-	pp_stmt_i64(s, 2, o->mint.last_seq);
-	pp_stmt_i64(s, 3, o->mint.boot);
-	pp_stmt_text(s, 4, o->boot_id);
-	pp_stmt_i64(s, 5, o->usage.receipted_alarms);
-	return pp_stmt_run(s);
-}
-
-static int parse_epoch(const char *hex, uint64_t *ret_epoch)
-{
-	uint8_t bytes[8];
-	uint64_t epoch = 0;
-
-	if (!hex || strlen(hex) != 16 || pp_text_unhex(hex, 16, bytes, sizeof(bytes)) < 0)
-		return -EBADMSG;
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		epoch = epoch << 8 | bytes[i];
-	*ret_epoch = epoch;
-	return 0;
-}
-
-/* A new outbox gets its epoch; a new kernel boot gets its number. */
-static int read_meta(struct pp_outbox *o, const char *boot_id)
-{
-	struct pp_stmt *s;
-	bool same_boot;
-	int r = pp_db_prepare(
-		o->db, "SELECT epoch, seq, boot, boot_id, receipted_alarms FROM meta", &s);
-
-	if (r < 0)
-		return r;
-	r = pp_stmt_step(s);
-	if (r < 0)
-		return r;
-	snprintf(o->boot_id, sizeof(o->boot_id), "%s", boot_id);
-	if (r == 0) {
-		o->mint.epoch = pp_mint_epoch();
-		o->mint.boot = 1;
-		return write_meta(o);
-	}
-	r = parse_epoch(pp_column_text(s, 0), &o->mint.epoch);
-	o->mint.last_seq = pp_column_i64(s, 1);
-	same_boot = strcmp(pp_column_text(s, 3), boot_id) == 0;
-	o->mint.boot = pp_column_i64(s, 2) + (same_boot ? 0 : 1);
-	o->usage.receipted_alarms = pp_column_i64(s, 4);
-	pp_stmt_reset(s);
-	/* Written anew even where nothing is new: a disk that can only be read is lost, and must
-	 * not look found. */
-	return r < 0 ? r : write_meta(o);
-}
 
 static int read_usage(struct pp_outbox *o)
 {
 	struct pp_stmt *s;
+	int64_t salvaged;
 	int r = pp_db_prepare(o->db,
 		"SELECT count(*), coalesce(sum(length(payload)), 0),"
 		" coalesce(sum(status IN (0, 2)), 0), coalesce(max(seq), 0) FROM signal",
@@ -112,6 +59,10 @@ static int read_usage(struct pp_outbox *o)
 	o->usage.unreceipted = pp_column_i64(s, 2);
 	r = pp_column_i64(s, 3) > o->mint.last_seq ? -EBADMSG : 0;
 	pp_stmt_reset(s);
+	if (r == 0)
+		r = pp_salvage_count(o, &salvaged);
+	if (r == 0)
+		o->usage.unreceipted += salvaged;
 	return r;
 }
 
@@ -137,7 +88,7 @@ static int blame(const char *path, int r)
 	char *text = NULL;
 	size_t length;
 
-	if (r != -EUCLEAN && r != -EINVAL)
+	if (r != -EUCLEAN && r != -EINVAL && r != -ERANGE)
 		return r;
 	if (pp_file_read(path, FILE_MAX, &text, &length) < 0)
 		return r;
@@ -152,12 +103,16 @@ static int open_file(struct pp_outbox *o, const struct pp_outbox_options *option
 	if (r == 0)
 		r = check_file(o);
 	if (r == 0)
+		r = pp_db_settle(o->db);
+	if (r == 0)
 		r = pp_db_migrate(o->db, schema, sizeof(schema) / sizeof(schema[0]));
 	if (r == 0)
 		r = pp_db_begin(o->db);
 	if (r < 0)
 		return r;
-	r = read_meta(o, options->boot_id);
+	r = pp_outbox_meta_read(o, options->boot_id);
+	if (r == 0)
+		r = pp_outbox_mend(o);
 	if (r == 0)
 		r = read_usage(o);
 	if (r < 0) {
@@ -198,10 +153,10 @@ struct pp_outbox *pp_outbox_close(struct pp_outbox *o)
 	return NULL;
 }
 
-int pp_outbox_set_aside(const char *path, int64_t wall_ms)
+int pp_outbox_set_aside(const char *path, int64_t wall_ms, char ret_name[PP_ASIDE_MAX])
 {
 	static const char *const parts[] = { "", "-wal", "-shm" };
-	char from[4096], to[4096 + 64];
+	char from[4096], to[PP_ASIDE_MAX];
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (snprintf(from, sizeof(from), "%s%s", path, parts[i]) >= (int)sizeof(from))
@@ -210,6 +165,7 @@ int pp_outbox_set_aside(const char *path, int64_t wall_ms)
 		if (rename(from, to) < 0 && errno != ENOENT)
 			return -errno;
 	}
+	snprintf(ret_name, PP_ASIDE_MAX, "%s.damaged-%" PRId64, path, wall_ms);
 	return 0;
 }
 
@@ -266,7 +222,7 @@ int pp_outbox_commit(struct pp_outbox *o)
 
 	if (o->mint.epoch != o->saved_mint.epoch || o->mint.last_seq != o->saved_mint.last_seq ||
 		o->usage.receipted_alarms != o->saved_usage.receipted_alarms)
-		r = write_meta(o);
+		r = pp_outbox_meta_write(o);
 	if (r < 0) {
 		pp_outbox_rollback(o);
 		return r;
@@ -424,7 +380,7 @@ int pp_outbox_receipt(
 	int r;
 
 	if (receipt->epoch != o->mint.epoch)
-		return -ENOENT;
+		return pp_salvage_receipt(o, receipt);
 	if (receipt->result == PP_RECEIPT_REFUSED)
 		return refuse(o, receipt);
 	r = pp_db_prepare(o->db,

@@ -94,6 +94,7 @@ int pp_mint_make(struct pp_mint *m, const struct pp_draft *draft, struct pp_parc
 	parcel->epoch = m->epoch;
 	parcel->seq = signal.seq;
 	parcel->alarm = signal.type == PP_SIGNAL_ALARM;
+	parcel->fresh = true;
 	m->last_seq = signal.seq;
 	m->recent[m->next_recent].ticket = draft->ticket;
 	m->recent[m->next_recent].seq = signal.seq;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "salvage.h"
 
 /* The first unreceipted row above after; 0: none. -EBADMSG: it is damaged. */
 static int next_row(struct pp_outbox *o, int64_t after, int64_t *ret_seq, struct pp_signal *ret)
@@ -100,6 +101,8 @@ int pp_outbox_renew(struct pp_outbox *o)
 	o->mint.last_seq = 0;
 	memset(o->mint.recent, 0, sizeof(o->mint.recent));
 	o->usage.rows = o->usage.bytes = o->usage.unreceipted = 0;
+	if (r == 0)
+		r = pp_salvage_count(o, &o->usage.unreceipted);
 	/* The new numbers count from 1 without gaps, so none is above the one that it replaces. */
 	while (r >= 0 && (r = next_row(o, seq, &seq, &signal)) != 0) {
 		if (r == -EBADMSG)

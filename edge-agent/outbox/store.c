@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "salvage.h"
 
 #define LOAD_AT_ONCE 128
 #define PURGE_EVERY_MS (3600 * 1000)
@@ -116,6 +117,8 @@ static void load_from(struct pp_store *s, int64_t after, const struct pp_outbox_
 {
 	if (!s->loading || after < s->reader.after)
 		s->reader.after = after;
+	if (s->resuming)
+		s->reader.salvaged = 0;
 	s->loading = true;
 	s->load_now = *now;
 }
@@ -136,20 +139,85 @@ static void load_some(struct pp_store *s)
 	s->resuming = false;
 }
 
-/* A damaged file is kept for whoever wants to look into it, and told; a new outbox means a new
- * epoch. */
-static int open_anew(struct pp_store *s, int64_t wall_ms)
+static int keep_whole(struct pp_outbox *o, struct pp_salvage *salvage, const char *aside)
+{
+	char log[PP_ASIDE_MAX + 8];
+	int kept = 0, r;
+
+	snprintf(log, sizeof(log), "%s-wal", aside);
+	/* What cannot be read stays where it is, and its name is told. */
+	(void)pp_salvage_read(salvage, aside);
+	(void)pp_salvage_read(salvage, log);
+	r = pp_outbox_begin(o);
+	if (r == 0)
+		r = kept = pp_salvage_keep(salvage, o);
+	if (r < 0) {
+		pp_outbox_rollback(o);
+		return r;
+	}
+	r = pp_outbox_commit(o);
+	return r < 0 ? r : kept;
+}
+
+/* Opens the file and hears what its log says of it: SQLite stops silently at the first frame of the
+ * log that is damaged, and forgets what follows. */
+static int open_file(struct pp_store *s, struct pp_salvage *salvage)
 {
 	const struct pp_outbox_options *options = &s->options.outbox;
+	struct pp_outbox_facts facts;
+	char log[PP_ASIDE_MAX];
+	int r;
+
+	snprintf(log, sizeof(log), "%s-wal", options->path);
+	r = pp_salvage_read_log(salvage, log);
+	if (r == 0)
+		r = pp_outbox_open(options, &s->outbox);
+	if (r < 0)
+		return r;
+	pp_outbox_facts(s->outbox, &facts);
+	if (!pp_salvage_contradicts(salvage, facts.epoch, facts.last_seq))
+		return 0;
+	s->outbox = pp_outbox_close(s->outbox);
+	return -EBADMSG;
+}
+
+/* A damaged file is kept for whoever wants to look into it, and told; a new outbox means a new
+ * epoch. */
+static int open_anew(struct pp_store *s, struct pp_salvage *salvage, int64_t wall_ms)
+{
+	const struct pp_outbox_options *options = &s->options.outbox;
+	char aside[PP_ASIDE_MAX];
 	struct pp_store_answer *a;
-	int r = pp_outbox_set_aside(options->path, wall_ms);
+	int kept = 0, r = pp_outbox_set_aside(options->path, wall_ms, aside);
 
 	if (r == 0)
 		r = pp_outbox_open(options, &s->outbox);
-	if (r == 0) {
-		a = answer(s, PP_STORE_DAMAGED);
-		snprintf(a->why, sizeof(a->why), "%s", options->path);
-	}
+	if (r == 0)
+		kept = keep_whole(s->outbox, salvage, aside);
+	if (r < 0 || kept < 0)
+		return r < 0 ? r : kept;
+	a = answer(s, PP_STORE_DAMAGED);
+	a->seq = kept;
+	snprintf(a->why, sizeof(a->why), "%.*s", (int)sizeof(a->why) - 1, aside);
+	return 0;
+}
+
+static int open_outbox(struct pp_store *s, const struct pp_outbox_now *now)
+{
+	const struct pp_outbox_options *options = &s->options.outbox;
+	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	struct pp_salvage *salvage;
+	int r;
+
+	pp_key_public(options->key, public);
+	r = pp_salvage_new(options->topic, public, &salvage);
+	if (r < 0)
+		return r;
+	r = open_file(s, salvage);
+	if (r == -EBADMSG)
+		r = open_anew(
+			s, salvage, now->wall_ms == PP_AT_UNKNOWN ? now->mono_ms : now->wall_ms);
+	pp_salvage_free(salvage);
 	return r;
 }
 
@@ -179,9 +247,7 @@ static void do_open(struct pp_store *s, const struct pp_outbox_now *now)
 		pp_outbox_facts(s->outbox, &answer(s, PP_STORE_OPENED)->facts);
 		return;
 	}
-	r = pp_outbox_open(&s->options.outbox, &s->outbox);
-	if (r == -EBADMSG)
-		r = open_anew(s, now->wall_ms == PP_AT_UNKNOWN ? now->mono_ms : now->wall_ms);
+	r = open_outbox(s, now);
 	if (r == 0)
 		r = tell_standing(s);
 	if (r < 0) {

@@ -170,15 +170,27 @@ size_t pp_backlog_total(const struct pp_backlog *q)
 	return q->total;
 }
 
-int64_t pp_backlog_oldest(const struct pp_backlog *q, uint64_t epoch)
+static int64_t lowest(const struct pp_backlog *q, uint64_t epoch, bool unseen)
 {
 	int64_t oldest = 0;
 
 	for (unsigned b = 0; b < BUCKETS; b++)
 		for (const struct pp_item *i = q->buckets[b]; i; i = i->chain)
-			if (i->parcel->epoch == epoch && (oldest == 0 || i->parcel->seq < oldest))
+			if (i->parcel->epoch == epoch &&
+				(!unseen || (i->parcel->fresh && !i->tried)) &&
+				(oldest == 0 || i->parcel->seq < oldest))
 				oldest = i->parcel->seq;
 	return oldest;
+}
+
+int64_t pp_backlog_oldest(const struct pp_backlog *q, uint64_t epoch)
+{
+	return lowest(q, epoch, false);
+}
+
+int64_t pp_backlog_unseen(const struct pp_backlog *q, uint64_t epoch)
+{
+	return lowest(q, epoch, true);
 }
 
 struct pp_backlog *pp_backlog_free(struct pp_backlog *q)

@@ -165,6 +165,11 @@ int64_t pp_sender_oldest(const struct pp_sender *s, uint64_t epoch)
 	return pp_backlog_oldest(s->queue, epoch);
 }
 
+int64_t pp_sender_unseen(const struct pp_sender *s, uint64_t epoch)
+{
+	return pp_backlog_unseen(s->queue, epoch);
+}
+
 size_t pp_sender_depth(const struct pp_sender *s)
 {
 	return pp_backlog_total(s->queue);

@@ -45,7 +45,7 @@ static struct pp_receipt receipt_of(const struct pp_item *item)
 
 	memcpy(r.incident, item->out.incident, sizeof(r.incident));
 	if (item->out.conflict)
-		snprintf(r.reason, sizeof(r.reason), "this number is recorded with other content");
+		snprintf(r.reason, sizeof(r.reason), PP_REASON_CONFLICT);
 	return r;
 }
 

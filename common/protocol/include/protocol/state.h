@@ -57,6 +57,9 @@ int pp_beat_encode(const struct pp_beat *b, char **ret_text, size_t *ret_length)
 int pp_beat_decode(const char *text, size_t length, struct pp_beat *ret_beat, char ret_why[160]);
 
 enum pp_receipt_result { PP_RECEIPT_RECORDED, PP_RECEIPT_REFUSED };
+/* The reason of a refusal because the triple is recorded with other bytes; word for word. */
+#define PP_REASON_CONFLICT "this number is recorded with other content"
+
 struct pp_receipt {
 	uint64_t epoch;
 	int64_t seq;

@@ -59,9 +59,10 @@ enum pp_agent_input_type {
 	PP_AGENT_DAMAGED,   /* the outbox file was damaged and set aside */
 	PP_AGENT_RENEWED,   /* what `epoch` had unreceipted comes again under another */
 	PP_AGENT_KEPT,      /* receipt is synced (or cannot be: the store is lost) */
-	PP_AGENT_BEAT,      /* verified: beat */
-	PP_AGENT_PROGRESS,  /* verified */
-	PP_AGENT_LINK,      /* connected or not */
+	PP_AGENT_BEAT,     /* verified: beat; seq: the lowest number of its epoch that was given out
+			      by this process and never sent, 0: none */
+	PP_AGENT_PROGRESS, /* verified */
+	PP_AGENT_LINK,     /* connected or not */
 };
 
 /* An alarm as the outbox remembers it. */

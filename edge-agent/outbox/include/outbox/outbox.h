@@ -37,7 +37,8 @@ struct pp_outbox_facts {
 int pp_outbox_open(const struct pp_outbox_options *options, struct pp_outbox **ret_outbox);
 struct pp_outbox *pp_outbox_close(struct pp_outbox *o); /* NULL is fine; returns NULL */
 /* Renames a damaged file (and its journal) so that a new one can be made beside it. */
-int pp_outbox_set_aside(const char *path, int64_t wall_ms);
+#define PP_ASIDE_MAX 4200
+int pp_outbox_set_aside(const char *path, int64_t wall_ms, char ret_name[PP_ASIDE_MAX]);
 void pp_outbox_facts(const struct pp_outbox *o, struct pp_outbox_facts *ret_facts);
 const char *pp_outbox_error(const struct pp_outbox *o); /* the library's words */
 
@@ -67,11 +68,13 @@ int pp_outbox_purge(struct pp_outbox *o, const struct pp_outbox_now *now);
 
 /* Valid during the call, except *parcel, which is the callee's. */
 typedef void pp_outbox_row_fn(void *user, struct pp_parcel *parcel, const struct pp_signal *signal);
-/* The next `limit` rows without receipt with seq > after, in order. How many were looked at;
+/* The next `limit` rows without receipt: those of other epochs that were saved from a damaged
+ * file, then those with seq > after, in order. How many were looked at;
  * 0: none is left. Damaged ones are set aside and reported by a signed
  * trouble, which is a row of its own behind all others. */
 struct pp_outbox_reader {
-	int64_t after; /* moves on */
+	int64_t after;    /* moves on */
+	int64_t salvaged; /* the same, over what was saved from a damaged file: that comes first */
 	size_t limit;
 	pp_outbox_row_fn *fn;
 	void *user;

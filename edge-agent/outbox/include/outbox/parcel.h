@@ -25,6 +25,7 @@ struct pp_parcel {
 	int64_t seq;
 	bool alarm;
 	bool refused; /* by the server: offered again every 10 minutes */
+	bool fresh;   /* made by this process: nobody has seen it before it is sent */
 	char topic[PP_TOPIC_MAX];
 	uint8_t signature[PP_SIGNATURE_SIZE];
 	size_t length;

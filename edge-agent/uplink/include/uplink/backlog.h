@@ -51,5 +51,7 @@ size_t pp_backlog_count(
 size_t pp_backlog_total(const struct pp_backlog *q);
 int64_t pp_backlog_oldest(
 	const struct pp_backlog *q, uint64_t epoch); /* lowest seq held; 0: none */
+/* Lowest seq that nobody but this process can know; 0: none. */
+int64_t pp_backlog_unseen(const struct pp_backlog *q, uint64_t epoch);
 
 #endif

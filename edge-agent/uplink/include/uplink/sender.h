@@ -45,7 +45,10 @@ void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, 
 	size_t length, const uint8_t *signature);
 int64_t pp_sender_oldest(
 	const struct pp_sender *s, uint64_t epoch); /* lowest unreceipted seq; 0: none */
-size_t pp_sender_depth(const struct pp_sender *s);  /* unreceipted */
+/* Lowest seq that was made by this process and never handed over for sending; 0: none. A server
+ * that has it recorded has it from somebody else. */
+int64_t pp_sender_unseen(const struct pp_sender *s, uint64_t epoch);
+size_t pp_sender_depth(const struct pp_sender *s); /* unreceipted */
 bool pp_sender_up(const struct pp_sender *s);
 
 /* What happened. */

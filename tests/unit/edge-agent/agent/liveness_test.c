@@ -351,6 +351,61 @@ static void resume(uint64_t pressed_us, bool refused)
 	rig_step(&rig, in);
 }
 
+static void receipt(int64_t seq, const char *reason)
+{
+	struct pp_receipt r = { .epoch = EPOCH, .seq = seq, .result = PP_RECEIPT_REFUSED };
+
+	snprintf(r.reason, sizeof(r.reason), "%s", reason);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_RECEIPT, .receipt = &r });
+}
+
+static void a_number_with_other_content_asks_for_a_new_epoch_and_no_beat_is_believed(void **state)
+{
+	struct pp_state sent;
+	struct pp_beat beat;
+	uint64_t ticket;
+
+	(void)state;
+	ticket = rig_sense(&rig, CRIME, PP_SIGNAL_ALARM);
+	rig_appended(&rig, ticket, 11, true);
+	receipt(11, "no such point");
+	assert_null(rig_take(&rig, PP_EFFECT_RENEW));
+	receipt(11, PP_REASON_CONFLICT);
+	assert_non_null(rig_take(&rig, PP_EFFECT_RENEW));
+	sent = rig_state(&rig, 11, 15);
+	beat = rig_echo(&sent, 15);
+	rig_beat(&rig, &beat);
+	assert_null(rig_take(&rig, PP_EFFECT_KEEP_HIGH));
+	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_TAKEN);
+	/* The store was lost before it had a new epoch, and came back with the old one. */
+	rig_outbox(&rig, EPOCH + 9, false);
+	assert_null(rig_take(&rig, PP_EFFECT_RENEW));
+	rig_outbox(&rig, EPOCH, true);
+	assert_non_null(rig_take(&rig, PP_EFFECT_RENEW));
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_RENEWED, .epoch = EPOCH });
+	rig_outbox(&rig, EPOCH + 1, true);
+	assert_null(rig_take(&rig, PP_EFFECT_RENEW));
+}
+
+static void a_server_that_has_what_was_never_sent_has_it_from_an_older_self(void **state)
+{
+	struct pp_state sent;
+	struct pp_beat beat;
+	uint64_t ticket;
+
+	(void)state;
+	ticket = rig_sense(&rig, CRIME, PP_SIGNAL_ALARM);
+	rig_appended(&rig, ticket, 11, true);
+	sent = rig_state(&rig, 11, 15);
+	beat = rig_echo(&sent, 13);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_BEAT, .beat = &beat, .seq = 14 });
+	assert_null(rig_take(&rig, PP_EFFECT_RENEW));
+	sent = rig_state(&rig, 11, 15);
+	beat = rig_echo(&sent, 13);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_BEAT, .beat = &beat, .seq = 13 });
+	assert_non_null(rig_take(&rig, PP_EFFECT_RENEW));
+}
+
 static void an_unreceipted_press_is_taken_again_after_a_restart(void **state)
 {
 	static const struct {
@@ -453,6 +508,8 @@ int main(void)
 		TEST(a_gap_below_is_not_a_server_that_has_gone_back),
 		TEST(a_server_that_has_more_than_was_ever_numbered_here_asks_for_a_new_epoch),
 		TEST(a_signal_that_overtakes_its_state_is_no_reason_for_a_new_epoch),
+		TEST(a_number_with_other_content_asks_for_a_new_epoch_and_no_beat_is_believed),
+		TEST(a_server_that_has_what_was_never_sent_has_it_from_an_older_self),
 		TEST(an_unreceipted_press_is_taken_again_after_a_restart),
 		TEST(a_press_that_only_the_server_remembers_is_looked_up_once),
 		TEST(a_press_that_nobody_knows_is_not_asked_for_again),

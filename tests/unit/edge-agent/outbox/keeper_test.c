@@ -149,6 +149,34 @@ static void memory_has_bounds_and_alarms_are_refused_last(void **state)
 	assert_int_equal(told[i].ticket, 10);
 }
 
+static void an_alarm_that_found_no_room_is_taken_up_when_there_is(void **state)
+{
+	struct pp_receipt receipt = { .seq = 1 };
+	size_t i;
+
+	(void)state;
+	start(path); /* 100 rows */
+	i = want(PP_STORE_OPENED);
+	receipt.epoch = told[i].epoch;
+	for (uint64_t ticket = 1; ticket <= 100; ticket++) {
+		append(ticket, PP_SIGNAL_ALARM);
+		(void)want(PP_STORE_APPENDED);
+		told_count = told_read = 0;
+	}
+	append(101, PP_SIGNAL_ALARM);
+	i = want(PP_STORE_FULL);
+	assert_int_equal(told[i].ticket, 101);
+	append(102, PP_SIGNAL_TROUBLE);
+	i = want(PP_STORE_FULL);
+	assert_int_equal(told[i].ticket, 102);
+	told_count = told_read = 0;
+	pp_keeper_receipt(keeper, &receipt, &clock_now);
+	i = want(PP_STORE_APPENDED);
+	assert_int_equal(told[i].ticket, 101);
+	assert_true(told[i].durable);
+	assert_int_equal(told[i].seq, 101);
+}
+
 static void a_sync_that_fails_moves_the_signal_to_memory_and_a_healed_disk_is_used_again(
 	void **state)
 {
@@ -296,6 +324,7 @@ int main(void)
 		TEST(what_is_appended_while_the_outbox_opens_is_durable),
 		TEST(without_a_disk_signals_are_numbered_in_memory_under_a_new_epoch),
 		TEST(memory_has_bounds_and_alarms_are_refused_last),
+		TEST(an_alarm_that_found_no_room_is_taken_up_when_there_is),
 		TEST(a_sync_that_fails_moves_the_signal_to_memory_and_a_healed_disk_is_used_again),
 		TEST(a_disk_that_hangs_is_treated_as_lost_and_its_late_row_is_sent_too),
 		TEST(a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts),

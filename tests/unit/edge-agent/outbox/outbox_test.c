@@ -226,6 +226,7 @@ static void a_damaged_file_is_told_from_a_failing_disk_and_set_aside(void **stat
 {
 	struct pp_outbox_options options = rig_options();
 	uint64_t epoch = facts().epoch;
+	char aside[PP_ASIDE_MAX];
 	FILE *file;
 
 	(void)state;
@@ -236,7 +237,8 @@ static void a_damaged_file_is_told_from_a_failing_disk_and_set_aside(void **stat
 		fputc('x', file);
 	fclose(file);
 	assert_int_equal(pp_outbox_open(&options, &o), -EBADMSG);
-	assert_int_equal(pp_outbox_set_aside(path, 42), 0);
+	assert_int_equal(pp_outbox_set_aside(path, 42, aside), 0);
+	assert_non_null(strstr(aside, "outbox.db.damaged-42"));
 	open_with(&options);
 	assert_true(facts().epoch != epoch);
 	o = pp_outbox_close(o);

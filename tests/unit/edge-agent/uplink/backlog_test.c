@@ -73,6 +73,21 @@ static void alarms_and_others_are_kept_apart_and_counted_together(void **state)
 	assert_int_equal(pp_backlog_oldest(q, EPOCH + 1), 0);
 }
 
+static void what_was_made_here_and_never_sent_is_known_to_nobody_else(void **state)
+{
+	struct pp_parcel *fresh = rig_parcel(7, true);
+
+	(void)state;
+	add(3, true); /* from before the start: perhaps sent then */
+	assert_int_equal(pp_backlog_unseen(q, EPOCH), 0);
+	fresh->fresh = true;
+	assert_int_equal(pp_backlog_add(q, fresh, 0), 0);
+	assert_int_equal(pp_backlog_unseen(q, EPOCH), 7);
+	assert_int_equal(pp_backlog_unseen(q, EPOCH + 1), 0);
+	pp_backlog_find(q, EPOCH, 7)->tried = true;
+	assert_int_equal(pp_backlog_unseen(q, EPOCH), 0);
+}
+
 static void thousands_are_removed_up_to_a_number(void **state)
 {
 	(void)state;
@@ -93,6 +108,7 @@ int main(void)
 		TEST(a_parcel_is_held_once),
 		TEST(what_comes_back_stands_where_it_stood),
 		TEST(alarms_and_others_are_kept_apart_and_counted_together),
+		TEST(what_was_made_here_and_never_sent_is_known_to_nobody_else),
 		TEST(thousands_are_removed_up_to_a_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
