@@ -127,6 +127,11 @@ uint64_t pp_counter_value(const struct pp_counter *row, const void *counts)
 	return value;
 }
 
+void pp_counter_set(const struct pp_counter *row, void *counts, uint64_t value)
+{
+	memcpy((char *)counts + row->offset, &value, sizeof(value));
+}
+
 void pp_metrics_counters(struct pp_metrics *m, const char *prefix, const struct pp_counter *table,
 	size_t count, const void *counts)
 {

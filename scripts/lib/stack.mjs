@@ -96,7 +96,7 @@ export class Stack {
 		if (!this.store) return;
 		const influx = this.store === 'influxdb';
 		writeFileSync(this.path('recorder.yaml'), [
-			`record: ${this.path('server/record.db')}`, `data: ${this.path('recorder')}`,
+			`record: ${this.path('server/record.db')}`, `data: ${this.path('recorder')}`, `control: ${this.path('sock/recorder')}`,
 			...this.brokerSettings(pki, 'svc-recorder'),
 			'store:', `  url: ${this.storeUrl}`, `  api: ${influx ? 1 : 2}`,
 			...(influx ? ['  database: pospin'] : ['  org: pospin', '  bucket: pospin']), ''].join('\n'));

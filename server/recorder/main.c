@@ -10,9 +10,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "config/recorder_settings.h"
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/local.h"
 #include "core/log.h"
 #include "crypto/sign.h"
 #include "db/db.h"
@@ -21,7 +24,7 @@
 #include "mqtt/mqtt.h"
 #include "recorder/feed.h"
 #include "recorder/push.h"
-#include "recorder/recorder_settings.h"
+#include "recorder/report.h"
 #include "recorder/spool.h"
 #include "recorder/status.h"
 
@@ -49,6 +52,11 @@ struct recorder {
 	struct pp_mqtt_event *held[MESSAGES_AT_ONCE];
 	size_t held_count;
 	bool record_lost, spool_lost, full;
+	bool broker, store_lost;
+	char store_why[160];
+	uint64_t started_us;
+	int control_fd; /* -1: none */
+	struct pp_loop_source *control;
 };
 
 const char *argp_program_version = "pospin-recorder " POSPIN_VERSION;
@@ -98,6 +106,8 @@ static void network_changed(struct recorder *r, const struct pp_mqtt_event *even
 {
 	uint32_t random;
 
+	if (event->type == PP_MQTT_CONNECTED || event->type == PP_MQTT_LOST)
+		r->broker = event->type == PP_MQTT_CONNECTED;
 	if (event->type == PP_MQTT_CONNECTED) {
 		pp_log(PP_LOG_NOTICE, "broker.connected", "host=%s port=%" PRId64,
 			r->settings.broker.host, r->settings.broker.port);
@@ -205,10 +215,14 @@ static void pushed(void *user, enum pp_push_news news, const char *text)
 
 	switch (news) {
 	case PP_PUSH_STORE_LOST:
+		r->store_lost = true;
+		snprintf(r->store_why, sizeof(r->store_why), "%s", text);
 		pp_log(PP_LOG_WARNING, "store.lost", "url=%s why=\"%s\" action=\"spool\"",
 			r->settings.store.url, text);
 		break;
 	case PP_PUSH_STORE_BACK:
+		r->store_lost = false;
+		r->store_why[0] = '\0';
 		pp_log(PP_LOG_NOTICE, "store.back", "url=%s", r->settings.store.url);
 		break;
 	case PP_PUSH_POISON:
@@ -219,6 +233,33 @@ static void pushed(void *user, enum pp_push_news news, const char *text)
 		spool_trouble(r, -EIO);
 		break;
 	}
+}
+
+static void control_asked(void *user, int fd, uint32_t events)
+{
+	struct recorder *r = user;
+	struct pp_recorder_facts facts = {
+		.version = POSPIN_VERSION,
+		.uptime_s = (int64_t)((pp_loop_now_us(r->loop) - r->started_us) / 1000000),
+		.broker = r->broker,
+		.store = !r->store_lost,
+		.store_why = r->store_why,
+		.record = !r->record_lost,
+		.spool_limit_bytes = r->settings.spool_mb << 20,
+		.written = pp_push_written(r->push),
+		.counts = &r->counts,
+	};
+	char *text;
+	size_t length;
+
+	(void)events;
+	(void)pp_spool_count(r->spool, &facts.waiting, &facts.poison);
+	(void)pp_spool_cursor(r->spool, &facts.taken);
+	(void)pp_spool_bytes(r->spool, &facts.spool_bytes);
+	if (pp_recorder_report(&facts, &text, &length) < 0)
+		return;
+	(void)pp_local_tell(fd, text, length);
+	free(text);
 }
 
 static void on_signal(void *user, int signal)
@@ -296,6 +337,24 @@ static int network_start(struct recorder *r)
 	return error == 0 ? pp_mqtt_connect(r->mqtt) : error;
 }
 
+/* A recorder without its status socket is still a recorder. */
+static int control_start(struct recorder *r)
+{
+	int error = 0;
+
+	r->started_us = pp_clock_mono_us();
+	if (!r->settings.control[0])
+		return 0;
+	r->control_fd = pp_local_listen(r->settings.control);
+	if (r->control_fd >= 0)
+		error = pp_loop_add_fd(
+			r->loop, r->control_fd, EPOLLIN, control_asked, r, &r->control);
+	if (r->control_fd < 0)
+		pp_log(PP_LOG_WARNING, "control.open", "socket=%s why=\"%s\"", r->settings.control,
+			strerrordesc_np(-r->control_fd));
+	return error;
+}
+
 static int recorder_start(struct recorder *r)
 {
 	static const struct {
@@ -306,6 +365,7 @@ static int recorder_start(struct recorder *r)
 		{ "spool", spool_start },
 		{ "push", push_start },
 		{ "network", network_start },
+		{ "control", control_start },
 	};
 
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
@@ -323,6 +383,11 @@ static int recorder_start(struct recorder *r)
 
 static void recorder_end(struct recorder *r)
 {
+	pp_loop_source_free(r->control);
+	if (r->control_fd >= 0) {
+		close(r->control_fd);
+		(void)unlink(r->settings.control);
+	}
 	pp_loop_source_free(r->network);
 	pp_mqtt_free(r->mqtt);
 	for (size_t i = 0; i < r->held_count; i++)
@@ -355,7 +420,7 @@ static int recorder_run(struct recorder *r)
 
 /* --- the command line --- */
 
-enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT, MODE_STATUS };
+enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT, MODE_STATUS, MODE_METRICS };
 
 struct arguments {
 	const char *config;
@@ -377,9 +442,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
 		a->mode = MODE_PRINT;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (strcmp(value, "status") != 0 || state->arg_num > 0)
+		if ((strcmp(value, "status") != 0 && strcmp(value, "metrics") != 0) ||
+			state->arg_num > 0)
 			argp_error(state, "unexpected '%s'", value);
-		a->mode = MODE_STATUS;
+		a->mode = strcmp(value, "status") == 0 ? MODE_STATUS : MODE_METRICS;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -393,15 +459,15 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static const struct argp parser = { options, on_option, "[status]",
+static const struct argp parser = { options, on_option, "[status|metrics]",
 	"Writes what happens and what posts read into a time-series store; `status` says how far "
-	"it is.",
+	"it is, `metrics` says it for Prometheus.",
 	NULL, NULL, NULL };
 
 int main(int argc, char **argv)
 {
 	struct arguments arguments = { "/etc/pospin/recorder.yaml", MODE_RUN };
-	struct recorder recorder = { 0 };
+	struct recorder recorder = { .control_fd = -1 };
 	struct pp_problem problem = { "" };
 	int r, code = EXIT_SUCCESS;
 
@@ -422,6 +488,9 @@ int main(int argc, char **argv)
 	else if (arguments.mode == MODE_STATUS)
 		code = pp_recorder_status(&recorder.settings, stdout) < 0 ? EXIT_FAILURE
 									  : EXIT_SUCCESS;
+	else if (arguments.mode == MODE_METRICS)
+		code = pp_recorder_metrics(&recorder.settings, stdout, stderr) < 0 ? EXIT_FAILURE
+										   : EXIT_SUCCESS;
 	else
 		code = recorder_run(&recorder);
 	pp_recorder_settings_done(&recorder.settings);

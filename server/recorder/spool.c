@@ -81,6 +81,11 @@ bool pp_spool_full(struct pp_spool *s)
 	return pp_db_size(s->db, &bytes) == 0 && bytes >= s->limit_bytes;
 }
 
+int pp_spool_bytes(struct pp_spool *s, int64_t *ret_bytes)
+{
+	return pp_db_size(s->db, ret_bytes);
+}
+
 int pp_spool_add(struct pp_spool *s, const char *line)
 {
 	struct pp_stmt *q;
@@ -240,7 +245,9 @@ int pp_spool_poison(struct pp_spool *s, const char *why)
 int pp_spool_count(struct pp_spool *s, int64_t *ret_waiting, int64_t *ret_poison)
 {
 	struct pp_stmt *lines, *poison;
-	int r = pp_db_prepare(s->db, "SELECT count(*) FROM line", &lines);
+	int r = pp_db_prepare(s->db,
+		"SELECT coalesce((SELECT max(id) FROM line) - (SELECT min(id) FROM line) + 1, 0)",
+		&lines);
 
 	if (r == 0)
 		r = pp_db_prepare(s->db, "SELECT count(*) FROM poison", &poison);

@@ -56,6 +56,7 @@ struct pp_counter {
 	{ #member, offsetof(type, member), by, reason, help },
 
 uint64_t pp_counter_value(const struct pp_counter *row, const void *counts);
+void pp_counter_set(const struct pp_counter *row, void *counts, uint64_t value);
 /* The rows without a reason, as <prefix>_<name>_total each. */
 void pp_metrics_counters(struct pp_metrics *m, const char *prefix, const struct pp_counter *table,
 	size_t count, const void *counts);

@@ -5,7 +5,7 @@
 #define RECORDER_PUSH_H
 
 #include "loop/loop.h"
-#include "recorder/recorder_settings.h"
+#include "config/recorder_settings.h"
 #include "recorder/spool.h"
 
 #include <stdint.h>

@@ -24,6 +24,7 @@ int pp_spool_add(struct pp_spool *s, const char *line);
 int pp_spool_commit(struct pp_spool *s);
 void pp_spool_rollback(struct pp_spool *s);
 bool pp_spool_full(struct pp_spool *s);
+int pp_spool_bytes(struct pp_spool *s, int64_t *ret_bytes); /* what counts against the limit */
 
 /* The last event of the record whose line is in the spool: set in the transaction that adds the
  * line. */

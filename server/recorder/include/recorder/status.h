@@ -4,12 +4,14 @@
 #ifndef RECORDER_STATUS_H
 #define RECORDER_STATUS_H
 
-#include "recorder/recorder_settings.h"
+#include "config/recorder_settings.h"
 
 #include <stdio.h>
 
 /* Reads spool and record beside a running recorder. Prints to out; -errno with a sentence on out.
  */
 int pp_recorder_status(const struct pp_recorder_settings *settings, FILE *out);
+/* What the running recorder counts, for Prometheus. -errno with a sentence on err. */
+int pp_recorder_metrics(const struct pp_recorder_settings *settings, FILE *out, FILE *err);
 
 #endif

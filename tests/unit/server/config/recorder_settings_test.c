@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "recorder/recorder_settings.h"
+#include "config/recorder_settings.h"
 
 static void the_sample_is_fine(void **state)
 {

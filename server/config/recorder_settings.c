@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* recorder_settings.c -- the table of recorder.yaml. */
-#include "recorder/recorder_settings.h"
+#include "config/recorder_settings.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -24,6 +24,8 @@ static const struct pp_setting table[] = {
 		"The server's record (record.db): read only, followed by event id."),
 	ROW("data", PATH, data, NULL, 0, 0,
 		"Folder of the spool (spool.db), where points wait for the store."),
+	ROW("control", PATH, control, "", 0, 100,
+		"Socket for `pospin-recorder status` and `metrics`; mode 0660; empty: none."),
 	ROW("broker.host", TEXT, broker.host, "localhost", 1, 255, "Where the MQTT broker is."),
 	ROW("broker.port", INTEGER, broker.port, "8883", 1, 65535, "Its TLS port."),
 	ROW("broker.ca", PATH, broker.ca, NULL, 0, 0,

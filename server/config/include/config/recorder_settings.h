@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recorder/recorder_settings.h -- recorder.yaml. */
-#ifndef RECORDER_RECORDER_SETTINGS_H
-#define RECORDER_RECORDER_SETTINGS_H
+/* config/recorder_settings.h -- recorder.yaml. */
+#ifndef CONFIG_RECORDER_SETTINGS_H
+#define CONFIG_RECORDER_SETTINGS_H
 
 #include "core/yaml.h"
 
@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 struct pp_recorder_settings {
-	char *record, *data;
+	char *record, *data, *control;
 	struct {
 		char *host, *ca, *certificate, *key;
 		int64_t port;
