@@ -13,6 +13,8 @@ static const char *const signals[] = { PP_SIGNALS(X) };
 static const char *const classes[] = { PP_CLASSES(X) };
 static const char *const point_states[] = { PP_POINT_STATES(X) };
 static const char *const steps[] = { PP_STEPS(X) };
+static const char *const orders[] = { PP_ORDERS(X) };
+static const char *const results[] = { PP_RESULTS(X) };
 static const char *const channels[] = { PP_CHANNELS(X) };
 #undef X
 
@@ -57,6 +59,18 @@ const char *pp_step_text(enum pp_step v)
 	return steps[v];
 }
 
+const char *pp_order_text(enum pp_order v)
+{
+	assert(v < PP_ORDER_COUNT);
+	return orders[v];
+}
+
+const char *pp_result_text(enum pp_result v)
+{
+	assert(v < PP_RESULT_COUNT);
+	return results[v];
+}
+
 const char *pp_channel_text(enum pp_channel v)
 {
 	assert(v < PP_CHANNEL_COUNT);
@@ -86,6 +100,16 @@ int pp_point_state_parse(const char *text)
 int pp_step_parse(const char *text)
 {
 	return word_parse(steps, PP_STEP_COUNT, text);
+}
+
+int pp_order_parse(const char *text)
+{
+	return word_parse(orders, PP_ORDER_COUNT, text);
+}
+
+int pp_result_parse(const char *text)
+{
+	return word_parse(results, PP_RESULT_COUNT, text);
 }
 
 int pp_channel_parse(const char *text)

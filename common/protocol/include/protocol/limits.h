@@ -14,6 +14,7 @@
 #define PP_OPEN_MAX 32     /* open presses told in one beat; the newest */
 #define PP_RECEIPTS_MAX 32 /* in one message */
 #define PP_READINGS_MAX 64 /* in one sample message */
+#define PP_SOUND_MAX_S 180 /* seconds that an order may sound */
 #define PP_LOST_MAX 64     /* sequence numbers in one trouble; more travel in further troubles */
 
 #define PP_STATE_EVERY_MS 10000    /* post: a state at least this often */

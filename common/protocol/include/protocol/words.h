@@ -11,14 +11,15 @@
 	X(UNKNOWN, "unknown")                                                                      \
 	X(PANIC, "panic")                                                                          \
 	X(SMOKE, "smoke")                                                                          \
-	X(HEAT, "heat") X(TAMPER, "tamper") X(MAINS, "mains") X(BATTERY, "battery")                \
-		X(INPUT, "input") X(POST, "post") X(FLOOD, "flood")
+	X(HEAT, "heat")                                                                            \
+	X(TAMPER, "tamper") X(MAINS, "mains") X(BATTERY, "battery") X(INPUT, "input")              \
+		X(POST, "post") X(FLOOD, "flood")
 #define PP_SIGNALS(X)                                                                              \
 	X(UNKNOWN, "unknown")                                                                      \
 	X(ALARM, "alarm")                                                                          \
 	X(RESTORE, "restore")                                                                      \
-	X(TROUBLE, "trouble") X(TROUBLE_RESTORE, "trouble-restore") X(TEST, "test")                \
-		X(CANCEL, "cancel")
+	X(TROUBLE, "trouble")                                                                      \
+	X(TROUBLE_RESTORE, "trouble-restore") X(TEST, "test") X(CANCEL, "cancel")
 #define PP_CLASSES(X)                                                                              \
 	X(UNSPECIFIED, "unspecified")                                                              \
 	X(CRIME, "crime") X(FIRE, "fire") X(DISASTER, "disaster") X(MEDICAL, "medical")
@@ -31,12 +32,20 @@
 	X(RECEIVED, "received")                                                                    \
 	X(ACKNOWLEDGED, "acknowledged")                                                            \
 	X(DISPATCHED, "dispatched") X(ON_SCENE, "on-scene") X(CLOSED, "closed")
+#define PP_ORDERS(X)                                                                               \
+	X(UNKNOWN, "unknown")                                                                      \
+	X(SOUND, "sound") X(SILENCE, "silence")
+/* What became of an order. INTERRUPTED: taken, but the agent has begun anew since. */
+#define PP_RESULTS(X)                                                                              \
+	X(UNKNOWN, "unknown")                                                                      \
+	X(DONE, "done") X(REFUSED, "refused") X(INTERRUPTED, "interrupted")
 #define PP_CHANNELS(X)                                                                             \
 	X(SIGNAL, "signal")                                                                        \
 	X(STATE, "state")                                                                          \
 	X(SAMPLE, "sample")                                                                        \
-	X(RECEIPT, "receipt") X(BEAT, "beat") X(PROGRESS, "progress") X(COMMAND, "command")        \
-		X(ANSWER, "answer") X(WILL, "will")
+	X(RECEIPT, "receipt")                                                                      \
+	X(BEAT, "beat") X(PROGRESS, "progress") X(COMMAND, "command") X(ANSWER, "answer")          \
+		X(WILL, "will")
 
 #define X(name, text) PP_KIND_##name,
 enum pp_kind { PP_KINDS(X) PP_KIND_COUNT };
@@ -53,6 +62,12 @@ enum pp_point_state { PP_POINT_STATES(X) PP_POINT_STATE_COUNT };
 #define X(name, text) PP_STEP_##name,
 enum pp_step { PP_STEPS(X) PP_STEP_COUNT };
 #undef X
+#define X(name, text) PP_ORDER_##name,
+enum pp_order { PP_ORDERS(X) PP_ORDER_COUNT };
+#undef X
+#define X(name, text) PP_RESULT_##name,
+enum pp_result { PP_RESULTS(X) PP_RESULT_COUNT };
+#undef X
 #define X(name, text) PP_CHANNEL_##name,
 enum pp_channel { PP_CHANNELS(X) PP_CHANNEL_COUNT };
 #undef X
@@ -62,6 +77,8 @@ const char *pp_signal_text(enum pp_signal_type v);
 const char *pp_class_text(enum pp_class v);
 const char *pp_point_state_text(enum pp_point_state v);
 const char *pp_step_text(enum pp_step v);
+const char *pp_order_text(enum pp_order v);
+const char *pp_result_text(enum pp_result v);
 const char *pp_channel_text(enum pp_channel v);
 /* The value, or -EINVAL for an unknown word (and for "unknown" itself). */
 int pp_kind_parse(const char *text);
@@ -69,6 +86,8 @@ int pp_signal_parse(const char *text);
 int pp_class_parse(const char *text);
 int pp_point_state_parse(const char *text);
 int pp_step_parse(const char *text);
+int pp_order_parse(const char *text);
+int pp_result_parse(const char *text);
 int pp_channel_parse(const char *text);
 
 /* Flags of a signal. */

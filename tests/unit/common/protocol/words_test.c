@@ -20,6 +20,10 @@ static void every_word_reads_back_to_itself(void **state)
 			pp_point_state_parse(pp_point_state_text((enum pp_point_state)i)), i);
 	for (int i = 1; i < PP_STEP_COUNT; i++)
 		assert_int_equal(pp_step_parse(pp_step_text((enum pp_step)i)), i);
+	for (int i = 1; i < PP_ORDER_COUNT; i++)
+		assert_int_equal(pp_order_parse(pp_order_text((enum pp_order)i)), i);
+	for (int i = 1; i < PP_RESULT_COUNT; i++)
+		assert_int_equal(pp_result_parse(pp_result_text((enum pp_result)i)), i);
 	for (int i = 0; i < PP_CHANNEL_COUNT; i++)
 		assert_int_equal(pp_channel_parse(pp_channel_text((enum pp_channel)i)), i);
 }
@@ -33,6 +37,9 @@ static void the_words_of_the_contract_are_these(void **state)
 	assert_int_equal(pp_point_state_parse("disabled"), PP_POINT_DISABLED);
 	assert_int_equal(pp_step_parse("on-scene"), PP_STEP_ON_SCENE);
 	assert_int_equal(pp_channel_parse("will"), PP_CHANNEL_WILL);
+	assert_int_equal(pp_order_parse("sound"), PP_ORDER_SOUND);
+	assert_int_equal(pp_result_parse("interrupted"), PP_RESULT_INTERRUPTED);
+	assert_int_equal(pp_kind_parse("flood"), PP_KIND_FLOOD);
 }
 
 static void what_is_no_word_is_refused(void **state)
@@ -48,6 +55,8 @@ static void what_is_no_word_is_refused(void **state)
 		assert_int_equal(pp_point_state_parse(rows[i]), -EINVAL);
 		assert_int_equal(pp_step_parse(rows[i]), -EINVAL);
 		assert_int_equal(pp_channel_parse(rows[i]), -EINVAL);
+		assert_int_equal(pp_order_parse(rows[i]), -EINVAL);
+		assert_int_equal(pp_result_parse(rows[i]), -EINVAL);
 	}
 	assert_int_equal(pp_kind_parse(NULL), -EINVAL);
 }
