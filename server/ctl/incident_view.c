@@ -86,6 +86,7 @@ static void age_of(
 static const char *marks_of(const struct pp_json *incident, char ret_text[MARKS_SIZE])
 {
 	static const char *const marks[] = { "silent", "late", "drill", "restored" };
+	const char *storm;
 	size_t used = 0;
 
 	ret_text[0] = '\0';
@@ -94,6 +95,8 @@ static const char *marks_of(const struct pp_json *incident, char ret_text[MARKS_
 			used += (size_t)snprintf(ret_text + used, MARKS_SIZE - used, "%s%s",
 				used > 0 ? " " : "", marks[i]);
 	}
+	if (pp_json_get_text(incident, "storm", 8, &storm) == 0)
+		snprintf(ret_text + used, MARKS_SIZE - used, "%sstorm", used > 0 ? " " : "");
 	return ret_text;
 }
 

@@ -12,6 +12,7 @@
 #include "intake/refusals.h"
 #include "outcome.h"
 #include "store/signals.h"
+#include "store/storms.h"
 #include "supervision/watch.h"
 
 #define CLOCK_STEP_MS 2000 /* a clock that is slewed stays below it between two batches */
@@ -276,6 +277,22 @@ static int silence_add(struct pp_desk *d, const struct pp_watch_post *lost, int6
 	return 0;
 }
 
+/* Counts of storms that have become due. */
+static int storms_add(struct pp_desk *d, int64_t wall_ms)
+{
+	struct pp_storm_row row;
+	struct pp_item *item;
+	int r = pp_store_storm_due(pp_ledger_db(d->o.ledger), wall_ms, 0, &row);
+
+	if (r <= 0 || pp_desk_is_full(d))
+		return r < 0 ? r : 0;
+	item = pp_item_new(PP_ITEM_STORMS);
+	if (!item)
+		return -ENOMEM;
+	d->items[d->count++] = item;
+	return 0;
+}
+
 int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 {
 	struct pp_watch_post lost;
@@ -291,7 +308,25 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 	while (r == 0 && !pp_desk_is_full(d) &&
 		pp_refusals_next(d->refusals, now.mono_ms, &refused))
 		r = security_add(d, &refused);
-	return r;
+	return r < 0 ? r : storms_add(d, now.wall_ms);
+}
+
+int pp_desk_flood(struct pp_desk *d, const char *topic, int64_t mono_ms)
+{
+	struct pp_refused refused = { .security = { .kind = "flood",
+					      .detail = "more than its share while others wait",
+					      .count = 1 } };
+	const struct pp_directory_post *post;
+	struct pp_topic parsed;
+
+	if (pp_topic_parse(topic, &parsed) < 0)
+		return 0;
+	post = pp_directory_find(d->directory, parsed.tenant, parsed.post);
+	if (!post)
+		return 0;
+	memcpy(refused.tenant, parsed.tenant, sizeof(refused.tenant));
+	memcpy(refused.post, parsed.post, sizeof(refused.post));
+	return security_note(d, &refused, mono_ms);
 }
 
 void pp_desk_observe(struct pp_desk *d, uint64_t now_us)
@@ -345,13 +380,30 @@ void pp_desk_resume(struct pp_desk *d, int64_t mono_ms)
 
 /* ---- out of the commit ---- */
 
-/* A conflict is found by the ledger, and told like what the intake refuses. */
-static int conflict_note(struct pp_desk *d, const struct pp_item *item, int64_t mono_ms)
+/* What the ledger finds is told like what the intake refuses. */
+static struct pp_refused refused_of(const struct pp_item *item, const char *kind)
 {
-	struct pp_refused refused = { .security = { .kind = "conflict", .count = 1 } };
+	struct pp_refused refused = { .security.count = 1 };
 
 	memcpy(refused.tenant, item->tenant, sizeof(refused.tenant));
 	memcpy(refused.post, item->post, sizeof(refused.post));
+	snprintf(refused.security.kind, sizeof(refused.security.kind), "%s", kind);
+	return refused;
+}
+
+static int epochs_note(struct pp_desk *d, const struct pp_item *item, int64_t mono_ms)
+{
+	struct pp_refused refused = refused_of(item, "too-many-epochs");
+
+	snprintf(refused.security.detail, sizeof(refused.security.detail), "epoch %016llx",
+		(unsigned long long)item->in.state.epoch);
+	return security_note(d, &refused, mono_ms);
+}
+
+static int conflict_note(struct pp_desk *d, const struct pp_item *item, int64_t mono_ms)
+{
+	struct pp_refused refused = refused_of(item, "conflict");
+
 	snprintf(refused.security.detail, sizeof(refused.security.detail), "epoch %016llx seq %lld",
 		(unsigned long long)item->in.signal.signal.epoch,
 		(long long)item->in.signal.signal.seq);
@@ -362,6 +414,8 @@ static int outcome_note(struct pp_desk *d, const struct pp_item *item, int64_t m
 {
 	if (item->type == PP_ITEM_STATE && item->error == 0 && !item->out.duplicate)
 		return pp_watch_heard(d->watch, item->tenant, item->post, mono_ms);
+	if (item->type == PP_ITEM_STATE && item->out.too_many_epochs)
+		return epochs_note(d, item, mono_ms);
 	if (item->type == PP_ITEM_SIGNAL && item->out.conflict)
 		return conflict_note(d, item, mono_ms);
 	return 0;

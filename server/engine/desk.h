@@ -38,7 +38,9 @@ int pp_desk_message(struct pp_desk *d, const struct pp_message *message, struct 
 /* Its answer lies in *ret_item after the commit, until the clear. action is borrowed until then. */
 int pp_desk_action(
 	struct pp_desk *d, const struct pp_action *action, const struct pp_item **ret_item);
-/* What time brings, once a second: lost posts, counted refusals, a changed registry. */
+/* A message of that topic was dropped because its post sends more than its share. */
+int pp_desk_flood(struct pp_desk *d, const char *topic, int64_t mono_ms);
+/* What time brings, once a second: lost posts, counted refusals, storms, a changed registry. */
 int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now);
 
 /* Applies the batch, and only then publishes what it has made true. 1: committed; 0: there was

@@ -224,7 +224,7 @@ static int message_take(struct pp_engine *e, const struct pp_mqtt_event *event)
 		if (pp_throttle_pass(&e->throttle, event->topic, waited_ms, now.mono_ms))
 			return pp_desk_message(e->desk, &message, now);
 		e->counting.throttled++;
-		return 0;
+		return pp_desk_flood(e->desk, event->topic, now.mono_ms);
 	}
 	if (pp_text_i64(event->payload, event->length, 0, INT64_MAX, &dropped) == 0)
 		e->counting.broker_dropped = (uint64_t)dropped;

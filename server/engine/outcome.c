@@ -104,9 +104,11 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 		c->duplicates += item->out.duplicate;
 		c->signals += !item->out.duplicate && !item->out.conflict;
 		c->late += item->out.late;
+		c->counted += item->out.counted;
 		break;
 	case PP_ITEM_STATE:
-		c->states_stale += item->out.duplicate;
+		c->states_stale += item->out.duplicate && !item->out.too_many_epochs;
+		c->epochs_refused += item->out.too_many_epochs;
 		c->states += !item->out.duplicate;
 		break;
 	case PP_ITEM_ACTION:
@@ -115,6 +117,7 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 		break;
 	case PP_ITEM_SILENCE:
 	case PP_ITEM_SECURITY:
+	case PP_ITEM_STORMS:
 		break;
 	}
 }

@@ -23,6 +23,7 @@ static const struct {
 	{ PP_ITEM_ACTION, pp_apply_action },
 	{ PP_ITEM_SILENCE, pp_apply_silence },
 	{ PP_ITEM_SECURITY, pp_apply_security },
+	{ PP_ITEM_STORMS, pp_apply_storms },
 };
 
 /* Errors of the disk or of memory are not the item's own: the whole batch must fail, and loudly. */

@@ -48,7 +48,18 @@ int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t);
 /* Ends all of a point that are in the set; t->kind is not read. */
 int pp_troubles_end(struct pp_ledger *l, const struct pp_trouble *t, enum pp_trouble_set set);
 
-/* Queues a notification to each webhook of the tenant: incident.opened or incident.signal. */
+/* Counts a signal against storms of its incident (NULL: of what its post sends that belongs to
+ * none). 1: it is told by itself; 0: it is told as part of a count, in time. */
+struct pp_counted {
+	const char *tenant, *post;
+	struct pp_incident *incident; /* says afterwards whether it is a storm */
+	int64_t signal_id;            /* 0: none */
+	const char *point;            /* of the registry, to be told at least once; NULL: none */
+};
+int pp_storm_count(struct pp_ledger *l, const struct pp_counted *c);
+
+/* Queues a notification to each webhook of the tenant: incident.opened, incident.signal or
+ * incident.storm. */
 struct pp_alert {
 	const char *kind, *point;
 	enum pp_kind point_kind;
@@ -66,6 +77,7 @@ int pp_apply_signal(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_action(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_silence(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_security(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_storms(struct pp_ledger *l, struct pp_item *item);
 /* Fills the beat that answers an accepted state. */
 int pp_beat_fill(struct pp_ledger *l, struct pp_item *item);
 

@@ -8,8 +8,11 @@
 #include "incidents/correlate.h"
 #include "registry/zone.h"
 #include "store/registry.h"
+#include "store/storms.h"
 #include "store/timeline.h"
 #include "supervision/boot_clock.h"
+
+#define PP_WAITING_MAX 32 /* restores and cancels for one alarm that is not here */
 
 /* One signal on its way. */
 struct entry {
@@ -21,6 +24,7 @@ struct entry {
 	struct pp_verdict verdict;
 	struct pp_signal_row row;
 	int64_t signal_id;
+	bool registered; /* the registry knows its point */
 };
 
 /* 1: it is recorded already, and the item says how. */
@@ -77,6 +81,7 @@ static int judge(struct pp_ledger *l, struct entry *e)
 	if (r < 0)
 		return r;
 	point = (struct pp_known_point){ .known = r, .silent = registered.silent };
+	e->registered = r && e->signal->point[0];
 	pp_signal_judge(e->signal, &point, &e->verdict);
 	return 0;
 }
@@ -144,25 +149,46 @@ static int incident_make(struct pp_ledger *l, const struct entry *e, struct pp_i
 	return r < 0 ? r : pp_store_incident_add(l->db, incident);
 }
 
-/* Makes the signal a part of the incident, tells it, and queues what people are sent. */
+/* 1: it is told by itself; 0: as part of a count. */
+static int incident_count(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident)
+{
+	const struct pp_counted counted = { .tenant = e->item->tenant,
+		.post = e->item->post,
+		.incident = incident,
+		.signal_id = e->signal_id,
+		.point = e->registered ? e->signal->point : NULL };
+	int r = pp_storm_count(l, &counted);
+
+	e->item->out.counted = r == 0;
+	return r;
+}
+
+/* Makes the signal a part of the incident. 1: it is told by itself; 0: as part of a count. */
+static int incident_join(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident)
+{
+	int r = pp_store_signal_attach(l->db, e->signal_id, incident->incident_id);
+
+	if (r == 0)
+		r = pp_store_incident_signal(l->db, incident);
+	return r < 0 ? r : incident_count(l, e, incident);
+}
+
+/* ... tells it, and queues what people are sent. */
 static int incident_alert(
 	struct pp_ledger *l, const struct entry *e, struct pp_incident *incident, const char *kind)
 {
-	struct pp_json *body = signal_body(e);
+	struct pp_json *body;
 	struct pp_written written;
-	int r = pp_store_signal_attach(l->db, e->signal_id, incident->incident_id);
+	int r = incident_join(l, e, incident);
 
+	if (r <= 0)
+		return r;
+	body = signal_body(e);
 	(void)pp_json_set_text(body, "number", incident->number);
 	(void)pp_json_set_text(body, "class", pp_class_text(incident->class));
 	(void)pp_json_set_bool(body, "silent", incident->silent);
 	(void)pp_json_set_bool(body, "drill", incident->drill);
 	(void)pp_json_set_bool(body, "unknown", e->verdict.unknown);
-	if (r == 0)
-		r = pp_store_incident_signal(l->db, incident);
-	if (r < 0) {
-		pp_json_free(body);
-		return r;
-	}
 	r = event_write(l, e, kind, incident, body, &written);
 	if (r < 0)
 		return r;
@@ -179,12 +205,32 @@ struct fact {
 	int64_t signal_id, seq, cause, occurred_ms;
 	const char *point;
 };
+/* 1: it is told by itself; 0: as part of a count. */
+static int fact_join(struct pp_ledger *l, const struct entry *e, const struct fact *fact,
+	struct pp_incident *incident)
+{
+	const struct pp_counted counted = { .tenant = e->item->tenant,
+		.post = e->item->post,
+		.incident = incident,
+		.signal_id = fact->signal_id };
+	int r = 0;
+
+	if (incident)
+		r = pp_store_signal_attach(l->db, fact->signal_id, incident->incident_id);
+	if (r == 0 && incident)
+		r = pp_store_incident_restored(l->db, incident);
+	return r < 0 ? r : pp_storm_count(l, &counted);
+}
+
 static int fact_attach(struct pp_ledger *l, const struct entry *e, const struct fact *fact,
 	struct pp_incident *incident)
 {
-	struct pp_json *body = pp_json_object();
-	int r = 0;
+	struct pp_json *body;
+	int r = fact_join(l, e, fact, incident);
 
+	if (r <= 0)
+		return r;
+	body = pp_json_object();
 	(void)pp_json_set_i64(body, "signal_id", fact->signal_id);
 	(void)pp_json_set_text(body, "epoch", e->origin.epoch);
 	(void)pp_json_set_i64(body, "seq", fact->seq);
@@ -192,14 +238,6 @@ static int fact_attach(struct pp_ledger *l, const struct entry *e, const struct 
 	(void)pp_json_set_i64(body, "occurred", fact->occurred_ms);
 	if (incident)
 		(void)pp_json_set_text(body, "class", pp_class_text(incident->class));
-	if (incident)
-		r = pp_store_signal_attach(l->db, fact->signal_id, incident->incident_id);
-	if (r == 0 && incident)
-		r = pp_store_incident_restored(l->db, incident);
-	if (r < 0) {
-		pp_json_free(body);
-		return r;
-	}
 	return pp_timeline_write(l,
 		&(struct pp_event){ .tenant = e->item->tenant,
 			.kind = fact->kind,
@@ -282,6 +320,19 @@ static int alarm_apply(struct pp_ledger *l, struct entry *e)
 	return 0;
 }
 
+/* Its alarm is not here yet. Of those that wait for one alarm only so many do: when it comes, all
+ * of them are told in one transaction. */
+static int fact_wait(struct pp_ledger *l, const struct entry *e, const struct fact *fact)
+{
+	int64_t count;
+	int r = pp_store_waiting_count(l->db, &e->origin, fact->cause, PP_WAITING_MAX, &count);
+
+	if (r < 0 || count <= PP_WAITING_MAX)
+		return r;
+	r = pp_store_waiting_end(l->db, e->signal_id);
+	return r < 0 ? r : fact_attach(l, e, fact, NULL);
+}
+
 static int fact_apply(struct pp_ledger *l, struct entry *e, const char *kind)
 {
 	struct fact fact = { .kind = kind,
@@ -299,7 +350,7 @@ static int fact_apply(struct pp_ledger *l, struct entry *e, const char *kind)
 	if (r == 0 && fact.cause > 0) {
 		r = pp_store_signal_key(l->db, &e->origin, fact.cause, &key);
 		if (r == 0)
-			return 0; /* its alarm is still under way: it waits */
+			return fact_wait(l, e, &fact);
 	}
 	if (r > 0 && key.incident_id > 0)
 		r = pp_store_incident_by_id(l->db, key.incident_id, &incident);
@@ -362,6 +413,13 @@ static int trouble_end_apply(struct pp_ledger *l, struct entry *e)
 	return r;
 }
 
+static int test_apply(struct pp_ledger *l, struct entry *e)
+{
+	int r = incident_count(l, e, NULL);
+
+	return r <= 0 ? r : event_write(l, e, "signal.test", NULL, signal_body(e), NULL);
+}
+
 static int meaning_apply(struct pp_ledger *l, struct entry *e)
 {
 	switch (e->verdict.meaning) {
@@ -377,7 +435,7 @@ static int meaning_apply(struct pp_ledger *l, struct entry *e)
 		return trouble_end_apply(l, e);
 	case PP_MEANS_TEST:
 	default:
-		return event_write(l, e, "signal.test", NULL, signal_body(e), NULL);
+		return test_apply(l, e);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "store/storms.h"
 #include "store/timeline.h"
 #include "supervision/boot_clock.h"
 
@@ -58,6 +59,21 @@ static int post_found(struct pp_ledger *l, const struct pp_item *item)
 	return post_event(l, item, "post.supervised", body);
 }
 
+/* A new epoch is remembered for ever, because of replays; so a post has so many on one day, and a
+ * state of one more keeps nobody alive. Its signals are recorded all the same. */
+#define EPOCHS_A_DAY 200
+#define DAY_MS 86400000
+
+static int epoch_admit(struct pp_ledger *l, struct pp_item *item, const struct pp_origin *origin)
+{
+	int64_t count;
+	int r = pp_store_epochs_count(l->db, origin, l->now_ms - DAY_MS, EPOCHS_A_DAY, &count);
+
+	if (r == 0 && count >= EPOCHS_A_DAY)
+		item->out.duplicate = item->out.too_many_epochs = true;
+	return r;
+}
+
 int pp_apply_state(struct pp_ledger *l, struct pp_item *item)
 {
 	const struct pp_state *state = &item->in.state;
@@ -70,8 +86,10 @@ int pp_apply_state(struct pp_ledger *l, struct pp_item *item)
 	if (r < 0)
 		return r;
 	item->out.duplicate = !pp_state_is_newer(epoch.boot, epoch.mono, state);
-	if (item->out.duplicate)
-		return 0;
+	if (!item->out.duplicate && !epoch.known)
+		r = epoch_admit(l, item, &origin);
+	if (r < 0 || item->out.duplicate)
+		return r;
 	r = clock_feed(l, &origin, state, item->arrived_ms);
 	if (r == 0)
 		r = pp_store_epoch_heard(l->db, &origin, state->boot, state->mono_ms, l->now_ms);

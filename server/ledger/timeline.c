@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/chain.h"
+#include "store/storms.h"
 #include "store/timeline.h"
 
 void pp_actor_post(const char *tenant, const char *post, char ret_actor[PP_ACTOR_MAX])
@@ -106,8 +107,13 @@ int pp_timeline_write(
 static int trouble_write(
 	struct pp_ledger *l, const struct pp_trouble *t, const char *kind, int64_t since_ms)
 {
-	struct pp_json *body = pp_json_object();
+	const struct pp_counted counted = { .tenant = t->tenant, .post = t->post };
+	struct pp_json *body;
+	int r = pp_storm_count(l, &counted);
 
+	if (r <= 0)
+		return r;
+	body = pp_json_object();
 	(void)pp_json_set_text(body, "kind", t->kind);
 	(void)pp_json_set_text(body, "detail", t->detail);
 	(void)pp_json_set_i64(body, "since", since_ms);
@@ -121,7 +127,7 @@ static int trouble_write(
 		NULL);
 }
 
-int pp_trouble_raise(struct pp_ledger *l, const struct pp_trouble *t)
+static int trouble_add(struct pp_ledger *l, const struct pp_trouble *t)
 {
 	const struct pp_trouble_row row = { t->tenant, t->post, t->point, t->kind, t->detail,
 		t->since_ms };
@@ -130,13 +136,46 @@ int pp_trouble_raise(struct pp_ledger *l, const struct pp_trouble *t)
 	return r <= 0 ? r : trouble_write(l, t, "trouble.raised", t->since_ms);
 }
 
-int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t)
+/* So many of a post stand at once; what is more is one trouble, because a post may invent names. */
+#define TROUBLES_MAX 128
+#define TOO_MANY "too-many-troubles"
+
+int pp_trouble_raise(struct pp_ledger *l, const struct pp_trouble *t)
+{
+	struct pp_trouble instead = *t;
+	int64_t count;
+	int r = pp_store_troubles_count(l->db, t->tenant, t->post, TROUBLES_MAX, &count);
+
+	if (r < 0)
+		return r;
+	if (count < TROUBLES_MAX || strcmp(t->kind, "clock") == 0)
+		return trouble_add(l, t);
+	instead.point = "";
+	instead.kind = TOO_MANY;
+	instead.detail = "";
+	instead.by = "server";
+	return trouble_add(l, &instead);
+}
+
+static int trouble_remove(struct pp_ledger *l, const struct pp_trouble *t)
 {
 	const struct pp_trouble_row row = { t->tenant, t->post, t->point, t->kind, t->detail, 0 };
 	int64_t since_ms;
 	int r = pp_store_trouble_end(l->db, &row, &since_ms);
 
 	return r <= 0 ? r : trouble_write(l, t, "trouble.ended", since_ms);
+}
+
+int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t)
+{
+	struct pp_trouble many = { t->tenant, t->post, "", TOO_MANY, "", "server", 0 };
+	int64_t count;
+	int r = trouble_remove(l, t);
+
+	if (r < 0)
+		return r;
+	r = pp_store_troubles_count(l->db, t->tenant, t->post, TROUBLES_MAX, &count);
+	return r < 0 || count >= TROUBLES_MAX ? r : trouble_remove(l, &many);
 }
 
 int pp_troubles_end(struct pp_ledger *l, const struct pp_trouble *t, enum pp_trouble_set set)

@@ -10,7 +10,7 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT incident_id, tenant, post, number, class, state, silent, late, drill, rev,"        \
-	" occurred, opened, signals, acknowledged_by, closed_by FROM incident "
+	" occurred, opened, signals, acknowledged_by, closed_by, storm FROM incident "
 
 static int incident_read(const struct pp_stmt *s, struct pp_incident *ret)
 {
@@ -31,7 +31,8 @@ static int incident_read(const struct pp_stmt *s, struct pp_incident *ret)
 		pp_store_copy(s, 2, i.post, sizeof(i.post)) < 0 ||
 		pp_store_copy(s, 3, i.number, sizeof(i.number)) < 0 ||
 		pp_store_copy(s, 13, i.acknowledged_by, sizeof(i.acknowledged_by)) < 0 ||
-		pp_store_copy(s, 14, i.closed_by, sizeof(i.closed_by)) < 0)
+		pp_store_copy(s, 14, i.closed_by, sizeof(i.closed_by)) < 0 ||
+		pp_store_copy(s, 15, i.storm, sizeof(i.storm)) < 0)
 		return -EIO;
 	*ret = i;
 	return 0;

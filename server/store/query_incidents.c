@@ -7,10 +7,15 @@
 #include "protocol/words.h"
 #include "read.h"
 
+/* Of one incident; a storm has more than anybody can look at. */
+#define SIGNALS_SHOWN 100       /* the first by number, and the last */
+#define EVENTS_SHOWN 500        /* the same */
+#define NOTIFICATIONS_SHOWN 200 /* the newest */
+
 #define INCIDENTS                                                                                  \
 	"SELECT incident_id, number, i.tenant, class, state, rev, silent, late, drill, occurred,"  \
 	" opened, acknowledged, acknowledged_by, dispatched, on_scene, closed, closing_code,"      \
-	" signals, restored,"                                                                      \
+	" signals, restored, nullif(storm, ''),"                                                   \
 	" p.post, p.name, d.name, k.name, p.rw, latitude, longitude, contact_name, contact_phone"  \
 	" FROM incident i LEFT JOIN post p ON p.tenant = i.tenant AND p.post = i.post"             \
 	" LEFT JOIN desa d ON d.tenant = p.tenant AND d.code = p.desa"                             \
@@ -19,7 +24,7 @@
 /* The post's members are the later columns of the same row. */
 static struct pp_json *post_read(const struct pp_stmt *s)
 {
-	static const char *const names[] = { [19] = "id",
+	static const char *const names[] = { [20] = "id",
 		"name",
 		"desa",
 		"kecamatan",
@@ -30,7 +35,7 @@ static struct pp_json *post_read(const struct pp_stmt *s)
 		"contact_phone" };
 	struct pp_json *post = pp_json_object();
 
-	read_members(s, post, "...................tttttrrtt", names);
+	read_members(s, post, "....................tttttrrtt", names);
 	return post;
 }
 
@@ -59,10 +64,11 @@ static int incident_read(struct pp_db *db, const struct pp_stmt *s, struct pp_js
 {
 	static const char *const names[] = { "id", "number", "tenant", "class", "state", "rev",
 		"silent", "late", "drill", "occurred", "opened", "acknowledged", "acknowledged_by",
-		"dispatched", "on_scene", "closed", "closing_code", "signals", "restored" };
+		"dispatched", "on_scene", "closed", "closing_code", "signals", "restored",
+		"storm" };
 	int r;
 
-	read_members(s, incident, "ittttibbbiiitiiitib", names);
+	read_members(s, incident, "ittttibbbiiitiiitibt", names);
 	r = pp_json_set(incident, "post", post_read(s));
 	return r < 0 ? r : units_read(db, pp_column_i64(s, 0), incident);
 }
@@ -142,9 +148,12 @@ static int signals_read(struct pp_db *db, int64_t incident_id, struct pp_json *l
 	struct pp_stmt *s;
 	int r = pp_store_bind(db,
 		"SELECT s.point, label_id, label_en, s.kind, signal, occurred, occurred_by, late,"
-		" flags FROM signal s LEFT JOIN point p ON p.tenant = s.tenant AND p.post = s.post"
-		" AND p.point = s.point WHERE incident_id = ?1 ORDER BY signal_id",
-		PP_ARGS(PP_I64(incident_id)), &s);
+		" flags FROM (SELECT * FROM (SELECT * FROM signal WHERE incident_id = ?1"
+		" ORDER BY epoch, seq LIMIT ?2) UNION SELECT * FROM (SELECT * FROM signal"
+		" WHERE incident_id = ?1 ORDER BY epoch DESC, seq DESC LIMIT ?2)) s"
+		" LEFT JOIN point p ON p.tenant = s.tenant AND p.post = s.post"
+		" AND p.point = s.point ORDER BY signal_id",
+		PP_ARGS(PP_I64(incident_id), PP_I64(SIGNALS_SHOWN)), &s);
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 		struct pp_json *object = pp_json_object();
@@ -174,8 +183,13 @@ static int part_read(struct pp_db *db, int64_t id, struct pp_json *incident, con
 
 static int timeline_read(struct pp_db *db, int64_t id, struct pp_json *list)
 {
-	return read_events(db, EVENT_COLUMNS "WHERE e.incident_id = ?1 ORDER BY event_id",
-		PP_ARGS(PP_I64(id)), list);
+	return read_events(db,
+		EVENT_COLUMNS
+		"WHERE event_id IN (SELECT event_id FROM (SELECT event_id FROM event"
+		" WHERE incident_id = ?1 ORDER BY event_id LIMIT ?2) UNION"
+		" SELECT event_id FROM (SELECT event_id FROM event"
+		" WHERE incident_id = ?1 ORDER BY event_id DESC LIMIT ?2)) ORDER BY event_id",
+		PP_ARGS(PP_I64(id), PP_I64(EVENTS_SHOWN)), list);
 }
 
 static int notifications_read(struct pp_db *db, int64_t id, struct pp_json *list)
@@ -185,8 +199,9 @@ static int notifications_read(struct pp_db *db, int64_t id, struct pp_json *list
 
 	return read_rows(db,
 		"SELECT notification_id, channel, target, state, attempts, changed, detail"
-		" FROM notification WHERE incident_id = ?1 ORDER BY notification_id",
-		PP_ARGS(PP_I64(id)), "itttiit", names, list);
+		" FROM (SELECT * FROM notification WHERE incident_id = ?1"
+		" ORDER BY notification_id DESC LIMIT ?2) ORDER BY notification_id",
+		PP_ARGS(PP_I64(id), PP_I64(NOTIFICATIONS_SHOWN)), "itttiit", names, list);
 }
 
 static int incident_whole(

@@ -130,5 +130,24 @@ static const char version_2[] =
 	" FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
 	"CREATE INDEX post_certificate_post ON post_certificate (tenant, post);";
 
-const char *const pp_store_scripts[] = { version_1, version_2 };
+static const char version_3[] =
+	/* '': never; 'on': its signals are being told as counts; 'over': they were. */
+	"ALTER TABLE incident ADD COLUMN storm TEXT NOT NULL DEFAULT '';"
+	/* Signals that are counted, by incident; incident 0: what a post sends that belongs to
+	 * none. See incidents/storm.h. A row goes when nothing can come of it. */
+	"CREATE TABLE storm (tenant TEXT NOT NULL, post TEXT NOT NULL, incident_id INTEGER"
+	" NOT NULL, began INTEGER NOT NULL, count INTEGER NOT NULL, is_on INTEGER NOT NULL,"
+	" untold INTEGER NOT NULL, told INTEGER NOT NULL, alerted INTEGER NOT NULL,"
+	" first_id INTEGER NOT NULL, last_id INTEGER NOT NULL,"
+	" PRIMARY KEY (tenant, post, incident_id)) WITHOUT ROWID;"
+	/* Points that have been told by themselves in a storm. */
+	"CREATE TABLE storm_point (incident_id INTEGER NOT NULL, point TEXT NOT NULL,"
+	" PRIMARY KEY (incident_id, point)) WITHOUT ROWID;"
+	"CREATE INDEX epoch_seen ON epoch (tenant, post, first_seen);"
+	/* With "cause > 0" SQLite looks at all that wait, not at those that wait for one alarm. */
+	"DROP INDEX signal_waiting;"
+	"CREATE INDEX signal_waiting ON signal (tenant, post, epoch, cause, seq)"
+	" WHERE cause <> 0 AND incident_id IS NULL;";
+
+const char *const pp_store_scripts[] = { version_1, version_2, version_3 };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

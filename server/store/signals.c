@@ -10,6 +10,11 @@
 #define ORIGIN(o) PP_TEXT((o)->tenant), PP_TEXT((o)->post), PP_TEXT((o)->epoch)
 #define FROM "tenant = ?1 AND post = ?2 AND epoch = ?3"
 
+/* Rows that one question may look at, whatever a post has sent before. */
+#define HIGH_STEP_MAX 4096
+#define TWINS_MAX 32
+#define AFTER_MAX 256
+
 void pp_origin_init(struct pp_origin *o, const char *tenant, const char *post, uint64_t epoch)
 {
 	*o = (struct pp_origin){ .tenant = tenant, .post = post };
@@ -44,17 +49,21 @@ static int epoch_make(struct pp_db *db, const struct pp_origin *o, int64_t now_m
 		PP_ARGS(ORIGIN(o), PP_I64(now_ms)));
 }
 
-/* Moves `high` over every key that now follows without a gap. */
-static int high_advance(struct pp_db *db, const struct pp_origin *o, int64_t seq)
+/* Moves `high` over the keys that now follow without a gap: so many at once at most, because a post
+ * may close a gap below millions, and the rest with the next signals. */
+static int high_advance(struct pp_db *db, const struct pp_origin *o)
 {
 	struct pp_stmt *s;
 	struct pp_epoch_row row;
+	int64_t before;
 	int r = pp_store_epoch(db, o, &row);
 
-	if (r < 0 || row.high != seq - 1)
+	if (r < 0)
 		return r;
-	r = pp_store_bind(db, "SELECT seq FROM signal_key WHERE " FROM " AND seq > ?4 ORDER BY seq",
-		PP_ARGS(ORIGIN(o), PP_I64(row.high)), &s);
+	before = row.high;
+	r = pp_store_bind(db,
+		"SELECT seq FROM signal_key WHERE " FROM " AND seq > ?4 ORDER BY seq LIMIT ?5",
+		PP_ARGS(ORIGIN(o), PP_I64(row.high), PP_I64(HIGH_STEP_MAX)), &s);
 	while (r == 0 && (r = pp_stmt_step(s)) == 1 && pp_column_i64(s, 0) == row.high + 1) {
 		row.high++;
 		r = 0;
@@ -62,6 +71,8 @@ static int high_advance(struct pp_db *db, const struct pp_origin *o, int64_t seq
 	if (r < 0)
 		return r;
 	pp_stmt_reset(s);
+	if (row.high == before)
+		return 0;
 	return pp_store_run(
 		db, "UPDATE epoch SET high = ?4 WHERE " FROM, PP_ARGS(ORIGIN(o), PP_I64(row.high)));
 }
@@ -77,7 +88,7 @@ int pp_store_signal_key_put(struct pp_db *db, const struct pp_origin *o, int64_t
 			" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET digest = ?5"
 			" WHERE digest IS NULL AND ?5 IS NOT NULL",
 			PP_ARGS(ORIGIN(o), PP_I64(seq), PP_BLOB(digest, digest ? 32 : 0)));
-	return r < 0 ? r : high_advance(db, o, seq);
+	return r < 0 ? r : high_advance(db, o);
 }
 
 int pp_store_epoch(struct pp_db *db, const struct pp_origin *o, struct pp_epoch_row *ret_row)
@@ -91,7 +102,8 @@ int pp_store_epoch(struct pp_db *db, const struct pp_origin *o, struct pp_epoch_
 	*ret_row = (struct pp_epoch_row){ 0 };
 	if (r == 0)
 		return 0;
-	*ret_row = (struct pp_epoch_row){ .high = pp_column_i64(s, 0),
+	*ret_row = (struct pp_epoch_row){ .known = true,
+		.high = pp_column_i64(s, 0),
 		.boot = pp_column_i64(s, 1),
 		.mono = pp_column_i64(s, 2) };
 	pp_stmt_reset(s);
@@ -128,12 +140,20 @@ int pp_store_boot_clock(struct pp_db *db, const struct pp_origin *o, int64_t boo
 int pp_store_boot_clock_put(struct pp_db *db, const struct pp_origin *o, int64_t boot,
 	const struct pp_boot_clock_row *row)
 {
-	return pp_store_run(db,
+	int r = pp_store_run(db,
 		"INSERT INTO boot_clock (tenant, post, epoch, boot, low, low_before, states)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"
 		" low = ?5, low_before = ?6, states = ?7",
 		PP_ARGS(ORIGIN(o), PP_I64(boot), PP_I64(row->low), PP_I64(row->low_before),
 			PP_I64(row->states)));
+
+	if (r < 0 || row->states > 1)
+		return r;
+	/* It is new: the oldest may have to go. */
+	return pp_store_run(db,
+		"DELETE FROM boot_clock WHERE " FROM " AND boot <= (SELECT boot FROM boot_clock"
+		" WHERE " FROM " ORDER BY boot DESC LIMIT 1 OFFSET ?4)",
+		PP_ARGS(ORIGIN(o), PP_I64(PP_BOOTS_MAX)));
 }
 
 int pp_store_boot_clocks_forget(struct pp_db *db)
@@ -197,7 +217,7 @@ int pp_store_signal_waiting(
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
 		"SELECT signal_id, seq, occurred, arrived, point, signal FROM signal WHERE " FROM
-		" AND cause = ?4 AND cause > 0 AND incident_id IS NULL ORDER BY seq LIMIT 1",
+		" AND cause = ?4 AND cause <> 0 AND incident_id IS NULL ORDER BY seq LIMIT 1",
 		PP_ARGS(ORIGIN(o), PP_I64(cause)), &s);
 
 	if (r <= 0)
@@ -217,12 +237,13 @@ int pp_store_signal_twin(
 {
 	/* Another boot may meet the same millisecond, but not within seconds. */
 	return pp_store_number(db,
-		"SELECT coalesce(max(incident_id), 0) FROM signal WHERE tenant = ?1 AND post = ?2"
-		" AND epoch <> ?3 AND point = ?4 AND signal = ?5 AND mono = ?6"
-		" AND abs(occurred - ?7) <= 10000",
+		"SELECT coalesce(max(incident_id), 0) FROM (SELECT * FROM signal"
+		" WHERE tenant = ?1 AND post = ?2 AND point = ?4 AND mono = ?6"
+		" ORDER BY signal_id DESC LIMIT ?8)"
+		" WHERE epoch <> ?3 AND signal = ?5 AND abs(occurred - ?7) <= 10000",
 		PP_ARGS(ORIGIN(row->origin), PP_TEXT(row->signal->point),
 			PP_TEXT(pp_signal_text(row->signal->type)), PP_I64(row->signal->mono_ms),
-			PP_I64(row->occurred_ms)),
+			PP_I64(row->occurred_ms), PP_I64(TWINS_MAX)),
 		ret_incident_id);
 }
 
@@ -230,8 +251,10 @@ int pp_store_alarm_before(struct pp_db *db, const struct pp_origin *o, const cha
 	int64_t seq, int64_t *ret_seq)
 {
 	return pp_store_number(db,
-		"SELECT coalesce(max(seq), 0) FROM signal WHERE " FROM
-		" AND point = ?4 AND signal IN ('alarm', 'unknown') AND seq < ?5",
+		"SELECT max(coalesce((SELECT max(seq) FROM signal WHERE " FROM
+		" AND point = ?4 AND signal = 'alarm' AND seq < ?5), 0),"
+		" coalesce((SELECT max(seq) FROM signal WHERE " FROM
+		" AND point = ?4 AND signal = 'unknown' AND seq < ?5), 0))",
 		PP_ARGS(ORIGIN(o), PP_TEXT(point), PP_I64(seq)), ret_seq);
 }
 
@@ -240,12 +263,14 @@ int pp_store_signal_after(struct pp_db *db, const struct pp_signal_row *row,
 {
 	int64_t found;
 	int r = pp_store_number(db,
-		"SELECT count(*) FROM signal WHERE " FROM " AND point = ?4 AND signal = ?5"
-		" AND seq > ?6 AND (?7 = '' OR detail = ?7 OR detail GLOB ?7 || '[^a-z0-9-]*'"
+		"SELECT count(*) FROM (SELECT * FROM signal WHERE " FROM
+		" AND point = ?4 AND signal = ?5 AND seq > ?6 ORDER BY seq LIMIT ?8)"
+		" WHERE (?7 = '' OR detail = ?7 OR detail GLOB ?7 || '[^a-z0-9-]*'"
 		/* Without detail an end is that of all, and a trouble is called by its kind. */
 		" OR (detail = '' AND (signal = 'trouble-restore' OR kind = ?7)))",
 		PP_ARGS(ORIGIN(row->origin), PP_TEXT(row->signal->point),
-			PP_TEXT(pp_signal_text(type)), PP_I64(row->signal->seq), PP_TEXT(word)),
+			PP_TEXT(pp_signal_text(type)), PP_I64(row->signal->seq), PP_TEXT(word),
+			PP_I64(AFTER_MAX)),
 		&found);
 
 	return r < 0 ? r : found > 0;

@@ -140,7 +140,9 @@ function onIncident(event: TimelineEvent): void {
 	if (state.page.value === 'history') void refreshHistory();
 	if (event.incident !== null && event.incident === state.shown.value) void refreshDetail();
 	const known = state.open.value?.find(({ number }) => number === event.incident);
-	if (event.kind !== 'incident.signal' || !known || known.state === 'open') return;
+	// Of a storm the server says when it rings again: by the minute, not by the signal.
+	const rings = event.kind === 'incident.signal' || (event.kind === 'incident.storm' && event.body.alert === true);
+	if (!rings || !known || known.state === 'open') return;
 	state.againSet(known.number, true);
 	state.alert.value = t('announce.again', { number: known.number });
 }
@@ -159,7 +161,7 @@ function onEvent(event: ServerEvent): void {
 		return;
 	}
 	if (event.kind.startsWith('incident.') || event.kind.startsWith('notification.')) onIncident(data);
-	if (/^(incident|trouble|post|registry)\./.test(event.kind)) void refreshPosts();
+	if (/^(incident|trouble|post|registry)\.|^security$/.test(event.kind)) void refreshPosts();
 }
 
 async function refreshAll(): Promise<void> {

@@ -98,6 +98,8 @@ export const texts = {
 	'event.incident.closed': ['Ditutup', 'Closed'],
 	'event.incident.note': ['Catatan', 'Note'],
 	'event.incident.restore': ['Sensor kembali normal', 'Point back to normal'],
+	'event.incident.storm': ['Banjir sinyal', 'Storm of signals'],
+	'event.incident.calm': ['Banjir sinyal reda', 'Storm of signals over'],
 	'event.incident.cancel': ['Dibatalkan di pos', 'Cancelled at the post'],
 	'event.notification.sent': ['Pemberitahuan terkirim', 'Notification sent'],
 	'event.notification.delivered': ['Pemberitahuan diterima', 'Notification delivered'],
@@ -113,6 +115,7 @@ export const texts = {
 	'mark.drill': ['Latihan', 'Drill'],
 	'mark.restored': ['Sensor pulih', 'Restored'],
 	'mark.again': ['Sinyal baru', 'New signal'],
+	'mark.storm': ['Banjir sinyal', 'Storm'],
 	'mark.signals': ['{n} sinyal', '{n} signals'],
 	'mark.by': ['oleh {name}', 'by {name}'],
 
@@ -197,6 +200,14 @@ export const texts = {
 	],
 	'detail.late': ['TERLAMBAT: kejadian {age} sebelum sampai di server.', 'LATE: it happened {age} before it reached the server.'],
 	'detail.drill': ['LATIHAN: bukan kejadian nyata.', 'DRILL: not a real event.'],
+	'detail.storm': [
+		'BANJIR SINYAL: {n} sinyal sejauh ini. Semua tercatat; yang baru ditampilkan sebagai jumlah. Alarm jenis lain tetap tampil sendiri.',
+		'STORM OF SIGNALS: {n} so far. All are recorded; new ones show as a count. Alarms of another class still show by themselves.',
+	],
+	'detail.storm-over': [
+		'Banjir sinyal sudah reda: {n} sinyal seluruhnya, semua tercatat.',
+		'The storm of signals is over: {n} in all, every one recorded.',
+	],
 	'detail.unknown-clock': ['waktu tidak pasti', 'time uncertain'],
 	'detail.signals': ['Sinyal', 'Signals'],
 	'detail.notifications': ['Pemberitahuan', 'Notifications'],

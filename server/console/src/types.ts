@@ -59,6 +59,7 @@ export interface Incident {
 	closing_code: string | null;
 	signals: number;
 	restored: boolean;
+	storm: 'on' | 'over' | null;
 	units: string[];
 }
 

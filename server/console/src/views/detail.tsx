@@ -51,6 +51,9 @@ function Warnings({ incident }: { incident: Incident }) {
 			{incident.silent && <p class="warning mark-silent">{t('detail.silent')}</p>}
 			{incident.late && <p class="warning mark-late">{t('detail.late', { age: ageText(incident.opened - incident.occurred) })}</p>}
 			{incident.drill && <p class="warning mark-drill">{t('detail.drill')}</p>}
+			{incident.storm !== null && (
+				<p class="warning mark-storm">{t(incident.storm === 'on' ? 'detail.storm' : 'detail.storm-over', { n: incident.signals })}</p>
+			)}
 		</>
 	);
 }

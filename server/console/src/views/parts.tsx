@@ -52,6 +52,7 @@ export function Marks({ incident, fresh }: { incident: Incident; fresh: boolean 
 			{incident.silent && <b class="mark mark-silent">{t('mark.silent')}</b>}
 			{incident.late && <b class="mark mark-late">{t('mark.late')} {ageText(incident.opened - incident.occurred)}</b>}
 			{incident.drill && <b class="mark mark-drill">{t('mark.drill')}</b>}
+			{incident.storm === 'on' && <b class="mark mark-storm">{t('mark.storm')}</b>}
 			{incident.signals > 1 && <span class="mark">{t('mark.signals', { n: incident.signals })}</span>}
 		</span>
 	);

@@ -27,6 +27,8 @@ function bodyText({ kind, body, point: id }: TimelineEvent, detail: IncidentDeta
 	case 'incident.note': return text(body.text);
 	case 'incident.restore':
 	case 'incident.cancel': return point ?? '';
+	case 'incident.storm':
+	case 'incident.calm': return t('mark.signals', { n: `+${Number(body.count)}` });
 	default: return [text(body.target), text(body.detail)].filter(Boolean).join(': ');
 	}
 }

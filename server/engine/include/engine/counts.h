@@ -12,6 +12,7 @@
 	X(signals, NULL, NULL, "Signals recorded.")                                                \
 	X(duplicates, NULL, NULL, "Signals that came again; their receipt went out again.")        \
 	X(late, NULL, NULL, "Signals recorded late.")                                              \
+	X(counted, NULL, NULL, "Signals recorded and told as a part of a storm's count.")          \
 	X(states, NULL, NULL, "States of posts taken.")                                            \
 	X(wills, NULL, NULL, "Connections of posts that broke, by the broker's word.")             \
 	X(commits, NULL, NULL, "Transactions committed.")                                          \
@@ -30,6 +31,8 @@
 	X(queue_dropped, "engine", "queue-full", "Messages for which the queue was full.")         \
 	X(actions_busy, "engine", "busy", "Changes turned away because too many waited.")          \
 	X(states_stale, "ledger", "stale-state", "States replayed or out of order.")               \
+	X(epochs_refused, "ledger", "too-many-epochs",                                             \
+		"States of more new epochs than a day has.")                                       \
 	X(conflicts, "ledger", "conflict", "Numbers recorded already with other content.")         \
 	X(actions_refused, "ledger", "action", "Changes that are not allowed as things stand.")    \
 	X(item_errors, "ledger", "error", "Signals and changes that could not be recorded.")

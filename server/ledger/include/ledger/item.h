@@ -17,10 +17,12 @@ enum pp_item_type {
 	PP_ITEM_ACTION,   /* of a person or another thread */
 	PP_ITEM_SILENCE,  /* supervision has lost a post */
 	PP_ITEM_SECURITY, /* something that was refused for its identity */
+	PP_ITEM_STORMS,   /* time has gone by: counts of storms that are due */
 };
 
 struct pp_security {
-	char kind[24]; /* "unsigned", "forged", "unknown-post", "revoked-post", "conflict" */
+	char kind[24]; /* "unsigned", "forged", "unknown-post", "revoked-post", "conflict",
+			  "flood", "too-many-epochs" */
 	char detail[96];
 	int64_t count; /* how many of them this event stands for */
 };
@@ -52,8 +54,11 @@ struct pp_item {
 		bool conflict;  /* signal: the same triple was recorded with other bytes; that one
 				   stays */
 		bool late;
+		bool counted;  /* signal: told as a part of a count, see incidents/storm.h */
 		bool progress; /* the post should ask again now: one of its incidents has moved */
-		bool supervised_again;              /* state: the post had been lost */
+		bool supervised_again; /* state: the post had been lost */
+		bool too_many_epochs;  /* state: of a new epoch, after too many on one day: refused
+					  like one that is not newer */
 		char incident[PP_INCIDENT_MAX + 1]; /* signal: "" when it belongs to none */
 		struct pp_beat beat;                /* state: the answer, without key list */
 		struct pp_action_result action;

@@ -15,6 +15,7 @@ struct pp_incident {
 	bool silent, late, drill;
 	int64_t rev, occurred_ms, opened_ms, signals;
 	char acknowledged_by[80], closed_by[80]; /* "": not yet */
+	char storm[8];                           /* "", "on", "over" */
 };
 
 /* The open incident of that post, class and drill mark. 1: found; 0: none. */

@@ -30,6 +30,7 @@ int pp_store_signal_key_put(struct pp_db *db, const struct pp_origin *o, int64_t
 	const uint8_t *digest, int64_t now_ms);
 
 struct pp_epoch_row {
+	bool known;
 	int64_t high;       /* everything up to it is recorded */
 	int64_t boot, mono; /* of the newest accepted state; 0, 0: none yet */
 };
@@ -43,6 +44,8 @@ struct pp_boot_clock_row {
 };
 int pp_store_boot_clock(struct pp_db *db, const struct pp_origin *o, int64_t boot,
 	struct pp_boot_clock_row *ret_row); /* 1: known; 0: not */
+/* Of the newest PP_BOOTS_MAX boots: older ones are forgotten. */
+#define PP_BOOTS_MAX 64
 int pp_store_boot_clock_put(struct pp_db *db, const struct pp_origin *o, int64_t boot,
 	const struct pp_boot_clock_row *row);
 /* Of every epoch's newest boot: nothing is known until its next state. */

@@ -12,7 +12,7 @@
 	"\"state\":\"open\",\"rev\":1,\"silent\":false,\"late\":false,\"drill\":false,"            \
 	"\"occurred\":900,\"opened\":1000,\"acknowledged\":null,\"acknowledged_by\":null,"         \
 	"\"dispatched\":null,\"on_scene\":null,\"closed\":null,\"closing_code\":null,"             \
-	"\"signals\":1,\"restored\":false,\"post\":{\"id\":\"boja-01\","                           \
+	"\"signals\":1,\"restored\":false,\"storm\":null,\"post\":{\"id\":\"boja-01\","            \
 	"\"name\":\"Poskamling Boja\",\"desa\":\"Bebengan\",\"kecamatan\":\"Boja\",\"rw\":\"01\"," \
 	"\"latitude\":-7.1,\"longitude\":110.2,\"contact_name\":\"Pak Budi\","                     \
 	"\"contact_phone\":null},\"units\":[\"Damkar 1\"]"
