@@ -63,6 +63,7 @@ static void take_opened(struct pp_edge *e, const struct pp_store_answer *a)
 	pp_log(PP_LOG_NOTICE, "outbox.open",
 		"epoch=%016" PRIx64 " boot=%" PRId64 " unreceipted=%" PRId64 " durable=%s",
 		a->facts.epoch, a->facts.boot, a->facts.unreceipted, a->durable ? "true" : "false");
+	pp_commands_begin(e);
 	pp_traffic_input(e, &in);
 }
 
@@ -150,7 +151,8 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 		break;
 	case PP_STORE_WROTE:
 		if (a->error < 0)
-			pp_log(PP_LOG_ERROR, "keys.write", "why=\"%s\"", strerror(-a->error));
+			pp_log(PP_LOG_ERROR, "file.write", "why=\"%s\"", strerror(-a->error));
+		pp_commands_wrote(e);
 		break;
 	case PP_STORE_ALL_LOADED:
 	case PP_STORE_FAILED:

@@ -5,6 +5,7 @@
 #define EDGE_H
 
 #include "agent/agent.h"
+#include "agent/orders.h"
 #include "edge_settings/edge_settings.h"
 #include "loop/loop.h"
 #include "mqtt/mqtt.h"
@@ -26,7 +27,11 @@
 	X(connections, NULL, NULL, "Connections made to the broker.")                              \
 	X(receipts_unknown, "agent", "receipt", "Receipts of signals that are not held.")          \
 	X(beats_stale, "agent", "stale-beat", "Beats that do not answer the newest state.")        \
-	X(commands_ignored, "agent", "command", "Orders that this version does not know.")         \
+	X(commands, NULL, NULL, "Orders carried out.")                                             \
+	X(commands_again, NULL, NULL, "Orders that came again and were only answered again.")      \
+	X(commands_refused, "agent", "command", "Orders that this post cannot carry out.")         \
+	X(commands_expired, "agent", "expired-command", "Orders of another time.")                 \
+	X(commands_full, "agent", "too-many-commands", "Orders beyond what is remembered.")        \
 	X(dropped_full, "uplink", "queue-full", "Messages for which the queue was full.")
 struct pp_edge_counts {
 	PP_EDGE_COUNTS(PP_COUNTER_MEMBER)
@@ -82,6 +87,11 @@ struct pp_edge {
 	struct pp_inbox_counts inbox_counts;
 	struct pp_inbox_message message; /* big: not on the stack */
 	struct pp_edge_counts counts;
+	/* commands.c */
+	struct pp_orders *orders;
+	char orders_path[512], *orders_text; /* text: from before the start, until it is read */
+	uint64_t writes, wrote;              /* files asked of the store, and written */
+	uint64_t orders_write; /* the newest of them that holds orders; 0: none is awaited */
 	unsigned lost_in_a_row;
 	bool server_away;
 
@@ -139,6 +149,14 @@ void pp_traffic_read_store(struct pp_edge *e);
 void pp_traffic_step(struct pp_edge *e);
 uint64_t pp_traffic_deadline(const struct pp_edge *e);
 void pp_traffic_close(struct pp_edge *e);
+
+/* commands.c */
+int pp_commands_open(struct pp_edge *e);
+void pp_commands_begin(struct pp_edge *e); /* the outbox is open */
+void pp_commands_take(struct pp_edge *e, const struct pp_command *command);
+void pp_commands_wrote(struct pp_edge *e); /* one file that was asked of the store is written */
+void pp_commands_step(struct pp_edge *e);
+void pp_commands_close(struct pp_edge *e);
 
 /* keys.c: the server's keys, as installed or as rotated since. */
 int pp_keys_load(struct pp_edge *e);

@@ -77,6 +77,7 @@ void pp_keys_rotate(struct pp_edge *e, const struct pp_beat *beat)
 	text = pp_inbox_keys_print(&e->inbox, e->keys_mark);
 	if (path && text) {
 		pp_keeper_write(e->keeper, path, text);
+		e->writes++;
 		return;
 	}
 	free(path);

@@ -11,8 +11,9 @@
 #include "core/log.h"
 
 #define EVENTS_AT_ONCE 64
-#define READS_AT_ONCE 16 /* as much as the kernel holds of a line; then the others get their turn  \
-			  */
+#define READS_AT_ONCE                                                                              \
+	16 /* as much as the kernel holds of a line; then the others get their turn                \
+	    */
 
 static int open_source(const struct pp_edge_scalars *s, const struct pp_line *lines, size_t count,
 	struct pp_source **ret_source)
@@ -254,6 +255,7 @@ void pp_panel_show(struct pp_edge *e)
 	struct pp_view view;
 
 	pp_agent_view(e->agent, now_us, &view);
+	pp_orders_view(e->orders, now_us, &view);
 	e->annunciate_us =
 		pp_annunciator_run(e->roles, count, &e->settings->profile, &view, now_us, active);
 	for (size_t i = 0; i < count; i++)

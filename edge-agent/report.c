@@ -99,6 +99,7 @@ static void set_outputs(const struct pp_edge *e, struct pp_json *root)
 	struct pp_view view;
 
 	pp_agent_view(e->agent, now_us, &view);
+	pp_orders_view(e->orders, now_us, &view);
 	for (size_t i = 0; i < e->settings->wiring.output_count; i++) {
 		const char *id = e->settings->wiring.outputs[i].text.id;
 

@@ -82,8 +82,10 @@ static void on_message(void *user, const struct pp_mqtt_event *event)
 	case PP_CHANNEL_PROGRESS:
 		pp_traffic_input(e, &in);
 		break;
+	case PP_CHANNEL_COMMAND:
+		pp_commands_take(e, &e->message.command);
+		break;
 	default:
-		e->counts.commands_ignored++; /* this version knows no order */
 		break;
 	}
 }
@@ -142,6 +144,7 @@ void pp_traffic_step(struct pp_edge *e)
 	if (pp_agent_deadline(e->agent) <= pp_loop_now_us(e->loop))
 		pp_traffic_input(e, &tick);
 	pp_keeper_step(e->keeper, &now);
+	pp_commands_step(e);
 	pp_uplink_step(e->uplink, pp_loop_now_us(e->loop), random32());
 	watch_server(e);
 }
@@ -152,6 +155,8 @@ uint64_t pp_traffic_deadline(const struct pp_edge *e)
 
 	if (pp_keeper_deadline(e->keeper) < deadline)
 		deadline = pp_keeper_deadline(e->keeper);
+	if (pp_orders_deadline(e->orders) < deadline)
+		deadline = pp_orders_deadline(e->orders);
 	if (pp_sender_deadline(e->sender) < deadline)
 		deadline = pp_sender_deadline(e->sender);
 	return deadline;
@@ -263,6 +268,8 @@ int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user))
 	if (r == 0)
 		r = pp_keys_load(e);
 	if (r == 0)
+		r = pp_commands_open(e);
+	if (r == 0)
 		r = pp_clock_boot_id(e->boot_id);
 	if (r == 0)
 		r = open_agent(e);
@@ -278,6 +285,7 @@ void pp_traffic_close(struct pp_edge *e)
 	e->mqtt = pp_mqtt_free(e->mqtt);
 	e->sender = pp_sender_free(e->sender);
 	e->agent = pp_agent_free(e->agent);
+	pp_commands_close(e);
 	e->key = pp_key_free(e->key);
 	free(e->effects);
 }

@@ -137,6 +137,24 @@ static const struct pp_view_press *pick_sound(const struct pp_annunciator_output
 	return best;
 }
 
+/* Of the server's order, when no press of this post sounds: an alarm goes before. */
+static bool is_ordered(
+	const struct pp_annunciator_output *o, const struct pp_view *v, uint64_t now_us)
+{
+	return v->order.active && now_us < v->order.end_us &&
+	       pp_annunciator_can_sound(o, 1, v->order.class);
+}
+
+bool pp_annunciator_can_sound(
+	const struct pp_annunciator_output *outputs, size_t count, enum pp_class class)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((outputs[i].role == PP_ROLE_SIREN || outputs[i].role == PP_ROLE_KENTONGAN) &&
+			(outputs[i].shared || outputs[i].class == class))
+			return true;
+	return false;
+}
+
 enum pp_show pp_annunciator_show(const struct pp_annunciator_output *o, const struct pp_profile *p,
 	const struct pp_view *v, uint64_t now_us)
 {
@@ -162,7 +180,9 @@ enum pp_show pp_annunciator_show(const struct pp_annunciator_output *o, const st
 		return v->server_away ? PP_SHOW_ON : PP_SHOW_OFF;
 	case PP_ROLE_SIREN:
 	case PP_ROLE_KENTONGAN:
-		return pick_sound(o, p, v, now_us, &start) ? PP_SHOW_SOUND : PP_SHOW_OFF;
+		return pick_sound(o, p, v, now_us, &start) || is_ordered(o, v, now_us)
+			       ? PP_SHOW_SOUND
+			       : PP_SHOW_OFF;
 	case PP_ROLE_COUNT:
 		break;
 	}
@@ -184,12 +204,15 @@ static bool sound(const struct pp_annunciator_output *o, const struct pp_profile
 {
 	uint64_t start = 0, left;
 	const struct pp_view_press *press = pick_sound(o, p, v, now_us, &start);
+	enum pp_class class = press ? press->class : v->order.class;
 	bool siren = o->role == PP_ROLE_SIREN, on;
 
-	assert(press);
-	on = pp_pattern_at(p, press->class, siren ? p->siren_stroke_us : p->stroke_us,
-		now_us - start, ret_next_us);
-	left = (uint64_t)p->sound_us - (now_us - start);
+	assert(press || is_ordered(o, v, now_us));
+	if (!press)
+		start = v->order.start_us;
+	on = pp_pattern_at(
+		p, class, siren ? p->siren_stroke_us : p->stroke_us, now_us - start, ret_next_us);
+	left = press ? (uint64_t)p->sound_us - (now_us - start) : v->order.end_us - now_us;
 	if (*ret_next_us > left)
 		*ret_next_us = left;
 	return on;

@@ -36,6 +36,8 @@ static int decode(const struct pp_mqtt_event *e, struct pp_inbox_message *m, cha
 			e->payload, e->length, m->receipts, PP_RECEIPTS_MAX, &m->count, ret_why);
 	case PP_CHANNEL_BEAT:
 		return pp_beat_decode(e->payload, e->length, &m->beat, ret_why);
+	case PP_CHANNEL_COMMAND:
+		return pp_command_decode(e->payload, e->length, &m->command, ret_why);
 	default:
 		return 0;
 	}

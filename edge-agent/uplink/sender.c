@@ -342,10 +342,15 @@ static bool publish(struct pp_sender *s, uint64_t now_us, struct pp_send *ret_se
 	size_t in_flight = flying(s);
 	bool window = pp_backlog_count(s->queue, PP_ITEM_SENT) < WINDOW;
 	struct loose *state = &s->loose[PP_LOOSE_STATE], *sample = &s->loose[PP_LOOSE_SAMPLE];
+	struct loose *answer = &s->loose[PP_LOOSE_ANSWER];
 	struct pp_item *item = in_flight < CAP_ALARM ? pick_alarm(s, window) : NULL;
 
 	if (!item && state->payload && !state->token && in_flight < CAP_STATE) {
 		publish_loose(s, state, now_us, ret_send);
+		return true;
+	}
+	if (!item && answer->payload && !answer->token && in_flight < CAP_OTHER) {
+		publish_loose(s, answer, now_us, ret_send);
 		return true;
 	}
 	if (!item && window && in_flight < CAP_OTHER)

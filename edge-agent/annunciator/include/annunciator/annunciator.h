@@ -18,8 +18,8 @@
 	X(DISPATCHED, "dispatched")                                                                \
 	X(ON_SCENE, "on-scene")                                                                    \
 	X(PRE_ALARM, "pre-alarm")                                                                  \
-	X(TROUBLE, "trouble") X(SERVER_AWAY, "server-away") X(SIREN, "siren")                      \
-		X(KENTONGAN, "kentongan")
+	X(TROUBLE, "trouble")                                                                      \
+	X(SERVER_AWAY, "server-away") X(SIREN, "siren") X(KENTONGAN, "kentongan")
 #define X(name, text) PP_ROLE_##name,
 enum pp_role { PP_ROLES(X) PP_ROLE_COUNT };
 #undef X
@@ -45,6 +45,10 @@ enum pp_show {
 enum pp_show pp_annunciator_show(const struct pp_annunciator_output *o, const struct pp_profile *p,
 	const struct pp_view *v, uint64_t now_us);
 const char *pp_show_text(enum pp_show show); /* "off", "on", "slow", ... */
+
+/* Whether one of the outputs is a siren or kentongan that sounds this class. */
+bool pp_annunciator_can_sound(
+	const struct pp_annunciator_output *outputs, size_t count, enum pp_class class);
 
 /* Whether each output is active at now. Returns when to ask again although nothing has happened;
  * UINT64_MAX: never. */

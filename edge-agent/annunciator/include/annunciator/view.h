@@ -33,10 +33,18 @@ struct pp_view_press {
 	uint64_t doubt_us;   /* since when, if doubt */
 };
 
+/* A sound that the server has ordered; it drives sirens and kentongan alone. */
+struct pp_view_order {
+	bool active;
+	enum pp_class class;
+	uint64_t start_us, end_us;
+};
+
 struct pp_view {
 	bool server_away; /* no valid beat for too long */
 	bool pre_alarm;   /* a detector verifies right now */
 	bool trouble;     /* a point or the post itself is in trouble */
+	struct pp_view_order order;
 	size_t count;
 	struct pp_view_press presses[PP_VIEW_PRESSES_MAX];
 };

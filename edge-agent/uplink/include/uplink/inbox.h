@@ -7,6 +7,7 @@
 #include "crypto/sign.h"
 #include "metrics/metrics.h"
 #include "mqtt/mqtt.h"
+#include "protocol/command.h"
 #include "protocol/state.h"
 
 #define PP_INBOX_KEYS_MAX 8
@@ -34,6 +35,7 @@ struct pp_inbox_message {
 	size_t count;
 	struct pp_receipt receipts[PP_RECEIPTS_MAX];
 	struct pp_beat beat;
+	struct pp_command command;
 };
 /* 0, or why it is ignored: -EPERM retained, -EADDRNOTAVAIL another topic, -ENOKEY unsigned,
  * -EKEYREJECTED, -EBADMSG. Either way it is counted. ret_why (160) is set for -EBADMSG. */

@@ -15,7 +15,7 @@
 struct pp_sender;
 
 /* Messages outside the outbox: only the newest of each waits, and none survives the connection. */
-enum pp_loose { PP_LOOSE_STATE, PP_LOOSE_SAMPLE, PP_LOOSE_COUNT };
+enum pp_loose { PP_LOOSE_STATE, PP_LOOSE_ANSWER, PP_LOOSE_SAMPLE, PP_LOOSE_COUNT };
 
 enum pp_send_type { PP_SEND_NOTHING, PP_SEND_CONNECT, PP_SEND_DROP, PP_SEND_PUBLISH };
 struct pp_send {

@@ -222,6 +222,69 @@ static void blinking_lamps_tell_when_they_change(void **state)
 	assert_true(pp_annunciator_run(outputs, 2, &p, &v, 1125000, active) == UINT64_MAX);
 }
 
+static void an_ordered_sound_drives_sirens_alone_and_gives_way_to_an_alarm(void **state)
+{
+	struct pp_view v = { .order = { .active = true,
+				     .class = PP_CLASS_FIRE,
+				     .start_us = 10 * SECOND,
+				     .end_us = 40 * SECOND } };
+	const struct pp_annunciator_output siren = { .role = PP_ROLE_SIREN, .shared = true };
+	struct pp_profile p;
+	bool active;
+
+	(void)state;
+	pp_profile_default(&p);
+	for (int role = 0; role < PP_ROLE_COUNT; role++) {
+		bool sounds = role == PP_ROLE_SIREN || role == PP_ROLE_KENTONGAN;
+
+		assert_int_equal(show((enum pp_role)role, -1, &v, 11 * SECOND),
+			sounds ? PP_SHOW_SOUND : PP_SHOW_OFF);
+	}
+	assert_int_equal(show(PP_ROLE_SIREN, PP_CLASS_CRIME, &v, 11 * SECOND), PP_SHOW_OFF);
+	assert_int_equal(show(PP_ROLE_SIREN, PP_CLASS_FIRE, &v, 11 * SECOND), PP_SHOW_SOUND);
+	assert_int_equal(show(PP_ROLE_SIREN, -1, &v, 40 * SECOND), PP_SHOW_OFF);
+	assert_true(pp_annunciator_run(&siren, 1, &p, &v, 10 * SECOND, &active) <= 40 * SECOND);
+	assert_true(active);
+	v.count = 1;
+	v.presses[0] = (struct pp_view_press){
+		.class = PP_CLASS_CRIME, .sounds = true, .pressed_us = 10 * SECOND
+	};
+	for (uint64_t us = 0; us < 5 * SECOND; us += 50000) {
+		bool want, ordered;
+		struct pp_view alarm = v;
+
+		alarm.order.active = false;
+		pp_annunciator_run(&siren, 1, &p, &alarm, 10 * SECOND + us, &want);
+		pp_annunciator_run(&siren, 1, &p, &v, 10 * SECOND + us, &ordered);
+		assert_int_equal(ordered, want);
+	}
+}
+
+static void a_silent_press_leaves_an_ordered_sound_alone(void **state)
+{
+	struct pp_view v = { .count = 1,
+		.order = { .active = true, .class = PP_CLASS_CRIME, .end_us = SECOND } };
+
+	(void)state;
+	v.presses[0] = (struct pp_view_press){ .class = PP_CLASS_CRIME, .silent = true };
+	assert_int_equal(show(PP_ROLE_SIREN, -1, &v, 0), PP_SHOW_SOUND);
+	v.order.active = false;
+	assert_int_equal(show(PP_ROLE_SIREN, -1, &v, 0), PP_SHOW_OFF);
+}
+
+static void only_sirens_and_kentongan_of_the_class_can_sound(void **state)
+{
+	static const struct pp_annunciator_output outputs[] = {
+		{ .role = PP_ROLE_TAKEN, .shared = true },
+		{ .role = PP_ROLE_KENTONGAN, .class = PP_CLASS_FIRE },
+	};
+
+	(void)state;
+	assert_true(pp_annunciator_can_sound(outputs, 2, PP_CLASS_FIRE));
+	assert_false(pp_annunciator_can_sound(outputs, 2, PP_CLASS_CRIME));
+	assert_false(pp_annunciator_can_sound(outputs, 1, PP_CLASS_FIRE));
+}
+
 static void role_words_are_read_back(void **state)
 {
 	(void)state;
@@ -243,6 +306,9 @@ int main(void)
 		cmocka_unit_test(the_siren_sounds_at_once_or_on_doubt_and_not_for_ever),
 		cmocka_unit_test(of_two_alarms_the_graver_one_is_played),
 		cmocka_unit_test(blinking_lamps_tell_when_they_change),
+		cmocka_unit_test(an_ordered_sound_drives_sirens_alone_and_gives_way_to_an_alarm),
+		cmocka_unit_test(a_silent_press_leaves_an_ordered_sound_alone),
+		cmocka_unit_test(only_sirens_and_kentongan_of_the_class_can_sound),
 		cmocka_unit_test(role_words_are_read_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

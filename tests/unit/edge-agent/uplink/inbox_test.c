@@ -13,6 +13,11 @@
 	"{\"receipts\":[{\"epoch\":\"00000000000000aa\",\"seq\":4,\"result\":\"recorded\","        \
 	"\"incident\":\"KDL-26-000001\"}]}"
 
+#define COMMAND "pospin/v1/kendal/boja-01/command"
+#define ORDER                                                                                      \
+	"{\"id\":\"00000000000000aa\",\"epoch\":\"00000000000000bb\",\"boot\":1,\"until\":9,"      \
+	"\"order\":\"silence\"}"
+
 static struct pp_key *server, *stranger;
 static struct pp_inbox in;
 
@@ -68,6 +73,20 @@ static void a_signed_receipt_is_taken(void **state)
 	assert_int_equal(counts.taken, 1);
 }
 
+static void a_signed_order_is_taken(void **state)
+{
+	struct pp_mqtt_event e = event(COMMAND, ORDER, server);
+	struct pp_inbox_counts counts = { 0 };
+	struct pp_inbox_message m;
+	char why[160];
+
+	(void)state;
+	assert_int_equal(pp_inbox_read(&in, &e, &counts, &m, why), 0);
+	assert_int_equal(m.channel, PP_CHANNEL_COMMAND);
+	assert_int_equal(m.command.order, PP_ORDER_SILENCE);
+	assert_int_equal(m.command.id, 0xaa);
+}
+
 static void everything_else_is_ignored_and_counted(void **state)
 {
 	static const struct {
@@ -86,6 +105,11 @@ static void everything_else_is_ignored_and_counted(void **state)
 		{ RECEIPT, BODY, 2, false, -EKEYREJECTED, 4 },
 		{ RECEIPT, "{\"receipts\":7}", 1, false, -EBADMSG, 5 },
 		{ "pospin/v1/kendal/boja-01/beat", "{}", 1, false, -EBADMSG, 5 },
+		{ COMMAND, ORDER, 1, true, -EPERM, 1 },
+		{ "pospin/v1/kendal/boja-02/command", ORDER, 1, false, -EADDRNOTAVAIL, 2 },
+		{ COMMAND, ORDER, 0, false, -ENOKEY, 3 },
+		{ COMMAND, ORDER, 2, false, -EKEYREJECTED, 4 },
+		{ COMMAND, "{\"order\":\"silence\"}", 1, false, -EBADMSG, 5 },
 	};
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(rows); i++) {
@@ -158,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_signed_receipt_is_taken),
+		TEST(a_signed_order_is_taken),
 		TEST(everything_else_is_ignored_and_counted),
 		TEST(a_signature_of_another_topic_is_forged),
 		TEST(key_lists_are_read_and_written),

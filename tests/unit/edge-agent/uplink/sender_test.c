@@ -63,17 +63,19 @@ static void puback_all(size_t count)
 
 static void put(enum pp_loose which)
 {
-	pp_sender_put(
-		s, which, which == PP_LOOSE_STATE ? "state" : "sample", strdup("{}"), 2, NULL);
+	static const char *const topics[] = { "state", "answer", "sample" };
+
+	pp_sender_put(s, which, topics[which], strdup("{}"), 2, NULL);
 }
 
 static void alarms_go_first_then_the_state_then_the_rest_and_samples_last(void **state)
 {
-	static const char *const want[] = { "signal", "state", "signal", "sample" };
+	static const char *const want[] = { "signal", "state", "answer", "signal", "sample" };
 
 	(void)state;
 	connect();
 	put(PP_LOOSE_SAMPLE);
+	put(PP_LOOSE_ANSWER);
 	add(1, false);
 	put(PP_LOOSE_STATE);
 	add(2, true);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* orders_test.c -- each order once, in time, across restarts of the agent. */
+#include "agent/orders.h"
+
+#include "pospin_test.h"
+
+#define EPOCH 0x9f3c2a77d01b44e2u
+
+static const struct pp_orders_now now = {
+	.epoch = EPOCH, .boot = 17, .mono_us = 8000000000u, .can_sound = true
+};
+
+static struct pp_command sound_order(uint64_t id)
+{
+	return (struct pp_command){ .id = id,
+		.epoch = EPOCH,
+		.boot = 17,
+		.until_ms = 8060000,
+		.order = PP_ORDER_SOUND,
+		.class = PP_CLASS_FIRE,
+		.seconds = 30 };
+}
+
+static struct pp_orders_now later(uint64_t us)
+{
+	struct pp_orders_now then = now;
+
+	then.mono_us += us;
+	return then;
+}
+
+static struct pp_orders *made(void)
+{
+	struct pp_orders *o;
+
+	assert_int_equal(pp_orders_new(&o), 0);
+	return o;
+}
+
+static bool sounds(const struct pp_orders *o, uint64_t us)
+{
+	struct pp_view view = { 0 };
+
+	pp_orders_view(o, now.mono_us + us, &view);
+	return view.order.active;
+}
+
+static enum pp_orders_verdict take(struct pp_orders *o, struct pp_command c, struct pp_reply *r)
+{
+	return pp_orders_take(o, &c, &now, r);
+}
+
+static void an_order_to_sound_waits_for_the_disk_and_sounds_for_its_time(void **state)
+{
+	struct pp_orders *o = made();
+	struct pp_orders_now then = later(100000);
+	struct pp_view view = { 0 };
+	struct pp_reply reply;
+
+	(void)state;
+	assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_KEEP);
+	assert_false(sounds(o, 0));
+	assert_true(pp_orders_kept(o, true, &then, &reply));
+	assert_int_equal(reply.id, 1);
+	assert_int_equal(reply.result, PP_RESULT_DONE);
+	assert_false(pp_orders_kept(o, true, &then, &reply));
+	pp_orders_view(o, then.mono_us, &view);
+	assert_int_equal(view.order.class, PP_CLASS_FIRE);
+	assert_true(view.order.start_us == then.mono_us);
+	assert_true(sounds(o, 30000000));
+	assert_false(sounds(o, 30100000));
+	pp_orders_free(o);
+}
+
+static void an_order_that_comes_again_is_only_answered_again(void **state)
+{
+	struct pp_orders *o = made();
+	struct pp_reply reply;
+
+	(void)state;
+	assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_KEEP);
+	assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_AGAIN);
+	assert_int_equal(reply.id, 0); /* it still waits */
+	assert_true(pp_orders_kept(o, true, &now, &reply));
+	assert_int_equal(take(o,
+				 (struct pp_command){ .id = 2,
+					 .epoch = EPOCH,
+					 .boot = 17,
+					 .until_ms = 8060000,
+					 .order = PP_ORDER_SILENCE },
+				 &reply),
+		PP_ORDERS_ANSWER);
+	assert_false(sounds(o, 0));
+	assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_AGAIN);
+	assert_int_equal(reply.result, PP_RESULT_DONE);
+	assert_false(pp_orders_kept(o, true, &now, &reply));
+	assert_false(sounds(o, 0));
+	pp_orders_free(o);
+}
+
+static void an_order_of_another_time_does_nothing(void **state)
+{
+	struct pp_command rows[] = { sound_order(1), sound_order(2), sound_order(3), sound_order(4),
+		sound_order(5) };
+	struct pp_orders *o = made();
+	struct pp_reply reply;
+
+	(void)state;
+	rows[0].epoch++;
+	rows[1].boot = 16;
+	rows[2].boot = 18;
+	rows[3].until_ms = 7999999;
+	rows[4].until_ms = 8000000 + PP_ORDERS_AHEAD_MS + 1;
+	for (size_t i = 0; i < PP_COUNT(rows); i++)
+		assert_int_equal(take(o, rows[i], &reply), PP_ORDERS_EXPIRED);
+	assert_int_equal(pp_orders_deadline(o), UINT64_MAX);
+	pp_orders_free(o);
+}
+
+static void what_was_taken_before_a_restart_is_not_done_again(void **state)
+{
+	struct pp_orders *o = made(), *again = made();
+	struct pp_orders_now other = now;
+	struct pp_reply reply;
+	char *text;
+
+	(void)state;
+	assert_int_equal(take(o, sound_order(0xabc), &reply), PP_ORDERS_KEEP);
+	text = pp_orders_text(o);
+	assert_non_null(text);
+	pp_orders_load(again, text, &now);
+	assert_int_equal(take(again, sound_order(0xabc), &reply), PP_ORDERS_AGAIN);
+	assert_int_equal(reply.result, PP_RESULT_INTERRUPTED);
+	assert_false(pp_orders_kept(again, true, &now, &reply));
+	pp_orders_free(again);
+	/* After a reboot it has expired, and need not be known. */
+	again = made();
+	other.boot++;
+	pp_orders_load(again, text, &other);
+	free(text);
+	text = pp_orders_text(again);
+	assert_non_null(text);
+	assert_null(strstr(text, "abc"));
+	pp_orders_free(again);
+	pp_orders_free(o);
+	free(text);
+}
+
+static void a_damaged_list_is_read_as_far_as_it_can_be(void **state)
+{
+	static const char text[] = "# orders taken: id epoch boot until\n"
+				   "nonsense\n\n"
+				   "0000000000000abc 9f3c2a77d01b44e2 17\n"
+				   "0000000000000abd 9f3c2a77d01b44e2 17 8060000\n"
+				   "0000000000000abd 9f3c2a77d01b44e2 17 8060000\n"
+				   "0000000000000000 9f3c2a77d01b44e2 17 8060000\n"
+				   "0000000000000abe 9f3c2a77d01b44e2 17 99999999999999999999\n"
+				   "0000000000000abf 9f3c2a77d01b44e2 17 80";
+	struct pp_orders *o = made();
+	struct pp_reply reply;
+
+	(void)state;
+	pp_orders_load(o, text, &now);
+	assert_int_equal(take(o, sound_order(0xabd), &reply), PP_ORDERS_AGAIN);
+	assert_int_equal(take(o, sound_order(0xabc), &reply), PP_ORDERS_KEEP);
+	assert_int_equal(take(o, sound_order(0xabe), &reply), PP_ORDERS_KEEP);
+	pp_orders_free(o);
+}
+
+static void a_disk_that_hangs_delays_an_order_by_three_seconds(void **state)
+{
+	struct pp_orders *o = made();
+	struct pp_orders_now soon = later(PP_ORDERS_WAIT_US - 1), then = later(PP_ORDERS_WAIT_US);
+	struct pp_reply reply;
+
+	(void)state;
+	assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_KEEP);
+	assert_int_equal(pp_orders_deadline(o), then.mono_us);
+	assert_false(pp_orders_kept(o, false, &soon, &reply));
+	assert_true(pp_orders_kept(o, false, &then, &reply));
+	assert_true(sounds(o, PP_ORDERS_WAIT_US));
+	pp_orders_free(o);
+}
+
+static void what_a_post_cannot_do_is_refused(void **state)
+{
+	struct pp_orders_now mute = now;
+	struct pp_command c = sound_order(1);
+	struct pp_orders *o = made();
+	struct pp_reply reply;
+
+	(void)state;
+	mute.can_sound = false;
+	assert_int_equal(pp_orders_take(o, &c, &mute, &reply), PP_ORDERS_ANSWER);
+	assert_int_equal(reply.result, PP_RESULT_REFUSED);
+	assert_string_equal(reply.detail, "this post has no siren for it");
+	c = sound_order(2);
+	c.order = PP_ORDER_UNKNOWN;
+	assert_int_equal(take(o, c, &reply), PP_ORDERS_ANSWER);
+	assert_int_equal(reply.result, PP_RESULT_REFUSED);
+	pp_orders_free(o);
+}
+
+static void the_memory_of_orders_is_bounded_and_frees_itself(void **state)
+{
+	struct pp_orders *o = made();
+	struct pp_orders_now then = later(61000000);
+	struct pp_command c = sound_order(1000);
+	struct pp_reply reply;
+
+	(void)state;
+	for (uint64_t id = 1; id <= PP_ORDERS_MAX; id++)
+		assert_int_equal(take(o, sound_order(id), &reply), PP_ORDERS_KEEP);
+	assert_int_equal(take(o, c, &reply), PP_ORDERS_FULL);
+	c.until_ms += 61000;
+	assert_int_equal(pp_orders_take(o, &c, &then, &reply), PP_ORDERS_KEEP);
+	pp_orders_free(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_order_to_sound_waits_for_the_disk_and_sounds_for_its_time),
+		cmocka_unit_test(an_order_that_comes_again_is_only_answered_again),
+		cmocka_unit_test(an_order_of_another_time_does_nothing),
+		cmocka_unit_test(what_was_taken_before_a_restart_is_not_done_again),
+		cmocka_unit_test(a_damaged_list_is_read_as_far_as_it_can_be),
+		cmocka_unit_test(a_disk_that_hangs_delays_an_order_by_three_seconds),
+		cmocka_unit_test(what_a_post_cannot_do_is_refused),
+		cmocka_unit_test(the_memory_of_orders_is_bounded_and_frees_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
