@@ -201,7 +201,8 @@ static int wire_read(struct chips *c, size_t line)
 	}
 	for (int i = 0; i < n; i++)
 		edge_take(c, line, &edges[i]);
-	w->unread = n == (int)PP_GPIO_READ_MAX;
+	/* Nothing wakes for what is not there: after a full read it has to be looked at again. */
+	w->look = w->unread = n == (int)PP_GPIO_READ_MAX;
 	if (!w->unread && w->overflowed)
 		level_compare(c, line);
 	return n;

@@ -269,14 +269,15 @@ static void a_line_that_chatters_is_behind_and_the_others_are_not(void **state)
 	uint64_t last_us = 0;
 	size_t count = 0;
 
-	for (unsigned i = 0; i < 2000; i++)
+	for (unsigned i = 0; i < 1024; i++) /* a multiple of what is read at once */
 		edge(0, 1, 1000 + i, i + 1);
 	edge(1, 1, 900, 1);
 	assert_int_equal(pp_source_read(*state, events, 1), 1);
 	assert_int_equal(events[0].line, SMOKE);
 	assert_true(is_behind(*state, PANIC));
 	assert_false(is_behind(*state, SMOKE) || is_behind(*state, TAMPER));
-	while (is_behind(*state, PANIC)) {
+	/* Nothing wakes for edges that are not there: a last read that was full must be noticed. */
+	while (wants_reading(*state, 0)) {
 		int n = pp_source_read(*state, events, 64);
 
 		assert_true(n > 0);
@@ -286,7 +287,8 @@ static void a_line_that_chatters_is_behind_and_the_others_are_not(void **state)
 		}
 		count += (size_t)n;
 	}
-	assert_int_equal(count, 2000);
+	assert_int_equal(count, 1024);
+	assert_false(is_behind(*state, PANIC));
 }
 
 static void a_chip_that_goes_and_comes_is_lost_and_found(void **state)
