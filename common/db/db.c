@@ -13,6 +13,7 @@
 
 #define BUSY_TIMEOUT_MS 5000
 #define SYNCHRONOUS_FULL 2
+#define STATEMENT_PLACES 64 /* by hash: a writer knows a hundred texts, and looks one up at each step */
 
 struct pp_stmt {
 	struct pp_stmt *next;
@@ -24,7 +25,7 @@ struct pp_stmt {
 
 struct pp_db {
 	sqlite3 *raw;
-	struct pp_stmt *stmts;
+	struct pp_stmt *stmts[STATEMENT_PLACES];
 	bool begun; /* between pp_db_begin and its end */
 	int last;   /* -errno of the last failure */
 	char error[256];
@@ -226,10 +227,12 @@ struct pp_db *pp_db_close(struct pp_db *db)
 
 	if (!db)
 		return NULL;
-	for (struct pp_stmt *s = db->stmts, *next; s; s = next) {
-		next = s->next;
-		sqlite3_finalize(s->raw);
-		free(s);
+	for (size_t i = 0; i < STATEMENT_PLACES; i++) {
+		for (struct pp_stmt *s = db->stmts[i], *next; s; s = next) {
+			next = s->next;
+			sqlite3_finalize(s->raw);
+			free(s);
+		}
 	}
 	code = sqlite3_close(db->raw);
 	assert(code == SQLITE_OK); /* every statement was ours and is gone */
@@ -242,7 +245,7 @@ int pp_db_begin(struct pp_db *db)
 	int r;
 
 	assert(!db->begun);
-	r = pp_db_exec(db, "BEGIN IMMEDIATE");
+	r = pp_db_run(db, "BEGIN IMMEDIATE");
 	db->begun = r == 0;
 	return r;
 }
@@ -252,7 +255,7 @@ int pp_db_commit(struct pp_db *db)
 	int r;
 
 	assert(db->begun);
-	r = pp_db_exec(db, "COMMIT");
+	r = pp_db_run(db, "COMMIT");
 	if (r < 0)
 		pp_db_rollback(db);
 	db->begun = false;
@@ -328,6 +331,15 @@ int pp_db_migrate(struct pp_db *db, const char *const *scripts, size_t count)
 	return r;
 }
 
+int pp_db_tune(struct pp_db *db, unsigned cache_kib, unsigned checkpoint_pages)
+{
+	char pragmas[96];
+
+	snprintf(pragmas, sizeof(pragmas), "PRAGMA cache_size=-%u; PRAGMA wal_autocheckpoint=%u",
+		cache_kib, checkpoint_pages);
+	return pp_db_exec(db, pragmas);
+}
+
 int pp_db_settle(struct pp_db *db)
 {
 	int64_t busy;
@@ -381,15 +393,25 @@ static int stmt_new(struct pp_db *db, const char *sql, struct pp_stmt **ret_stmt
 		free(s);
 		return r;
 	}
-	s->next = db->stmts;
-	db->stmts = s;
 	*ret_stmt = s;
 	return 0;
 }
 
+/* FNV-1a. */
+static struct pp_stmt **stmt_place(struct pp_db *db, const char *sql)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *sql; sql++)
+		hash = (hash ^ (unsigned char)*sql) * 16777619u;
+	return &db->stmts[hash % STATEMENT_PLACES];
+}
+
 int pp_db_prepare(struct pp_db *db, const char *sql, struct pp_stmt **ret_stmt)
 {
-	for (struct pp_stmt *s = db->stmts; s; s = s->next) {
+	struct pp_stmt **place = stmt_place(db, sql), *fresh;
+
+	for (struct pp_stmt *s = *place; s; s = s->next) {
 		if (strcmp(s->sql, sql) != 0)
 			continue;
 		pp_stmt_reset(s);
@@ -397,7 +419,21 @@ int pp_db_prepare(struct pp_db *db, const char *sql, struct pp_stmt **ret_stmt)
 		*ret_stmt = s;
 		return 0;
 	}
-	return stmt_new(db, sql, ret_stmt);
+	int r = stmt_new(db, sql, &fresh);
+	if (r < 0)
+		return r;
+	fresh->next = *place;
+	*place = fresh;
+	*ret_stmt = fresh;
+	return 0;
+}
+
+int pp_db_run(struct pp_db *db, const char *sql)
+{
+	struct pp_stmt *s;
+	int r = pp_db_prepare(db, sql, &s);
+
+	return r < 0 ? r : pp_stmt_run(s);
 }
 
 static void bind_note(struct pp_stmt *s, int code)

@@ -332,6 +332,11 @@ static void on_tick(void *user)
 
 	if (!e->waiting_us && !turn(e, pp_desk_tick(e->desk, now_of())))
 		return;
+	int r = e->waiting_us ? 0 : pp_ledger_heads_write(e->ledger);
+	if (r < 0) {
+		engine_fail(e, r);
+		return;
+	}
 	pp_mqtt_counts(e->mqtt, &counts);
 	e->counting.queue_dropped = counts.dropped_full;
 	e->counting.queued = counts.waiting;

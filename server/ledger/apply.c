@@ -44,7 +44,7 @@ static bool is_fatal(int error)
 
 static int apply_in_savepoint(struct pp_ledger *l, struct pp_item *item, apply_fn *fn)
 {
-	int applied, r = pp_db_exec(l->db, "SAVEPOINT item");
+	int applied, r = pp_db_run(l->db, "SAVEPOINT item");
 
 	if (r < 0)
 		return r;
@@ -54,7 +54,7 @@ static int apply_in_savepoint(struct pp_ledger *l, struct pp_item *item, apply_f
 	item->error = applied < 0 ? applied : 0;
 	if (applied < 0)
 		r = pp_db_exec(l->db, "ROLLBACK TO item");
-	return r < 0 ? r : pp_db_exec(l->db, "RELEASE item");
+	return r < 0 ? r : pp_db_run(l->db, "RELEASE item");
 }
 
 static int phase_apply(
@@ -89,5 +89,5 @@ int pp_ledger_apply(struct pp_ledger *l, struct pp_item *const *items, size_t co
 {
 	struct batch b = { items, count };
 
-	return pp_ledger_transact(l, now_ms, batch_apply, &b);
+	return pp_ledger_write(l, now_ms, batch_apply, &b);
 }

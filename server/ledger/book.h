@@ -17,7 +17,8 @@ struct pp_ledger {
 	const struct pp_key *key;
 	int64_t now_ms; /* of the batch */
 	size_t touched_count;
-	char touched[PP_TOUCHED_MAX][PP_TENANT_MAX + 1]; /* chains that have grown */
+	char touched[PP_TOUCHED_MAX][PP_TENANT_MAX + 1]; /* chains that have grown, not
+							    signed yet */
 };
 
 /* One event to be written on a tenant's timeline. */
@@ -81,8 +82,10 @@ int pp_apply_storms(struct pp_ledger *l, struct pp_item *item);
 /* Fills the beat that answers an accepted state. */
 int pp_beat_fill(struct pp_ledger *l, struct pp_item *item);
 
-/* A transaction around fn, with the heads of the grown chains behind it. */
+/* A transaction around fn. write leaves the heads of the grown chains to pp_ledger_heads_write;
+ * transact writes them too. */
 typedef int pp_ledger_fn(struct pp_ledger *l, void *user);
+int pp_ledger_write(struct pp_ledger *l, int64_t now_ms, pp_ledger_fn *fn, void *user);
 int pp_ledger_transact(struct pp_ledger *l, int64_t now_ms, pp_ledger_fn *fn, void *user);
 
 #endif

@@ -126,6 +126,7 @@ static inline struct pp_item *pp_test_signal_apply(
 	struct pp_item *item = pp_test_signal_item(s, now_ms);
 
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, now_ms), 0);
+	assert_int_equal(pp_ledger_heads_write(r->ledger), 0);
 	return item;
 }
 

@@ -36,6 +36,11 @@ void pp_db_set_wait(struct pp_db *db, int ms);
  * somebody reads or writes. */
 int pp_db_settle(struct pp_db *db);
 int pp_db_exec(struct pp_db *db, const char *sql); /* one or more statements without parameters */
+/* One statement without parameters that comes again and again: prepared once. */
+int pp_db_run(struct pp_db *db, const char *sql);
+/* How much of the file may be kept in memory, and after how many pages the WAL is carried into the
+ * file (with two more syncs). SQLite's own: 2000 KiB, 1000 pages. */
+int pp_db_tune(struct pp_db *db, unsigned cache_kib, unsigned checkpoint_pages);
 /* BEGIN IMMEDIATE. Transactions do not nest (asserted). A statement that fails inside undoes itself
  * and leaves the transaction open, except on -ENOSPC, -EIO, -ENOMEM where SQLite may roll all of it
  * back: then every statement and the commit return that error until the transaction is ended. */

@@ -30,10 +30,14 @@ const char *pp_ledger_error(const struct pp_ledger *l); /* the database's words 
 
 /* Applies all items in one transaction, each in a savepoint: an item whose `error` is set after it
  * has changed nothing and does not hurt its neighbours. States come first, then signals, then the
- * rest, then the beats, so that a beat tells what its own batch has done. 0: COMMIT and the heads
- * file are on the disk; the items hold their answers. -errno: nothing may be told to anybody, and
+ * rest, then the beats, so that a beat tells what its own batch has done. 0: COMMIT is on
+ * the disk; the items hold their answers. -errno: nothing may be told to anybody, and
  * the process must end (contract, I13). */
 int pp_ledger_apply(
 	struct pp_ledger *l, struct pp_item *const *items, size_t count, int64_t now_ms);
+/* Appends the signed heads of the chains that have grown since, and syncs them. Once a second is
+ * enough: a receipt waits for the record, not for its seal. Closing does it too. -EIO: the process
+ * must end. */
+int pp_ledger_heads_write(struct pp_ledger *l);
 
 #endif

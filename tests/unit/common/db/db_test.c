@@ -480,6 +480,26 @@ static void the_size_counts_pages_in_use(void **state)
 
 #define ON_FILE(test) cmocka_unit_test_setup_teardown(test, file_make, file_remove)
 
+static void texts_by_the_hundred_are_kept_apart(void **state)
+{
+	struct pp_stmt *s;
+	char sql[32];
+
+	(void)state;
+	assert_int_equal(pp_db_tune(db, 4096, 2000), 0);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 300; i++) {
+			snprintf(sql, sizeof(sql), "SELECT %d", i);
+			assert_int_equal(pp_db_prepare(db, sql, &s), 0);
+			assert_int_equal(pp_stmt_step(s), 1);
+			assert_int_equal(pp_column_i64(s, 0), i);
+		}
+	}
+	assert_int_equal(pp_db_run(db, "CREATE TABLE IF NOT EXISTS once (id)"), 0);
+	assert_int_equal(pp_db_run(db, "CREATE TABLE IF NOT EXISTS once (id)"), 0);
+	assert_int_equal(pp_db_run(db, "SELECT 1; SELECT 2"), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -507,6 +527,7 @@ int main(void)
 		ON_FILE(statements_are_kept_and_come_back_clean),
 		ON_FILE(a_bad_bind_fails_the_step_that_follows),
 		ON_FILE(only_one_statement_is_prepared),
+		ON_FILE(texts_by_the_hundred_are_kept_apart),
 		ON_FILE(the_size_counts_pages_in_use),
 	};
 

@@ -33,6 +33,7 @@ static void events_make(const char *record_path, const char *heads_path, int64_t
 		item->in.security.count = i + 1;
 		item->arrived_ms = at_ms + i;
 		assert_int_equal(pp_ledger_apply(ledger, &item, 1, item->arrived_ms), 0);
+		assert_int_equal(pp_ledger_heads_write(ledger), 0);
 		assert_int_equal(item->error, 0);
 		pp_item_free(item);
 	}

@@ -43,6 +43,7 @@ static inline struct pp_item action_apply(struct pp_test_record *r, struct pp_ac
 	item->in.action = &a;
 	snprintf(item->tenant, sizeof(item->tenant), "%s", a.tenant);
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + 5000), 0);
+	assert_int_equal(pp_ledger_heads_write(r->ledger), 0);
 	assert_int_equal(item->error, 0);
 	answers = *item;
 	pp_item_free(item);
@@ -71,6 +72,7 @@ static inline struct pp_item state_apply(struct pp_test_record *r, struct pp_ite
 	struct pp_item answers;
 
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, item->arrived_ms), 0);
+	assert_int_equal(pp_ledger_heads_write(r->ledger), 0);
 	assert_int_equal(item->error, 0);
 	answers = *item;
 	pp_item_free(item);

@@ -67,6 +67,41 @@ static void heads_that_cannot_be_written_fail_the_batch(void **state)
 	r->ledger->heads_fd = saved;
 }
 
+static void heads_of_batches_wait_until_they_are_written_together(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_verify_report report;
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+			pp_ledger_write(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), 0);
+	assert_int_equal(pp_chain_verify(pp_ledger_db(r->ledger), "kendal", r->heads_path,
+				 (const uint8_t(*)[PP_PUBLIC_KEY_SIZE])r->public_key, 1, &report),
+		0);
+	int64_t before = report.heads;
+	assert_int_equal(pp_ledger_heads_write(r->ledger), 0);
+	assert_int_equal(pp_ledger_heads_write(r->ledger), 0);
+	assert_int_equal(pp_chain_verify(pp_ledger_db(r->ledger), "kendal", r->heads_path,
+				 (const uint8_t(*)[PP_PUBLIC_KEY_SIZE])r->public_key, 1, &report),
+		0);
+	assert_int_equal(report.heads, before + 1);
+	assert_int_equal(report.problems, 0);
+}
+
+static void closing_writes_the_heads_that_wait(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_verify_report report;
+
+	assert_int_equal(
+		pp_ledger_write(r->ledger, PP_TEST_NOW, write_event, (void *)"serang"), 0);
+	pp_test_record_reopen(r);
+	assert_int_equal(pp_chain_verify(pp_ledger_db(r->ledger), "serang", r->heads_path,
+				 (const uint8_t(*)[PP_PUBLIC_KEY_SIZE])r->public_key, 1, &report),
+		0);
+	assert_int_equal(report.heads, report.events);
+}
+
 static void a_head_that_was_torn_by_a_power_cut_is_mended(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -136,6 +171,8 @@ int main(void)
 		RECORD_TEST(each_transaction_signs_the_head_it_leaves),
 		RECORD_TEST(a_failed_transaction_leaves_nothing),
 		RECORD_TEST(heads_that_cannot_be_written_fail_the_batch),
+		RECORD_TEST(heads_of_batches_wait_until_they_are_written_together),
+		RECORD_TEST(closing_writes_the_heads_that_wait),
 		RECORD_TEST(a_head_that_was_torn_by_a_power_cut_is_mended),
 		RECORD_TEST(two_ledgers_on_one_record_keep_one_chain),
 		RECORD_TEST(what_cannot_be_opened_is_an_error),
