@@ -152,6 +152,11 @@ static void on_look(void *user)
 	else if (!c.record_error && s->seen.record_error)
 		pp_log(PP_LOG_NOTICE, "record.back", "waits=%llu",
 			(unsigned long long)c.record_waits);
+	if (c.record_lost > s->seen.record_lost)
+		pp_log(PP_LOG_ERROR, "record.restored",
+			"lost_events=%llu note=\"an older copy was put back; posts bring back what "
+			"they hold\"",
+			(unsigned long long)c.record_lost);
 	if (c.item_errors > s->seen.item_errors)
 		pp_log(PP_LOG_ERROR, "record.refused", "items=%llu action=not-receipted",
 			(unsigned long long)(c.item_errors - s->seen.item_errors));

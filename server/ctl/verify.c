@@ -29,10 +29,21 @@ static int tell(struct pp_ctl_call *call, const struct pp_verify_report *report)
 {
 	const char *record = pp_ctl_get(call, "record");
 
+	if (report->ahead > 0)
+		fprintf(call->err,
+			"The heads go further than the record: it is an older copy of itself, or its "
+			"end was cut off. If you have put a copy back, start the server on it: posts "
+			"bring back what they hold, and the timeline tells of the rest.\n");
 	if (report->problems > 0)
 		return pp_ctl_fail(call,
 			"%s: IS NOT AS IT WAS WRITTEN: %" PRId64 " problem%s; first: %s", record,
 			report->problems, report->problems == 1 ? "" : "s", report->first);
+	if (report->restored > 0)
+		fprintf(call->out,
+			"%s: AN OLDER COPY WAS PUT BACK, %" PRId64 " time%s: %" PRId64
+			" signed heads are of events that it lacks; last: %s\n",
+			record, report->restored, report->restored == 1 ? "" : "s",
+			report->lost_heads, report->restoration);
 	fprintf(call->out,
 		"%s: as it was written: %" PRId64 " events of %" PRId64 " tenants, %" PRId64
 		" personal texts (%" PRId64 " erased), %" PRId64 " signed heads\n",

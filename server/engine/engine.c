@@ -402,6 +402,8 @@ static int record_open(struct pp_engine *e, const struct pp_engine_options *opti
 		r = pp_db_settle(pp_ledger_db(e->ledger));
 	if (r == 0)
 		pp_db_set_wait(pp_ledger_db(e->ledger), RECORD_WAIT_MS);
+	if (r == 0)
+		e->counting.record_lost = (uint64_t)pp_ledger_lost(e->ledger);
 	desk.ledger = e->ledger;
 	desk.key = e->key;
 	if (r == 0)

@@ -16,6 +16,7 @@ struct pp_ledger {
 	int heads_fd; /* -1: no heads are written */
 	const struct pp_key *key;
 	int64_t now_ms; /* of the batch */
+	int64_t lost;   /* events that the record had and has no more */
 	size_t touched_count;
 	char touched[PP_TOUCHED_MAX][PP_TENANT_MAX + 1]; /* chains that have grown, not
 							    signed yet */

@@ -10,7 +10,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "ledger/chain.h"
+#include "restore.h"
 #include "store/schema.h"
 #include "store/timeline.h"
 
@@ -47,7 +49,8 @@ static int ledger_prepare(struct pp_ledger *l, const struct pp_ledger_options *o
 	if (r < 0 || !options->heads_path)
 		return r;
 	l->heads_fd = open(options->heads_path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	return l->heads_fd < 0 ? -errno : heads_mend(l->heads_fd);
+	r = l->heads_fd < 0 ? -errno : heads_mend(l->heads_fd);
+	return r < 0 ? r : pp_ledger_restore(l, pp_clock_wall_ms());
 }
 
 int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger)
@@ -79,6 +82,11 @@ struct pp_ledger *pp_ledger_close(struct pp_ledger *l)
 		close(l->heads_fd);
 	free(l);
 	return NULL;
+}
+
+int64_t pp_ledger_lost(const struct pp_ledger *l)
+{
+	return l->lost;
 }
 
 struct pp_db *pp_ledger_db(struct pp_ledger *l)

@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "json/json.h"
+#include "restore.h"
 #include "store/timeline.h"
 
 #define HEADS_MAX (1u << 30) /* bytes */
@@ -25,6 +26,9 @@ struct check {
 	/* The heads, by tenant and height; the next one to be met by the chain. */
 	struct pp_head *heads;
 	size_t head_count, next_head;
+	/* Heads of this tenant above `common` up to `lost` may be of what a copy put back has not.
+	 */
+	int64_t common, lost;
 };
 
 static void problem(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -47,18 +51,61 @@ static int head_compare(const void *a, const void *b)
 	return r != 0 ? r : (x->height > y->height) - (x->height < y->height);
 }
 
+/* The record says itself that an older copy was put back, and which heads had been signed then. */
+static bool head_is_lost(struct check *c, const struct pp_head *head)
+{
+	if (strcmp(head->tenant, c->tenant) != 0 || head->height <= c->common ||
+		head->height > c->lost)
+		return false;
+	c->report.lost_heads++;
+	return true;
+}
+
+static int restored_note(struct check *c, const struct pp_event_row *row)
+{
+	int64_t common = 0, lost = 0;
+	struct pp_json *body;
+	int r;
+
+	if (strcmp(row->kind, PP_EVENT_RESTORED) != 0)
+		return 0;
+	r = pp_json_parse(row->body, strlen(row->body), &body, NULL);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	(void)pp_json_get_i64(body, "common", 0, INT64_MAX, &common);
+	(void)pp_json_get_i64(body, "lost_height", 0, INT64_MAX, &lost);
+	pp_json_free(body);
+	/* Of several restorations the range that covers all. */
+	if (c->lost == 0 || common < c->common)
+		c->common = common;
+	if (lost > c->lost)
+		c->lost = lost;
+	c->report.restored++;
+	snprintf(c->report.restoration, sizeof(c->report.restoration),
+		"tenant %s: events %" PRId64 " to %" PRId64
+		" that were signed are not in it; event %" PRId64 " tells of it",
+		row->tenant, common + 1, lost, row->height);
+	return 0;
+}
+
 /* All heads that name what the chain has passed by now must have been met: it is not long enough
  * for them. */
 static void heads_missed(struct check *c, const char *tenant, int64_t height)
 {
+	static const char missing[] =
+		"tenant %s: event %" PRId64 " is missing, but its head was signed";
+
 	while (c->next_head < c->head_count) {
 		const struct pp_head *head = &c->heads[c->next_head];
 		int r = tenant ? strcmp(head->tenant, tenant) : -1;
 
 		if (r > 0 || (r == 0 && head->height >= height))
 			return;
-		problem(c, "tenant %s: event %" PRId64 " is missing, but its head was signed",
-			head->tenant, head->height);
+		if (!head_is_lost(c, head)) {
+			c->report.ahead +=
+				head->height > c->height || strcmp(head->tenant, c->tenant) != 0;
+			problem(c, missing, head->tenant, head->height);
+		}
 		c->next_head++;
 	}
 }
@@ -72,7 +119,7 @@ static void heads_meet(struct check *c, const struct pp_event_row *row)
 		if (strcmp(head->tenant, row->tenant) != 0 || head->height != row->height)
 			return;
 		c->report.heads++;
-		if (memcmp(head->hash, row->hash, PP_SHA256_SIZE) != 0)
+		if (memcmp(head->hash, row->hash, PP_SHA256_SIZE) != 0 && !head_is_lost(c, head))
 			problem(c,
 				"tenant %s: event %" PRId64 " is not the one whose head was signed",
 				row->tenant, row->height);
@@ -83,6 +130,7 @@ static void chain_begin(struct check *c, const char *tenant)
 {
 	snprintf(c->tenant, sizeof(c->tenant), "%s", tenant);
 	c->height = 0;
+	c->common = c->lost = 0;
 	memset(c->hash, 0, sizeof(c->hash));
 	c->report.tenants++;
 }
@@ -93,8 +141,10 @@ static int event_check(void *user, const struct pp_event_row *row)
 	uint8_t hash[PP_SHA256_SIZE];
 	int r;
 
-	if (strcmp(c->tenant, row->tenant) != 0)
+	if (strcmp(c->tenant, row->tenant) != 0) {
+		heads_missed(c, row->tenant, 0); /* of the tenants before */
 		chain_begin(c, row->tenant);
+	}
 	c->report.events++;
 	r = pp_chain_hash(c->hash, row, hash);
 	if (r < 0)
@@ -108,10 +158,11 @@ static int event_check(void *user, const struct pp_event_row *row)
 	else if (memcmp(row->hash, hash, sizeof(hash)) != 0)
 		problem(c, "tenant %s: event %" PRId64 " has been changed", row->tenant,
 			row->height);
+	r = restored_note(c, row);
 	heads_meet(c, row);
 	c->height = row->height;
 	memcpy(c->hash, row->hash, sizeof(c->hash));
-	return 0;
+	return r;
 }
 
 static int personal_check(void *user, const struct pp_personal_row *row)

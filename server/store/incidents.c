@@ -102,6 +102,26 @@ int pp_store_incident_number(
 	return 0;
 }
 
+int pp_store_incident_numbers_skip(struct pp_db *db, const char *tenant, int year, int64_t lost)
+{
+	/* Every year: who knows what the clock said then. */
+	int r = pp_store_run(db, "UPDATE incident_number SET last = last + ?2 WHERE tenant = ?1",
+		PP_ARGS(PP_TEXT(tenant), PP_I64(lost)));
+
+	if (r == 0)
+		r = pp_store_run(db,
+			"INSERT INTO incident_number (tenant, year, last)"
+			" SELECT tenant, ?2, ?3 FROM tenant WHERE tenant = ?1"
+			" ON CONFLICT DO NOTHING",
+			PP_ARGS(PP_TEXT(tenant), PP_I64(year), PP_I64(lost)));
+	/* Pages, streams and the recorder go on from the last event id that they have seen. */
+	return r < 0 ? r
+		     : pp_store_run(db,
+			       "UPDATE sqlite_sequence SET seq = seq + ?1"
+			       " WHERE name IN ('event', 'incident', 'signal', 'notification')",
+			       PP_ARGS(PP_I64(lost)));
+}
+
 int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40])
 {
 	struct pp_stmt *s;

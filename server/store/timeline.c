@@ -38,6 +38,19 @@ int pp_store_head(struct pp_db *db, const char *tenant, int64_t *ret_height, uin
 	return r;
 }
 
+int pp_store_event_hash(struct pp_db *db, const char *tenant, int64_t height, uint8_t ret_hash[32])
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db, "SELECT hash FROM event WHERE tenant = ?1 AND height = ?2",
+		PP_ARGS(PP_TEXT(tenant), PP_I64(height)), &s);
+
+	if (r <= 0)
+		return r;
+	r = blob_copy(s, 0, ret_hash);
+	pp_stmt_reset(s);
+	return r < 0 ? r : 1;
+}
+
 int pp_store_event_add(struct pp_db *db, struct pp_event_row *row)
 {
 	struct pp_stmt *s;

@@ -2,8 +2,8 @@
 // disks.test.mjs -- disks that are full, read-only, locked, slow, or fail their sync, under the real programs: nothing gets a
 // receipt that is not on disk, no lamp lies, and after mending everything is in the record exactly once.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { pause, until } from '../../scripts/lib/parts.mjs';
 import { EIO, ENOSPC, EROFS, Faults } from '../support/faults.mjs';
@@ -127,3 +127,47 @@ for (const [what, switches] of [['is full', { write_errno: ENOSPC }], ['can only
 			assert.ok(Math.abs(fire.occurred - pressed) < 1500, `occurred ${fire.occurred - pressed} ms off`);
 			await verify(stack);
 		})));
+
+for (const wal of [true, false])
+	test(`a record copied back from yesterday ${wal ? 'with' : 'without'} its log under a running fleet: beats bring the difference back, once`, () =>
+		withStack({ posts: [POST, 'weleri-01', 'sukorejo-01'], store: null }, async (stack) => {
+			const record = stack.path('server/record.db');
+			const presses = Object.fromEntries(stack.posts.map((post) => [post, 0]));
+			const press = async (post, button) => {
+				presses[post]++;
+				await stack.press(post, button);
+				await until(`${post} to have it recorded`, async () => await signals(stack, post) === presses[post]);
+			};
+			for (const post of stack.posts) await connected(stack, post);
+			await press(POST, 'panic-crime');
+			await until('all of it', async () => (await stack.edgeStatus(POST)).outbox.unreceipted === 0);
+			cpSync(record, `${record}.copy`);
+			if (wal) cpSync(`${record}-wal`, `${record}.copy-wal`);
+			const copied = wal ? 1 : 0;
+			for (const post of stack.posts) await press(post, 'panic-fire');
+			await press(POST, 'panic-medical');
+			const before = await stack.incidents();
+			await stack.parts.server.stop();
+			for (const part of ['', '-wal', '-shm']) rmSync(`${record}${part}`, { force: true });
+			cpSync(`${record}.copy`, record);
+			if (wal) cpSync(`${record}.copy-wal`, `${record}-wal`);
+			await assert.rejects(verify(stack), /go further than the record[^]*IS NOT AS IT WAS WRITTEN/);
+			await stack.startServer();
+			assert.ok((await stack.incidents()).length <= copied);
+			for (const post of stack.posts)
+				await until(`${post} to have brought back all`, async () => await signals(stack, post) === presses[post], 60000, 250);
+			for (const post of stack.posts)
+				await until(`${post} to have every receipt`, async () => (await stack.edgeStatus(post)).outbox.unreceipted === 0, 30000, 250);
+			const after = await stack.incidents();
+			const what = (incident) => `${incident.post.id} ${incident.class}`;
+			assert.deepEqual(after.map(what).sort(), before.map(what).sort());
+			for (const incident of after) {
+				const same = before.find((one) => what(one) === what(incident));
+				assert.ok(Math.abs(incident.occurred - same.occurred) < 1500, `${what(incident)}: occurred`);
+				const namesake = before.find((one) => one.number === incident.number);
+				assert.ok(!namesake || what(namesake) === what(incident), `${incident.number} means two incidents`);
+			}
+			assert.match(await verify(stack), /AN OLDER COPY WAS PUT BACK, 1 time/);
+			await until('the log to say so', () => /record\.restored/.test(log(stack, 'server')), 5000);
+			await press(POST, 'panic-medical');
+		}));

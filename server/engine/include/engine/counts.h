@@ -16,6 +16,7 @@
 	X(states, NULL, NULL, "States of posts taken.")                                            \
 	X(wills, NULL, NULL, "Connections of posts that broke, by the broker's word.")             \
 	X(commits, NULL, NULL, "Transactions committed.")                                          \
+	X(record_lost, NULL, NULL, "Signed events that a record put back from a copy lacks.")      \
 	X(record_waits, NULL, NULL, "Times that the record was locked or its disk full.")          \
 	X(actions, NULL, NULL, "Changes by people and by the server itself committed.")            \
 	X(publish_failures, NULL, NULL, "Receipts, beats and progress that did not go out.")       \

@@ -37,6 +37,11 @@ struct pp_verify_report {
 	int64_t erased;   /* personal texts that have been erased: their hashes cannot be checked */
 	int64_t problems; /* 0: the record is as it was written */
 	char first[256];  /* the first problem, in words */
+	int64_t ahead;    /* heads of events behind the record's last one */
+	/* Times that an older copy was put back, as the record itself tells; heads of events that
+	 * it lacks since then; the last such time in words. */
+	int64_t restored, lost_heads;
+	char restoration[256];
 };
 /* Reads the whole record (one consistent read) and the heads file. 0 also when there are problems:
  * see the report. heads_path NULL: without heads. tenant NULL: all. -errno: something could not be

@@ -25,6 +25,9 @@ struct pp_ledger_options {
 /* -ERANGE: the record is newer than this program; else as db/db.h. */
 int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger);
 struct pp_ledger *pp_ledger_close(struct pp_ledger *l); /* NULL is fine; returns NULL */
+/* How many events the signed heads name that the record has no more: an older copy was put back. It
+ * has been said on the timeline, and the numbers of incidents go on beyond them. */
+int64_t pp_ledger_lost(const struct pp_ledger *l);
 struct pp_db *pp_ledger_db(struct pp_ledger *l); /* to read between batches, on the same thread */
 const char *pp_ledger_error(const struct pp_ledger *l); /* the database's words for the log */
 

@@ -29,6 +29,9 @@ int pp_store_incident_by_number(struct pp_db *db, const char *tenant, const char
 /* The next number of the tenant in that year: "KDL-26-000123". -ENOENT: unknown tenant. */
 int pp_store_incident_number(
 	struct pp_db *db, const char *tenant, int year, char ret_number[PP_INCIDENT_MAX + 1]);
+/* After an older copy of the record was put back, of which `lost` events are gone: numbers of that
+ * year, and ids, that they can have used are not given again. */
+int pp_store_incident_numbers_skip(struct pp_db *db, const char *tenant, int year, int64_t lost);
 int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40]); /* -ENOENT */
 /* Inserts it with rev 0 and no signals: the first one makes it 1. Sets its incident_id. */
 int pp_store_incident_add(struct pp_db *db, struct pp_incident *incident);

@@ -16,6 +16,8 @@ struct pp_event_row {
 };
 /* The newest of the tenant's chain: height 0 and 32 zero bytes when it is empty. */
 int pp_store_head(struct pp_db *db, const char *tenant, int64_t *ret_height, uint8_t ret_hash[32]);
+/* The hash of one event. 1: found; 0: there is none. */
+int pp_store_event_hash(struct pp_db *db, const char *tenant, int64_t height, uint8_t ret_hash[32]);
 int pp_store_event_add(struct pp_db *db, struct pp_event_row *row); /* sets event_id */
 /* All events of a tenant (NULL: of all, tenant by tenant) by height. fn returns 0 to go on. */
 typedef int pp_store_event_fn(void *user, const struct pp_event_row *row);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* restore.c -- a record that is an older copy of itself, which its signed heads betray: says so on
+ * the timeline, and gives no incident number twice. */
+#include "restore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/text.h"
+#include "ledger/chain.h"
+#include "registry/zone.h"
+
+/* The newest heads are at the end; what a whole year has signed need not be read. */
+#define TAIL_MAX (4 << 20)
+#define TENANTS_MAX 512
+
+struct known {
+	struct pp_head newest; /* the last that was signed */
+	int64_t common;        /* the highest head that the record has as it was signed */
+};
+
+struct heads {
+	struct pp_ledger *l;
+	uint8_t keys[1][PP_PUBLIC_KEY_SIZE];
+	size_t count;
+	struct known tenants[TENANTS_MAX];
+};
+
+static struct known *known_of(struct heads *h, const char *tenant)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (strcmp(h->tenants[i].newest.tenant, tenant) == 0)
+			return &h->tenants[i];
+	if (h->count == TENANTS_MAX)
+		return NULL;
+	return &h->tenants[h->count++];
+}
+
+static int line_read(struct heads *h, const char *line, size_t length)
+{
+	struct pp_head head;
+	struct known *k;
+	uint8_t hash[PP_SHA256_SIZE];
+	int r;
+
+	/* What is not ours, or torn, is for verify to complain of. */
+	if (pp_head_parse(line, length, (const uint8_t(*)[PP_PUBLIC_KEY_SIZE])h->keys, 1, &head) <
+		0)
+		return 0;
+	k = known_of(h, head.tenant);
+	if (!k)
+		return 0;
+	k->newest = head;
+	r = pp_store_event_hash(h->l->db, head.tenant, head.height, hash);
+	if (r == 1 && memcmp(hash, head.hash, sizeof(hash)) == 0 && head.height > k->common)
+		k->common = head.height;
+	return r < 0 ? r : 0;
+}
+
+static int lines_read(struct heads *h, char *text, size_t length, bool whole)
+{
+	char *end, *line = text;
+	int r = 0;
+
+	if (!whole) { /* begins in the middle of a line */
+		line = memchr(text, '\n', length);
+		line = line ? line + 1 : text + length;
+	}
+	for (; r == 0 && (end = memchr(line, '\n', (size_t)(text + length - line))); line = end + 1)
+		r = line_read(h, line, (size_t)(end - line));
+	return r;
+}
+
+static int tail_read(struct heads *h)
+{
+	struct stat st;
+	size_t length;
+	ssize_t n;
+	char *text;
+	int r;
+
+	if (fstat(h->l->heads_fd, &st) < 0)
+		return -errno;
+	length = st.st_size < TAIL_MAX ? (size_t)st.st_size : TAIL_MAX;
+	text = malloc(length + 1);
+	if (!text)
+		return -ENOMEM;
+	n = pread(h->l->heads_fd, text, length, st.st_size - (off_t)length);
+	r = n < 0 ? -errno : lines_read(h, text, (size_t)n, (off_t)length == st.st_size);
+	free(text);
+	return r;
+}
+
+/* Each lost event may have given one number. */
+static int numbers_skip(struct pp_ledger *l, const struct known *k)
+{
+	char zone[40];
+	int r = pp_store_tenant_zone(l->db, k->newest.tenant, zone);
+
+	if (r == -ENOENT)
+		return 0; /* the copy is older than the tenant */
+	if (r == 0)
+		r = pp_store_incident_numbers_skip(l->db, k->newest.tenant,
+			pp_zone_year(zone, l->now_ms), k->newest.height - k->common);
+	return r;
+}
+
+static int restored(struct pp_ledger *l, const struct known *k, int64_t height)
+{
+	struct pp_json *body;
+	char hex[2 * PP_SHA256_SIZE + 1];
+	int r = numbers_skip(l, k);
+
+	if (r < 0)
+		return r;
+	pp_text_hex(k->newest.hash, sizeof(k->newest.hash), hex);
+	body = pp_json_object();
+	(void)pp_json_set_i64(body, "common", k->common);
+	(void)pp_json_set_i64(body, "height", height);
+	(void)pp_json_set_i64(body, "lost_height", k->newest.height);
+	(void)pp_json_set_text(body, "lost_hash", hex);
+	(void)pp_json_set_i64(body, "lost_at", k->newest.at_ms);
+	l->lost += k->newest.height - k->common;
+	return pp_timeline_write(l,
+		&(struct pp_event){ .tenant = k->newest.tenant,
+			.kind = PP_EVENT_RESTORED,
+			.actor = "server",
+			.body = body },
+		NULL);
+}
+
+static int restore_apply(struct pp_ledger *l, void *user)
+{
+	struct heads *h = user;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < h->count; i++) {
+		const struct known *k = &h->tenants[i];
+		uint8_t hash[PP_SHA256_SIZE];
+		int64_t height;
+
+		r = pp_store_head(l->db, k->newest.tenant, &height, hash);
+		if (r == 0 && height < k->newest.height)
+			r = restored(l, k, height);
+	}
+	return r;
+}
+
+int pp_ledger_restore(struct pp_ledger *l, int64_t now_ms)
+{
+	struct heads *h;
+	int r;
+
+	if (l->heads_fd < 0)
+		return 0;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return -ENOMEM;
+	h->l = l;
+	pp_key_public(l->key, h->keys[0]);
+	r = tail_read(h);
+	for (size_t i = 0; r == 0 && i < h->count; i++) {
+		uint8_t hash[PP_SHA256_SIZE];
+		int64_t height;
+
+		r = pp_store_head(l->db, h->tenants[i].newest.tenant, &height, hash);
+		if (r == 0 && height < h->tenants[i].newest.height) {
+			r = pp_ledger_transact(l, now_ms, restore_apply, h);
+			break;
+		}
+	}
+	free(h);
+	return r;
+}
