@@ -93,6 +93,7 @@ struct pp_edge {
 	uint64_t writes, wrote;              /* files asked of the store, and written */
 	uint64_t orders_write; /* the newest of them that holds orders; 0: none is awaited */
 	unsigned lost_in_a_row;
+	char down_why[96]; /* why the broker is away; "": it is not, or was not tried yet */
 	bool server_away;
 
 	/* report.c */
@@ -174,7 +175,20 @@ int pp_control_open(struct pp_edge *e);
 void pp_control_answer(struct pp_edge *e);
 void pp_control_close(struct pp_edge *e);
 
-/* status.c: `pospin-edge status`; an exit code. */
+/* status.c: `pospin-edge status` and `metrics`; an exit code, 0: healthy. */
 int pp_status_show(const char *socket_path, bool json);
+int pp_status_metrics(const char *socket_path);
+#define PP_STATUS_ASK_MS 5000
+#define PP_STATUS_MAX (1u << 20)
+
+/* doctor.c: `pospin-edge doctor` and `support-bundle`; an exit code. */
+struct pp_doctor {
+	const struct pp_edge_settings *settings;
+	const char *config, *socket, *out; /* out: the bundle's file */
+	const char *log;                   /* file with log lines; NULL: the journal */
+	bool json;
+};
+int pp_doctor_show(const struct pp_doctor *d);
+int pp_doctor_bundle(const struct pp_doctor *d);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "core/text.h"
 #include "json/json.h"
 #include "samples/samples.h"
 
@@ -50,6 +51,20 @@ void pp_report_sample(struct pp_edge *e)
 	pp_sender_put(e->sender, PP_LOOSE_SAMPLE, e->topics[PP_CHANNEL_SAMPLE], text, length, NULL);
 }
 
+/* What is not in the server's record yet. */
+static void set_waiting(const struct pp_edge *e, struct pp_json *o)
+{
+	struct pp_backlog_facts facts = pp_sender_look(e->sender);
+	uint64_t now_us = pp_loop_now_us(e->loop);
+
+	pp_json_set_i64(o, "unreceipted_alarms", (int64_t)facts.alarms);
+	pp_json_set_i64(o, "refused", (int64_t)facts.refused);
+	if (facts.oldest_us <= now_us)
+		pp_json_set_real(o, "oldest_s", seconds(now_us - facts.oldest_us));
+	else
+		pp_json_set_null(o, "oldest_s");
+}
+
 static struct pp_json *outbox_json(const struct pp_edge *e)
 {
 	struct pp_json *o = pp_json_object();
@@ -63,6 +78,7 @@ static struct pp_json *outbox_json(const struct pp_edge *e)
 	pp_json_set_i64(o, "boot", f.boot);
 	pp_json_set_i64(o, "last_seq", f.last_seq);
 	pp_json_set_i64(o, "unreceipted", (int64_t)pp_sender_depth(e->sender));
+	set_waiting(e, o);
 	pp_json_set_i64(o, "receipted_alarms", f.receipted_alarms);
 	pp_json_set_i64(o, "rows", f.rows);
 	return o;
@@ -154,6 +170,12 @@ static void set_seconds(struct pp_json *o, const char *key, bool known, uint64_t
 		pp_json_set_null(o, key);
 }
 
+/* The words of a library are not always UTF-8. */
+static const char *clean(const char *text)
+{
+	return pp_text_is_utf8(text, strlen(text)) ? text : "?";
+}
+
 int pp_report_status(struct pp_edge *e, char **ret_text, size_t *ret_length)
 {
 	struct pp_json *o = pp_json_object();
@@ -170,6 +192,8 @@ int pp_report_status(struct pp_edge *e, char **ret_text, size_t *ret_length)
 	pp_json_set_i64(o, "uptime_s", (int64_t)((now.mono_us - e->started_us) / 1000000));
 	pp_json_set_text(o, "server", heard ? "connected" : "away");
 	pp_json_set_bool(o, "broker", pp_sender_up(e->sender));
+	pp_json_set_text(o, "broker_why", clean(e->down_why));
+	pp_json_set_text(o, "data", e->scalars->data);
 	set_seconds(o, "last_beat_s", beat_us, now.mono_us - beat_us);
 	set_seconds(o, "round_trip_s", round_trip_us, round_trip_us);
 	pp_json_set_bool(o, "clock_synchronised", now.synchronised);

@@ -7,42 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "core/text.h"
+#include "core/local.h"
+#include "health/figures.h"
+#include "health/offline.h"
 #include "json/json.h"
-
-#define ANSWER_MAX (1u << 20)
-
-static int ask(const char *path, char **ret_text, size_t *ret_length)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct timeval patience = { .tv_sec = 5 };
-	struct pp_buf buf = { 0 };
-	char part[4096];
-	ssize_t n = -1;
-	int fd, error;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		while ((n = read(fd, part, sizeof(part))) > 0 && buf.length < ANSWER_MAX)
-			pp_buf_add(&buf, part, (size_t)n);
-	error = n < 0 ? -errno : 0;
-	close(fd);
-	if (error == 0)
-		return pp_buf_take(&buf, ret_text, ret_length);
-	pp_buf_done(&buf);
-	return error;
-}
 
 static const char *text_of(const struct pp_json *o, const char *key)
 {
@@ -127,30 +96,96 @@ static void say_lamps(const struct pp_json *o)
 		printf("  %-32s %s\n", id, text_of(shows, id));
 }
 
+/* ---- what it means ---- */
+
+struct judged {
+	const struct pp_json *status;
+	struct pp_health_disk disk;
+};
+
+static void judge(struct pp_checkup *c, void *user)
+{
+	const struct judged *j = user;
+
+	pp_health_judge(c, j->status, &j->disk);
+}
+
+/* Findings first: whoever reads only the first lines must have read what is wrong. */
+static int say_all(const struct pp_json *o)
+{
+	struct judged j = { o, pp_health_disk_of(text_of(o, "data")) };
+	struct pp_findings findings = { 0 };
+	enum pp_finding_level worst;
+
+	pp_checkup_here(judge, &j, &findings);
+	worst = pp_findings_worst(&findings);
+	printf("%s\n", worst == PP_FINDING_OK     ? "Pos ini sehat / This post is healthy"
+		       : worst == PP_FINDING_WARN ? "Pos ini bekerja, ada yang perlu diperiksa / "
+						    "This post works; something is to be looked at"
+						  : "POS INI BERMASALAH / THIS POST IS IN TROUBLE");
+	pp_findings_print(&findings, stdout);
+	pp_findings_done(&findings);
+	printf("\n");
+	say_links(o);
+	say_outbox(o);
+	say_points(o);
+	say_lamps(o);
+	return worst == PP_FINDING_FAIL ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int unanswered(const char *socket_path, int error)
+{
+	const char *why = error == -ENOENT || error == -ECONNREFUSED
+				  ? "agen tidak berjalan / the agent does not run"
+			  : error == -ETIMEDOUT ? "agen tidak menjawab / the agent does not answer"
+			  : error == -EACCES ? "akun ini tidak berhak / this account may not ask it"
+					     : strerror(-error);
+
+	fprintf(stderr,
+		"pospin-edge: %s: %s\n"
+		"      -> jalankan 'pospin-edge doctor' / run 'pospin-edge doctor'\n",
+		socket_path, why);
+	return EXIT_FAILURE;
+}
+
 int pp_status_show(const char *socket_path, bool json)
 {
 	char *text = NULL, why[160];
 	struct pp_json *o = NULL;
 	size_t length;
-	int r = ask(socket_path, &text, &length);
+	int code = EXIT_SUCCESS;
+	int r = pp_local_ask(socket_path, PP_STATUS_ASK_MS, PP_STATUS_MAX, &text, &length);
 
-	if (r < 0) {
-		fprintf(stderr, "pospin-edge: %s: %s (is the agent running?)\n", socket_path,
-			strerror(-r));
-		return EXIT_FAILURE;
-	}
+	if (r < 0)
+		return unanswered(socket_path, r);
 	if (json) {
 		printf("%s\n", text);
 	} else if (pp_json_parse(text, length, &o, why) == 0) {
-		say_links(o);
-		say_outbox(o);
-		say_points(o);
-		say_lamps(o);
+		code = say_all(o);
 	} else {
 		fprintf(stderr, "pospin-edge: %s: %s\n", socket_path, why);
-		r = -EBADMSG;
+		code = EXIT_FAILURE;
 	}
 	pp_json_free(o);
 	free(text);
-	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return code;
+}
+
+int pp_status_metrics(const char *socket_path)
+{
+	const struct pp_health_table tables[] = { { pp_edge_table, pp_edge_table_count },
+		{ pp_inbox_table, pp_inbox_table_count } };
+	char *status, *text;
+	size_t length;
+	int r = pp_local_ask(socket_path, PP_STATUS_ASK_MS, PP_STATUS_MAX, &status, &length);
+
+	if (r < 0)
+		return unanswered(socket_path, r);
+	r = pp_health_metrics(status, length, tables, 2, &text, &length);
+	free(status);
+	if (r < 0)
+		return unanswered(socket_path, r);
+	fwrite(text, 1, length, stdout);
+	free(text);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

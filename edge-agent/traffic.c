@@ -98,6 +98,7 @@ static void on_up(void *user)
 	pp_log(PP_LOG_NOTICE, "uplink.up", "host=%s unreceipted=%zu", e->scalars->broker_host,
 		pp_sender_depth(e->sender));
 	e->lost_in_a_row = 0;
+	e->down_why[0] = '\0';
 	e->counts.connections++;
 	pp_traffic_input(e, &in);
 }
@@ -108,6 +109,7 @@ static void on_down(void *user, int reason, const char *why)
 	struct pp_agent_input in = { .type = PP_AGENT_LINK };
 	unsigned n = ++e->lost_in_a_row;
 
+	snprintf(e->down_why, sizeof(e->down_why), "%s", why);
 	if ((n & (n - 1)) == 0)
 		pp_log(PP_LOG_WARNING, "uplink.down", "host=%s reason=%d why=\"%s\" in_a_row=%u",
 			e->scalars->broker_host, reason, why, n);

@@ -90,11 +90,29 @@ int pp_backlog_add(struct pp_backlog *q, struct pp_parcel *parcel, uint64_t now_
 		return -ENOMEM;
 	item->parcel = parcel;
 	item->order = ++q->last_order;
+	item->added_us = now_us;
 	item->chain = q->buckets[b];
 	q->buckets[b] = item;
 	q->total++;
 	place(q, item, parcel->refused ? PP_ITEM_REFUSED : PP_ITEM_WAITING, now_us);
 	return 0;
+}
+
+struct pp_backlog_facts pp_backlog_look(const struct pp_backlog *q)
+{
+	struct pp_backlog_facts facts = { .oldest_us = UINT64_MAX };
+
+	for (int where = 0; where < PP_ITEM_PLACES; where++)
+		for (int alarm = 0; alarm < 2; alarm++) {
+			const struct list *list = &q->lists[where][alarm];
+
+			facts.alarms += alarm ? list->count : 0;
+			facts.refused += where == PP_ITEM_REFUSED ? list->count : 0;
+			for (const struct pp_item *i = list->first; i; i = i->next)
+				if (i->added_us < facts.oldest_us)
+					facts.oldest_us = i->added_us;
+		}
+	return facts;
 }
 
 struct pp_item *pp_backlog_find(const struct pp_backlog *q, uint64_t epoch, int64_t seq)

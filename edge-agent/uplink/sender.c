@@ -109,6 +109,11 @@ int pp_sender_add(struct pp_sender *s, struct pp_parcel *parcel, uint64_t now_us
 	return r;
 }
 
+struct pp_backlog_facts pp_sender_look(const struct pp_sender *s)
+{
+	return pp_backlog_look(s->queue);
+}
+
 bool pp_sender_holds(const struct pp_sender *s, uint64_t epoch, int64_t seq)
 {
 	return pp_backlog_find(s->queue, epoch, seq) != NULL;

@@ -23,6 +23,7 @@ struct pp_item {
 	enum pp_item_place place;
 	bool tried; /* has been sent at least once in this process */
 	uint64_t order, token;
+	uint64_t added_us;
 	uint64_t since_us;           /* FLYING, SENT: when handed over; REFUSED: when refused */
 	struct pp_item *prev, *next; /* in its place's list */
 	struct pp_item *chain;       /* in its bucket */
@@ -49,6 +50,12 @@ struct pp_item *pp_backlog_first(
 size_t pp_backlog_count(
 	const struct pp_backlog *q, enum pp_item_place place); /* alarms and others */
 size_t pp_backlog_total(const struct pp_backlog *q);
+/* For status: walks through everything held. */
+struct pp_backlog_facts {
+	size_t alarms, refused; /* of what is held */
+	uint64_t oldest_us;     /* when the oldest was added; UINT64_MAX: nothing is held */
+};
+struct pp_backlog_facts pp_backlog_look(const struct pp_backlog *q);
 int64_t pp_backlog_oldest(
 	const struct pp_backlog *q, uint64_t epoch); /* lowest seq held; 0: none */
 /* Lowest seq that nobody but this process can know; 0: none. */

@@ -5,6 +5,7 @@
 #define UPLINK_SENDER_H
 
 #include "outbox/parcel.h"
+#include "uplink/backlog.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,7 +49,8 @@ int64_t pp_sender_oldest(
 /* Lowest seq that was made by this process and never handed over for sending; 0: none. A server
  * that has it recorded has it from somebody else. */
 int64_t pp_sender_unseen(const struct pp_sender *s, uint64_t epoch);
-size_t pp_sender_depth(const struct pp_sender *s); /* unreceipted */
+size_t pp_sender_depth(const struct pp_sender *s);                 /* unreceipted */
+struct pp_backlog_facts pp_sender_look(const struct pp_sender *s); /* of those, for status */
 bool pp_sender_up(const struct pp_sender *s);
 
 /* What happened. */

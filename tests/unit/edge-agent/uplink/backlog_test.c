@@ -101,6 +101,27 @@ static void thousands_are_removed_up_to_a_number(void **state)
 	assert_int_equal(pp_backlog_oldest(q, EPOCH), 4992);
 }
 
+static void a_look_tells_the_oldest_the_alarms_and_what_was_refused(void **state)
+{
+	struct pp_backlog_facts facts = pp_backlog_look(q);
+
+	(void)state;
+	assert_true(facts.oldest_us == UINT64_MAX);
+	assert_int_equal(facts.alarms + facts.refused, 0);
+	for (int64_t seq = 1; seq <= 4; seq++)
+		assert_int_equal(
+			pp_backlog_add(q, rig_parcel(seq, seq < 4), 100 - (uint64_t)seq), 0);
+	/* Where it has been since then does not make it younger. */
+	pp_backlog_move(q, pp_backlog_find(q, EPOCH, 3), PP_ITEM_FLYING, 500);
+	pp_backlog_move(q, pp_backlog_find(q, EPOCH, 2), PP_ITEM_REFUSED, 600);
+	facts = pp_backlog_look(q);
+	assert_int_equal(facts.alarms, 3);
+	assert_int_equal(facts.refused, 1);
+	assert_int_equal(facts.oldest_us, 96);
+	pp_backlog_remove(q, pp_backlog_find(q, EPOCH, 4));
+	assert_int_equal(pp_backlog_look(q).oldest_us, 97);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -109,6 +130,7 @@ int main(void)
 		TEST(what_comes_back_stands_where_it_stood),
 		TEST(alarms_and_others_are_kept_apart_and_counted_together),
 		TEST(what_was_made_here_and_never_sent_is_known_to_nobody_else),
+		TEST(a_look_tells_the_oldest_the_alarms_and_what_was_refused),
 		TEST(thousands_are_removed_up_to_a_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
