@@ -15,8 +15,8 @@
 #include "db/db.h"
 #include "desk.h"
 #include "jobs.h"
+#include "lane.h"
 #include "mqtt/backoff.h"
-#include "throttle.h"
 
 #define TICK_US 1000000u
 #define RECONNECT_MIN_US 500000u
@@ -36,10 +36,10 @@ struct pp_engine {
 	struct pp_desk *desk;
 	struct pp_mqtt *mqtt;
 	struct pp_loop *loop;
-	struct pp_loop_source *on_event, *on_ask, *on_tick, *on_reconnect, *on_again;
+	struct pp_loop_source *on_event, *on_ask, *on_tick, *on_reconnect, *on_again, *on_later;
 	struct pp_backoff backoff;
 	struct pp_engine_counts counting;
-	struct pp_throttle throttle;
+	struct pp_lanes lanes;
 	struct pp_job *under_way, **under_way_end; /* in the batch */
 	uint64_t token;
 	uint64_t waiting_us; /* since when the record has not let us write; 0: it does */
@@ -161,6 +161,7 @@ static void record_go_on(struct pp_engine *e)
 	e->counting.record_error = 0;
 	counts_show(e);
 	(void)pp_loop_set_fd_events(e->on_event, EPOLLIN);
+	pp_loop_wake(e->on_later);
 }
 
 static bool is_passing(int error)
@@ -207,37 +208,55 @@ static void answer_send(
 		e->counting.publish_failures++;
 }
 
-static int message_take(struct pp_engine *e, const struct pp_mqtt_event *event)
+static int message_enter(struct pp_engine *e, const struct pp_mqtt_event *event)
 {
 	struct pp_desk_now now = now_of();
-	int64_t waited_ms = now.mono_ms - (int64_t)(event->at_us / 1000);
 	const struct pp_message message = { .topic = event->topic,
 		.payload = event->payload ? event->payload : "",
 		.length = event->length,
 		.retained = event->retained,
 		.signature = event->has_signature ? event->signature : NULL,
 		.arrived_us = event->at_us,
-		.arrived_ms = now.wall_ms - (waited_ms > 0 ? waited_ms : 0) };
+		.arrived_ms = now.wall_ms - (now.mono_ms - (int64_t)(event->at_us / 1000)) };
+
+	return pp_desk_message(e->desk, &message, now);
+}
+
+/* Takes the event, or leaves NULL in its place when it has to wait. */
+static int message_take(struct pp_engine *e, struct pp_mqtt_event **event)
+{
+	uint64_t now_us = pp_clock_mono_us();
+
+	switch (pp_lanes_sort(&e->lanes, event, now_us)) {
+	case PP_THROTTLE_NOW:
+		return message_enter(e, *event);
+	case PP_THROTTLE_DROP:
+		e->counting.throttled++;
+		return pp_desk_flood(e->desk, (*event)->topic, (int64_t)(now_us / 1000));
+	default:
+		return 0;
+	}
+}
+
+static int dropped_take(struct pp_engine *e, const struct pp_mqtt_event *event)
+{
 	int64_t dropped;
 
-	if (strcmp(event->topic, DROPPED_TOPIC) != 0) {
-		if (pp_throttle_pass(&e->throttle, event->topic, waited_ms, now.mono_ms))
-			return pp_desk_message(e->desk, &message, now);
-		e->counting.throttled++;
-		return pp_desk_flood(e->desk, event->topic, now.mono_ms);
-	}
 	if (pp_text_i64(event->payload, event->length, 0, INT64_MAX, &dropped) == 0)
 		e->counting.broker_dropped = (uint64_t)dropped;
 	return 0;
 }
 
-static int event_take(struct pp_engine *e, const struct pp_mqtt_event *event)
+/* Takes the event, or leaves NULL in its place. */
+static int event_take(struct pp_engine *e, struct pp_mqtt_event **ret_event)
 {
+	const struct pp_mqtt_event *event = *ret_event;
 	uint32_t random;
 
 	switch (event->type) {
 	case PP_MQTT_MESSAGE:
-		return message_take(e, event);
+		return strcmp(event->topic, DROPPED_TOPIC) == 0 ? dropped_take(e, event)
+								: message_take(e, ret_event);
 	case PP_MQTT_CONNECTED:
 		e->counting.broker_connected = true;
 		pp_backoff_reset(&e->backoff);
@@ -257,21 +276,43 @@ static int event_take(struct pp_engine *e, const struct pp_mqtt_event *event)
 	}
 }
 
-static void on_event(void *user, int fd, uint32_t events)
+static int later_take(struct pp_engine *e)
+{
+	struct pp_mqtt_event *event;
+	int r = 0;
+
+	for (size_t taken = 0; r == 0 && !pp_desk_is_full(e->desk) &&
+			       (event = pp_lanes_later(&e->lanes, taken, pp_clock_mono_us()));
+		taken++) {
+		r = message_enter(e, event);
+		pp_mqtt_event_free(event);
+	}
+	return r;
+}
+
+static void messages_take(void *user)
 {
 	struct pp_engine *e = user;
 	struct pp_mqtt_event *event;
 	int r = 0;
 
-	(void)fd;
-	(void)events;
 	/* What waits becomes one batch; what comes meanwhile becomes the next. */
 	while (r == 0 && !e->waiting_us && !pp_desk_is_full(e->desk) &&
 		pp_mqtt_next(e->mqtt, &event) == 1) {
-		r = event_take(e, event);
+		r = event_take(e, &event);
 		pp_mqtt_event_free(event);
 	}
-	(void)turn(e, r);
+	if (r == 0 && !e->waiting_us)
+		r = later_take(e);
+	if (turn(e, r) && !e->waiting_us && e->lanes.later.count > 0)
+		pp_loop_wake(e->on_later);
+}
+
+static void on_event(void *user, int fd, uint32_t events)
+{
+	(void)fd;
+	(void)events;
+	messages_take(user);
 }
 
 static void on_reconnect(void *user)
@@ -436,6 +477,8 @@ static int sources_add(struct pp_engine *e, struct pp_loop *asking)
 	if (r == 0)
 		r = pp_loop_add_wake(e->loop, on_ask, e, &e->on_ask);
 	if (r == 0)
+		r = pp_loop_add_wake(e->loop, messages_take, e, &e->on_later);
+	if (r == 0)
 		r = pp_loop_add_timer(e->loop, 50000, on_tick, e, &e->on_tick);
 	if (r == 0)
 		r = pp_loop_add_timer(e->loop, 50000, on_reconnect, e, &e->on_reconnect);
@@ -493,6 +536,8 @@ struct pp_engine *pp_engine_free(struct pp_engine *e)
 		engine_stop(e);
 	pp_loop_source_free(e->on_event);
 	pp_loop_source_free(e->on_ask);
+	pp_loop_source_free(e->on_later);
+	pp_lane_done(&e->lanes.later);
 	pp_loop_source_free(e->on_tick);
 	pp_loop_source_free(e->on_reconnect);
 	pp_loop_source_free(e->on_again);

@@ -19,7 +19,8 @@ static uint32_t place_of(const char *topic)
 	return hash % PP_THROTTLE_PLACES;
 }
 
-bool pp_throttle_pass(struct pp_throttle *t, const char *topic, int64_t waited_ms, int64_t now_ms)
+enum pp_throttle_verdict pp_throttle_judge(
+	struct pp_throttle *t, const char *topic, int64_t waited_ms, int64_t now_ms)
 {
 	uint32_t place = place_of(topic);
 	int64_t leaked = (now_ms - t->places[place].at_ms) * PP_THROTTLE_PER_S;
@@ -29,8 +30,8 @@ bool pp_throttle_pass(struct pp_throttle *t, const char *topic, int64_t waited_m
 	t->places[place].at_ms = now_ms;
 	if (used + ONE > PP_THROTTLE_BURST * ONE) {
 		t->places[place].used = used;
-		return waited_ms < PP_THROTTLE_BEHIND_MS;
+		return waited_ms < PP_THROTTLE_BEHIND_MS ? PP_THROTTLE_LATER : PP_THROTTLE_DROP;
 	}
 	t->places[place].used = used + ONE;
-	return true;
+	return used + ONE > PP_THROTTLE_QUIET * ONE ? PP_THROTTLE_LATER : PP_THROTTLE_NOW;
 }

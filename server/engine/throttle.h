@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define PP_THROTTLE_QUIET 32      /* a post that has sent no more than so many goes first */
 #define PP_THROTTLE_BEHIND_MS 100 /* a message that has waited less is never dropped */
 #define PP_THROTTLE_BURST 256     /* messages of one post */
 #define PP_THROTTLE_PER_S 100     /* what it gets back each second */
@@ -20,8 +21,14 @@ struct pp_throttle {
 	} places[PP_THROTTLE_PLACES];
 };
 
-/* Whether the message may be looked at. topic: its last segment, the channel, does not count.
- * now_ms: monotonic. False: dropped, and its post sends it again. */
-bool pp_throttle_pass(struct pp_throttle *t, const char *topic, int64_t waited_ms, int64_t now_ms);
+enum pp_throttle_verdict {
+	PP_THROTTLE_NOW,   /* at once */
+	PP_THROTTLE_LATER, /* when nothing of quieter posts waits */
+	PP_THROTTLE_DROP,  /* not at all: its post sends it again */
+};
+/* When the message is to be looked at. topic: its last segment, the channel, does not count.
+ * now_ms: monotonic. */
+enum pp_throttle_verdict pp_throttle_judge(
+	struct pp_throttle *t, const char *topic, int64_t waited_ms, int64_t now_ms);
 
 #endif

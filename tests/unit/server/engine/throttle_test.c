@@ -14,7 +14,7 @@ static int passed(struct pp_throttle *t, int count, int64_t waited_ms, int64_t n
 	int n = 0;
 
 	for (int i = 0; i < count; i++)
-		n += pp_throttle_pass(t, FLOOD, waited_ms, now_ms);
+		n += pp_throttle_judge(t, FLOOD, waited_ms, now_ms) != PP_THROTTLE_DROP;
 	return n;
 }
 
@@ -33,13 +33,23 @@ static void a_flood_gets_its_burst_and_then_its_share(void **state)
 static void another_post_passes_beside_a_flood(void **state)
 {
 	assert_int_equal(passed(*state, 10000, 1000, 5000), PP_THROTTLE_BURST);
-	assert_true(pp_throttle_pass(*state, HONEST, 1000, 5000));
+	assert_int_equal(pp_throttle_judge(*state, HONEST, 1000, 5000), PP_THROTTLE_NOW);
 }
 
 static void a_post_has_one_share_for_all_its_channels(void **state)
 {
 	assert_int_equal(passed(*state, 10000, 1000, 5000), PP_THROTTLE_BURST);
-	assert_false(pp_throttle_pass(*state, "pospin/v1/kendal/weleri-01/signal", 1000, 5000));
+	assert_int_equal(pp_throttle_judge(*state, "pospin/v1/kendal/weleri-01/signal", 1000, 5000),
+		PP_THROTTLE_DROP);
+}
+
+static void a_post_that_has_sent_much_waits_for_those_that_have_not(void **state)
+{
+	for (int i = 0; i < PP_THROTTLE_QUIET; i++)
+		assert_int_equal(pp_throttle_judge(*state, FLOOD, 0, 5000), PP_THROTTLE_NOW);
+	assert_int_equal(pp_throttle_judge(*state, FLOOD, 0, 5000), PP_THROTTLE_LATER);
+	assert_int_equal(pp_throttle_judge(*state, HONEST, 0, 5000), PP_THROTTLE_NOW);
+	assert_int_equal(pp_throttle_judge(*state, FLOOD, 0, 6000), PP_THROTTLE_NOW);
 }
 
 static int set_up(void **state)
@@ -60,6 +70,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(nothing_is_dropped_while_nothing_waits),
 		T(a_flood_gets_its_burst_and_then_its_share),
+		T(a_post_that_has_sent_much_waits_for_those_that_have_not),
 		T(another_post_passes_beside_a_flood),
 		T(a_post_has_one_share_for_all_its_channels),
 	};
