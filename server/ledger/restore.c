@@ -18,6 +18,8 @@
 /* The newest heads are at the end; what a whole year has signed need not be read. */
 #define TAIL_MAX (4 << 20)
 #define TENANTS_MAX 512
+/* Heads are written once a second: a server that was killed may have opened incidents since. */
+#define UNSEALED_MAX 1000
 
 struct known {
 	struct pp_head newest; /* the last that was signed */
@@ -106,7 +108,8 @@ static int numbers_skip(struct pp_ledger *l, const struct known *k)
 		return 0; /* the copy is older than the tenant */
 	if (r == 0)
 		r = pp_store_incident_numbers_skip(l->db, k->newest.tenant,
-			pp_zone_year(zone, l->now_ms), k->newest.height - k->common);
+			pp_zone_year(zone, l->now_ms),
+			k->newest.height - k->common + UNSEALED_MAX);
 	return r;
 }
 

@@ -67,7 +67,7 @@ static void an_older_copy_tells_it_and_gives_no_number_twice(void **state)
 	assert_int_equal(
 		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'record.restored'"), 1);
 	incident_open(r, 2);
-	pp_test_text_is(r, "SELECT max(number) FROM incident", "KDL-25-000005");
+	pp_test_text_is(r, "SELECT max(number) FROM incident", "KDL-25-001005");
 	assert_true(pp_test_number(r, "SELECT min(event_id) FROM event"
 				      " WHERE kind IN ('record.restored')") > events);
 	report = verify(r);
