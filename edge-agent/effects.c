@@ -57,7 +57,7 @@ static void keep(struct pp_edge *e, const struct pp_receipt *receipt)
 	pp_keeper_receipt(e->keeper, receipt, &now);
 }
 
-static void send_state(struct pp_edge *e)
+static void send_state(struct pp_edge *e, bool first)
 {
 	const char *topic = e->topics[PP_CHANNEL_STATE];
 	uint8_t signature[PP_SIGNATURE_SIZE];
@@ -82,6 +82,7 @@ static void send_state(struct pp_edge *e)
 		return;
 	}
 	pp_sender_put(e->sender, PP_LOOSE_STATE, topic, text, length, signature);
+	pp_sender_state_first(e->sender, first);
 }
 
 static void carry_out(struct pp_edge *e, const struct pp_effect *effect)
@@ -112,7 +113,7 @@ static void carry_out(struct pp_edge *e, const struct pp_effect *effect)
 		pp_keeper_find(e->keeper, effect->epoch, effect->seq, &now);
 		break;
 	case PP_EFFECT_STATE:
-		send_state(e);
+		send_state(e, effect->first);
 		break;
 	case PP_EFFECT_KEYS:
 		break;

@@ -154,6 +154,8 @@ static void step_point(struct pp_agent *a, const struct pp_agent_input *in)
 static void step_outbox(
 	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step)
 {
+	if (in->epoch != a->epoch)
+		a->next_state_us = 0; /* it alone dates what is numbered in this epoch */
 	a->epoch = in->epoch;
 	if (a->renewing && a->renewing == in->epoch) /* the store was lost before it could */
 		pp_liveness_renew(a, in->epoch, step);

@@ -61,7 +61,7 @@ static bool state_due(const struct pp_agent *a, uint64_t now_us)
 
 void pp_liveness_tick(struct pp_agent *a, const struct pp_turn *step)
 {
-	struct pp_effect e = { .type = PP_EFFECT_STATE };
+	struct pp_effect e = { .type = PP_EFFECT_STATE, .first = a->beaten_epoch != a->epoch };
 
 	a->away = pp_agent_server_away(a, step->now->mono_us);
 	if (!state_due(a, step->now->mono_us))
@@ -284,6 +284,7 @@ void pp_liveness_beat(
 	}
 	a->counts.beats++;
 	a->newest.answered = true;
+	a->beaten_epoch = beat->epoch;
 	a->last_beat_us = step->now->mono_us;
 	a->round_trip_us = step->now->mono_us - a->newest.sent_us;
 	if (a->renewing == beat->epoch)

@@ -55,6 +55,7 @@ struct pp_sender {
 	uint64_t waiting_us; /* UP: since when an answer to something has been awaited without a
 				break */
 	uint64_t last_token;
+	bool state_first;
 };
 
 int pp_sender_new(uint64_t now_us, struct pp_sender **ret_sender)
@@ -163,6 +164,11 @@ void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, 
 	l->is_signed = signature != NULL;
 	if (signature)
 		memcpy(l->signature, signature, sizeof(l->signature));
+}
+
+void pp_sender_state_first(struct pp_sender *s, bool first)
+{
+	s->state_first = first;
 }
 
 int64_t pp_sender_oldest(const struct pp_sender *s, uint64_t epoch)
@@ -348,7 +354,8 @@ static bool publish(struct pp_sender *s, uint64_t now_us, struct pp_send *ret_se
 	bool window = pp_backlog_count(s->queue, PP_ITEM_SENT) < WINDOW;
 	struct loose *state = &s->loose[PP_LOOSE_STATE], *sample = &s->loose[PP_LOOSE_SAMPLE];
 	struct loose *answer = &s->loose[PP_LOOSE_ANSWER];
-	struct pp_item *item = in_flight < CAP_ALARM ? pick_alarm(s, window) : NULL;
+	bool first = s->state_first && state->payload && !state->token;
+	struct pp_item *item = in_flight < CAP_ALARM && !first ? pick_alarm(s, window) : NULL;
 
 	if (!item && state->payload && !state->token && in_flight < CAP_STATE) {
 		publish_loose(s, state, now_us, ret_send);

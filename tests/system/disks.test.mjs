@@ -57,117 +57,182 @@ async function hold(file, seconds) {
 	return { released };
 }
 
-test('the record locked by another program: no receipt meanwhile, the same process goes on afterwards', () =>
-	withStack({ posts: [POST], store: null }, async (stack) => {
-		await connected(stack);
-		const { pid } = stack.parts.server;
-		await stack.press(POST, 'panic-crime');
-		await until('the first press', async () => await signals(stack) === 1);
-		const [incident] = await stack.incidents();
-		const { released } = await hold(stack.path('server/record.db'), LONG ? 60 : 20);
-		const pressed = Date.now();
-		await stack.press(POST, 'panic-fire');
-		await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 5000, 20);
-		const answer = await stack.act(incident.number, 'acknowledge');
-		assert.equal(answer.status, 503, JSON.stringify(answer.body));
-		await until('the health to say so', async () => (await health(stack)).status === 503, 5000);
-		await pause(11000);
-		assert.equal(await stack.lamp(POST, 'lamp-received-fire'), false);
-		assert.ok((await stack.edgeStatus(POST)).outbox.unreceipted >= 1);
-		await released;
-		await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 15000);
-		assert.equal(stack.parts.server.pid, pid);
-		assert.match(log(stack, 'server'), /record\.waiting.*another program/);
-		await until('the log to say so', () => /record\.back/.test(log(stack, 'server')), 5000);
-		assert.equal((await health(stack)).status, 200);
-		assert.equal(await signals(stack), 2);
-		const fire = (await stack.incidents()).find((one) => one.class === 'fire');
-		assert.ok(Math.abs(fire.occurred - pressed) < 1500, `occurred ${fire.occurred - pressed} ms off`);
-		assert.equal((await stack.api('GET', `/incidents/${incident.number}`)).body.state, 'open');
-		assert.equal((await stack.act(incident.number, 'acknowledge')).status, 200);
-		assert.equal((await stack.api('GET', '/troubles')).body.troubles.filter((one) => one.kind === 'unsupervised').length, 0);
-	}));
-
-for (const [what, switches] of [['is full', { write_errno: ENOSPC }], ['can only be read', { write_errno: EROFS, open_errno: EROFS }],
-	['fails its sync', { sync_errno: EIO }], ['fails its third sync from now', { sync_errno: EIO, sync_passes: 2 }]])
-	test(`the record's disk ${what}: nothing is receipted that is not on it, and afterwards everything is there once`, () =>
-		withStack({ posts: [POST, 'weleri-01'], store: null }, (stack) => withServer(stack, async (faults, restarts) => {
-			for (const post of stack.posts) await connected(stack, post);
-			const presses = { [POST]: 0, 'weleri-01': 0 };
-			const press = async (post, button) => {
-				presses[post]++;
-				await stack.press(post, button);
-			};
-			await press(POST, 'panic-crime');
-			await until('the first press', () => stack.lamp(POST, 'lamp-received-crime'));
-			faults.set(switches);
+describe('disks that misbehave', { concurrency: 5 }, () => {
+	test('the record locked by another program: no receipt meanwhile, the same process goes on afterwards', () =>
+		withStack({ posts: [POST], store: null }, async (stack) => {
+			await connected(stack);
+			const { pid } = stack.parts.server;
+			await stack.press(POST, 'panic-crime');
+			await until('the first press', async () => await signals(stack) === 1);
+			const [incident] = await stack.incidents();
+			const { released } = await hold(stack.path('server/record.db'), LONG ? 60 : 20);
 			const pressed = Date.now();
-			await press(POST, 'panic-fire');
+			await stack.press(POST, 'panic-fire');
 			await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 5000, 20);
-			await pause(3000);
-			await press('weleri-01', 'panic-medical');
-			await pause(9000);
-			if (!switches.sync_passes)
-				for (const [post, lamp] of [[POST, 'lamp-received-fire'], ['weleri-01', 'lamp-received-medical']])
-					assert.equal(await stack.lamp(post, lamp), false);
-			if (switches.sync_errno || switches.open_errno) assert.ok(restarts() > 0, 'the server carried on');
-			else assert.equal(restarts(), 0);
-			if (switches.sync_errno) {
-				assert.ok(faults.get('syncs_failed') > 0);
-				assert.match(log(stack, 'server'), /record\.failed/);
-			}
-			faults.heal();
-			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 30000);
-			await until('the other post\'s too', () => stack.lamp('weleri-01', 'lamp-received-medical'), 30000);
-			for (const post of stack.posts) {
-				await until('all of it', async () => (await stack.edgeStatus(post)).outbox.unreceipted === 0, 30000);
-				assert.equal(await signals(stack, post), presses[post], post);
-			}
+			const answer = await stack.act(incident.number, 'acknowledge');
+			assert.equal(answer.status, 503, JSON.stringify(answer.body));
+			await until('the health to say so', async () => (await health(stack)).status === 503, 5000);
+			await pause(11000);
+			assert.equal(await stack.lamp(POST, 'lamp-received-fire'), false);
+			assert.ok((await stack.edgeStatus(POST)).outbox.unreceipted >= 1);
+			await released;
+			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 15000);
+			assert.equal(stack.parts.server.pid, pid);
+			assert.match(log(stack, 'server'), /record\.waiting.*another program/);
+			await until('the log to say so', () => /record\.back/.test(log(stack, 'server')), 5000);
+			assert.equal((await health(stack)).status, 200);
+			assert.equal(await signals(stack), 2);
 			const fire = (await stack.incidents()).find((one) => one.class === 'fire');
 			assert.ok(Math.abs(fire.occurred - pressed) < 1500, `occurred ${fire.occurred - pressed} ms off`);
-			await verify(stack);
-		})));
-
-for (const wal of [true, false])
-	test(`a record copied back from yesterday ${wal ? 'with' : 'without'} its log under a running fleet: beats bring the difference back, once`, () =>
-		withStack({ posts: [POST, 'weleri-01', 'sukorejo-01'], store: null }, async (stack) => {
-			const record = stack.path('server/record.db');
-			const presses = Object.fromEntries(stack.posts.map((post) => [post, 0]));
-			const press = async (post, button) => {
-				presses[post]++;
-				await stack.press(post, button);
-				await until(`${post} to have it recorded`, async () => await signals(stack, post) === presses[post]);
-			};
-			for (const post of stack.posts) await connected(stack, post);
-			await press(POST, 'panic-crime');
-			await until('all of it', async () => (await stack.edgeStatus(POST)).outbox.unreceipted === 0);
-			cpSync(record, `${record}.copy`);
-			if (wal) cpSync(`${record}-wal`, `${record}.copy-wal`);
-			const copied = wal ? 1 : 0;
-			for (const post of stack.posts) await press(post, 'panic-fire');
-			await press(POST, 'panic-medical');
-			const before = await stack.incidents();
-			await stack.parts.server.stop();
-			for (const part of ['', '-wal', '-shm']) rmSync(`${record}${part}`, { force: true });
-			cpSync(`${record}.copy`, record);
-			if (wal) cpSync(`${record}.copy-wal`, `${record}-wal`);
-			await assert.rejects(verify(stack), /go further than the record[^]*IS NOT AS IT WAS WRITTEN/);
-			await stack.startServer();
-			assert.ok((await stack.incidents()).length <= copied);
-			for (const post of stack.posts)
-				await until(`${post} to have brought back all`, async () => await signals(stack, post) === presses[post], 60000, 250);
-			for (const post of stack.posts)
-				await until(`${post} to have every receipt`, async () => (await stack.edgeStatus(post)).outbox.unreceipted === 0, 30000, 250);
-			const after = await stack.incidents();
-			const what = (incident) => `${incident.post.id} ${incident.class}`;
-			assert.deepEqual(after.map(what).sort(), before.map(what).sort());
-			for (const incident of after) {
-				const same = before.find((one) => what(one) === what(incident));
-				assert.ok(Math.abs(incident.occurred - same.occurred) < 1500, `${what(incident)}: occurred`);
-				const namesake = before.find((one) => one.number === incident.number);
-				assert.ok(!namesake || what(namesake) === what(incident), `${incident.number} means two incidents`);
-			}
-			assert.match(await verify(stack), /AN OLDER COPY WAS PUT BACK, 1 time/);
-			await until('the log to say so', () => /record\.restored/.test(log(stack, 'server')), 5000);
-			await press(POST, 'panic-medical');
+			assert.equal((await stack.api('GET', `/incidents/${incident.number}`)).body.state, 'open');
+			assert.equal((await stack.act(incident.number, 'acknowledge')).status, 200);
+			assert.equal((await stack.api('GET', '/troubles')).body.troubles.filter((one) => one.kind === 'unsupervised').length, 0);
 		}));
+
+	for (const [what, switches] of [['is full', { write_errno: ENOSPC }], ['can only be read', { write_errno: EROFS, open_errno: EROFS }],
+		['fails its sync', { sync_errno: EIO }], ['fails its third sync from now', { sync_errno: EIO, sync_passes: 2 }]])
+		test(`the record's disk ${what}: nothing is receipted that is not on it, and afterwards everything is there once`, () =>
+			withStack({ posts: [POST, 'weleri-01'], store: null }, (stack) => withServer(stack, async (faults, restarts) => {
+				for (const post of stack.posts) await connected(stack, post);
+				const presses = { [POST]: 0, 'weleri-01': 0 };
+				const press = async (post, button) => {
+					presses[post]++;
+					await stack.press(post, button);
+				};
+				await press(POST, 'panic-crime');
+				await until('the first press', () => stack.lamp(POST, 'lamp-received-crime'));
+				faults.set(switches);
+				const pressed = Date.now();
+				await press(POST, 'panic-fire');
+				await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 5000, 20);
+				await pause(3000);
+				await press('weleri-01', 'panic-medical');
+				await pause(9000);
+				if (!switches.sync_passes)
+					for (const [post, lamp] of [[POST, 'lamp-received-fire'], ['weleri-01', 'lamp-received-medical']])
+						assert.equal(await stack.lamp(post, lamp), false);
+				if (switches.sync_errno || switches.open_errno) assert.ok(restarts() > 0, 'the server carried on');
+				else assert.equal(restarts(), 0);
+				if (switches.sync_errno) {
+					assert.ok(faults.get('syncs_failed') > 0);
+					assert.match(log(stack, 'server'), /record\.failed/);
+				}
+				faults.heal();
+				await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 30000);
+				await until('the other post\'s too', () => stack.lamp('weleri-01', 'lamp-received-medical'), 30000);
+				for (const post of stack.posts) {
+					await until('all of it', async () => (await stack.edgeStatus(post)).outbox.unreceipted === 0, 30000);
+					assert.equal(await signals(stack, post), presses[post], post);
+				}
+				const fire = (await stack.incidents()).find((one) => one.class === 'fire');
+				assert.ok(Math.abs(fire.occurred - pressed) < 1500, `occurred ${fire.occurred - pressed} ms off`);
+				await verify(stack);
+			})));
+
+	for (const wal of [true, false])
+		test(`a record copied back from yesterday ${wal ? 'with' : 'without'} its log under a running fleet: beats bring the difference back, once`, () =>
+			withStack({ posts: [POST, 'weleri-01', 'sukorejo-01'], store: null }, async (stack) => {
+				const record = stack.path('server/record.db');
+				const presses = Object.fromEntries(stack.posts.map((post) => [post, 0]));
+				const press = async (post, button) => {
+					presses[post]++;
+					await stack.press(post, button);
+					await until(`${post} to have it recorded`, async () => await signals(stack, post) === presses[post]);
+				};
+				for (const post of stack.posts) await connected(stack, post);
+				await press(POST, 'panic-crime');
+				await until('all of it', async () => (await stack.edgeStatus(POST)).outbox.unreceipted === 0);
+				cpSync(record, `${record}.copy`);
+				if (wal) cpSync(`${record}-wal`, `${record}.copy-wal`);
+				const copied = wal ? 1 : 0;
+				for (const post of stack.posts) await press(post, 'panic-fire');
+				await press(POST, 'panic-medical');
+				const before = await stack.incidents();
+				await stack.parts.server.stop();
+				for (const part of ['', '-wal', '-shm']) rmSync(`${record}${part}`, { force: true });
+				cpSync(`${record}.copy`, record);
+				if (wal) cpSync(`${record}.copy-wal`, `${record}-wal`);
+				await assert.rejects(verify(stack), /go further than the record[^]*IS NOT AS IT WAS WRITTEN/);
+				await stack.startServer();
+				assert.ok((await stack.incidents()).length <= copied);
+				for (const post of stack.posts)
+					await until(`${post} to have brought back all`, async () => await signals(stack, post) === presses[post], 60000, 250);
+				for (const post of stack.posts)
+					await until(`${post} to have every receipt`, async () => (await stack.edgeStatus(post)).outbox.unreceipted === 0, 30000, 250);
+				const after = await stack.incidents();
+				const what = (incident) => `${incident.post.id} ${incident.class}`;
+				assert.deepEqual(after.map(what).sort(), before.map(what).sort());
+				for (const incident of after) {
+					const same = before.find((one) => what(one) === what(incident));
+					assert.ok(Math.abs(incident.occurred - same.occurred) < 1500, `${what(incident)}: occurred`);
+					const namesake = before.find((one) => one.number === incident.number);
+					assert.ok(!namesake || what(namesake) === what(incident), `${incident.number} means two incidents`);
+				}
+				assert.match(await verify(stack), /AN OLDER COPY WAS PUT BACK, 1 time/);
+				await until('the log to say so', () => /record\.restored/.test(log(stack, 'server')), 5000);
+				await press(POST, 'panic-medical');
+			}));
+
+	/** A post whose outbox misbehaves as `faults` says. */
+	async function withEdge(stack, run, post = POST) {
+		const faults = new Faults(stack.path(`faults.${post}`), 'outbox.db');
+		await stack.edges[post].stop();
+		Object.assign(stack.edges[post].env, faults.env);
+		await stack.startEdge(post);
+		await connected(stack, post);
+		try {
+			await run(faults);
+		} finally {
+			faults.close();
+		}
+	}
+	const troubles = async (stack, kind) => (await stack.api('GET', '/troubles')).body.troubles.filter((one) => one.kind === kind);
+	const durable = async (stack, post = POST) => (await stack.edgeStatus(post)).outbox.durable;
+
+	for (const [what, switches] of [['is full', { write_errno: ENOSPC }], ['can only be read', { write_errno: EROFS, open_errno: EROFS }],
+		['fails its sync', { sync_errno: EIO }], ['is locked by another program', null], ['hangs', { sync_us: 8e6 }]])
+		test(`the outbox's disk ${what}: alarms go out from memory, taken stays dark, and the disk is found again`, () =>
+			withStack({ posts: [POST], store: null }, (stack) => withEdge(stack, async (faults) => {
+				await stack.press(POST, 'panic-crime');
+				await until('the first press', () => stack.lamp(POST, 'lamp-received-crime'));
+				const { epoch } = (await stack.edgeStatus(POST)).outbox;
+				const held = switches ? null : await hold(stack.path('posts', POST, 'data/outbox.db'), 20);
+				if (switches) faults.set(switches);
+				const lamps = { taken: false };
+				const watch = setInterval(() => stack.lamp(POST, 'lamp-taken-fire').then((on) => { lamps.taken ||= on; }, () => {}), 50);
+				const pressed = Date.now();
+				await stack.press(POST, 'panic-fire');
+				await until('lamp received all the same', () => stack.lamp(POST, 'lamp-received-fire'), 15000);
+				await until('the trouble', async () => (await troubles(stack, 'storage')).length === 1);
+				const status = (await stack.edgeStatus(POST)).outbox;
+				assert.equal(status.durable, false);
+				assert.notEqual(status.epoch, epoch);
+				clearInterval(watch);
+				assert.equal(lamps.taken, false, 'taken was lit');
+				await held?.released;
+				faults.heal();
+				await until('the disk to be found again', () => durable(stack), 40000, 250);
+				assert.equal((await stack.edgeStatus(POST)).outbox.epoch, epoch);
+				await until('the trouble to be over', async () => (await troubles(stack, 'storage')).length === 0, 15000);
+				await stack.press(POST, 'panic-medical');
+				await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-medical'), 5000, 20);
+				await until('lamp received', () => stack.lamp(POST, 'lamp-received-medical'));
+				await until('all of it', async () => (await stack.edgeStatus(POST)).outbox.unreceipted === 0, 20000);
+				const incidents = await stack.incidents();
+				assert.deepEqual(incidents.map((one) => one.class).sort(), ['crime', 'fire', 'medical']);
+				const fire = incidents.find((one) => one.class === 'fire');
+				assert.equal(fire.signals, 1, 'one press, told once');
+				assert.ok(Math.abs(fire.occurred - pressed) < 1500, `occurred ${fire.occurred - pressed} ms off`);
+			})));
+
+	test('an outbox whose syncs take a second: taken comes after the sync and not before', () =>
+		withStack({ posts: [POST], store: null }, (stack) => withEdge(stack, async (faults) => {
+			faults.set({ sync_us: 1e6 });
+			const pressed = Date.now();
+			await stack.press(POST, 'panic-fire', 50);
+			await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 10000, 10);
+			assert.ok(Date.now() - pressed >= 1000, `taken after ${Date.now() - pressed} ms`);
+			assert.equal(await durable(stack), true);
+			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'));
+		})));
+});

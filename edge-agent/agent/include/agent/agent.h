@@ -115,6 +115,7 @@ struct pp_effect {
 	uint64_t epoch;             /* KEEP_HIGH, REOFFER, RENEW, LOOKUP */
 	int64_t seq;                /* KEEP_HIGH, REOFFER: high; LOOKUP */
 	const struct pp_beat *beat; /* KEYS */
+	bool first; /* STATE: the server cannot date this epoch yet: before everything else */
 };
 /* Called from pp_agent_step, in order. The effect is valid during the call only. */
 typedef void pp_effect_fn(void *user, const struct pp_effect *effect);

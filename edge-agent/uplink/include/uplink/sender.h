@@ -44,6 +44,8 @@ void pp_sender_forget(struct pp_sender *s, uint64_t epoch); /* all of it; it com
 /* payload (heap) is taken. topic is copied; signature may be NULL. */
 void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, char *payload,
 	size_t length, const uint8_t *signature);
+/* The state that waits goes before alarms: without it the server could not date them. */
+void pp_sender_state_first(struct pp_sender *s, bool first);
 int64_t pp_sender_oldest(
 	const struct pp_sender *s, uint64_t epoch); /* lowest unreceipted seq; 0: none */
 /* Lowest seq that was made by this process and never handed over for sending; 0: none. A server

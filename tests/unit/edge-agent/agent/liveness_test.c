@@ -50,6 +50,29 @@ static void states_go_out_at_connect_and_every_ten_seconds(void **state)
 	assert_null(rig_take(&rig, PP_EFFECT_STATE));
 }
 
+static void the_state_of_a_new_epoch_goes_out_at_once_and_first_until_it_is_answered(void **state)
+{
+	const struct pp_effect *e;
+	struct pp_state s;
+	struct pp_beat beat;
+
+	(void)state;
+	link_up(true);
+	e = rig_take(&rig, PP_EFFECT_STATE);
+	assert_true(e && e->first);
+	s = rig_state(&rig, 0, 0);
+	beat = rig_echo(&s, 0);
+	rig_beat(&rig, &beat);
+	link_up(true);
+	e = rig_take(&rig, PP_EFFECT_STATE);
+	assert_true(e && !e->first);
+	rig_outbox(&rig, EPOCH + 1, false);
+	e = rig_take(&rig, PP_EFFECT_STATE);
+	assert_true(e && e->first);
+	rig_outbox(&rig, EPOCH + 1, true); /* the same is no reason */
+	assert_null(rig_take(&rig, PP_EFFECT_STATE));
+}
+
 static void progress_asks_again_but_never_overtakes_an_answer(void **state)
 {
 	struct pp_state s;
@@ -495,6 +518,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(states_go_out_at_connect_and_every_ten_seconds),
+		TEST(the_state_of_a_new_epoch_goes_out_at_once_and_first_until_it_is_answered),
 		TEST(progress_asks_again_but_never_overtakes_an_answer),
 		TEST(a_state_says_everything_and_never_the_same_time_twice),
 		TEST(only_the_echo_of_the_newest_state_counts_and_only_once),

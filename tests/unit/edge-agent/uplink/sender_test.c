@@ -89,6 +89,20 @@ static void alarms_go_first_then_the_state_then_the_rest_and_samples_last(void *
 	}
 }
 
+static void the_state_that_dates_a_new_epoch_goes_before_its_alarms_once(void **state)
+{
+	(void)state;
+	connect();
+	add(1, true);
+	put(PP_LOOSE_STATE);
+	pp_sender_state_first(s, true);
+	assert_string_equal(next().topic, "state");
+	assert_int_equal(next().type, PP_SEND_PUBLISH); /* and does not wait for its PUBACK */
+	put(PP_LOOSE_STATE);
+	add(2, true);
+	assert_non_null(strstr(next().topic, "signal"));
+}
+
 static void at_most_eight_fly_and_an_alarm_always_finds_room_among_others(void **state)
 {
 	(void)state;
@@ -311,6 +325,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(alarms_go_first_then_the_state_then_the_rest_and_samples_last),
+		TEST(the_state_that_dates_a_new_epoch_goes_before_its_alarms_once),
 		TEST(at_most_eight_fly_and_an_alarm_always_finds_room_among_others),
 		TEST(there_is_no_second_copy_before_the_puback_and_one_ten_seconds_after_it),
 		TEST(every_reconnect_sends_again_in_order_and_a_puback_means_nothing),
