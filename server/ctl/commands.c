@@ -22,6 +22,8 @@ static const struct pp_ctl_command *const commands[] = {
 	&pp_ctl_post_enrol,
 	&pp_ctl_post_renew,
 	&pp_ctl_post_revoke,
+	&pp_ctl_post_sound,
+	&pp_ctl_post_silence,
 	&pp_ctl_import,
 	&pp_ctl_verify,
 	&pp_ctl_incident_list,

@@ -17,6 +17,8 @@ extern const struct pp_ctl_command pp_ctl_post_revoke;
 extern const struct pp_ctl_command pp_ctl_import;
 extern const struct pp_ctl_command pp_ctl_verify;
 
+extern const struct pp_ctl_command pp_ctl_post_sound;
+extern const struct pp_ctl_command pp_ctl_post_silence;
 extern const struct pp_ctl_command pp_ctl_incident_list;
 extern const struct pp_ctl_command pp_ctl_incident_show;
 extern const struct pp_ctl_command pp_ctl_incident_ack;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "intake/answers.h"
 #include "intake/refusals.h"
 #include "outcome.h"
@@ -23,6 +24,7 @@ struct pp_desk {
 	int64_t data_version; /* of the record when the directory was last looked at */
 	struct pp_watch *watch;
 	struct pp_refusals *refusals;
+	struct pp_commands *commands;
 	int64_t clock_ms; /* UTC minus monotonic, when last looked at */
 	/* Every message and every answer may bring a security event beside itself. */
 	size_t count, applied; /* the first `applied` are in the record */
@@ -113,6 +115,10 @@ static int desk_load(struct pp_desk *d, struct pp_desk_now now)
 	if (r == 0)
 		r = pp_refusals_new(&d->refusals);
 	if (r == 0)
+		r = pp_commands_new(&d->commands);
+	if (r == 0)
+		r = pp_commands_follow(d->commands, db, now.wall_ms, now.mono_ms);
+	if (r == 0)
 		r = pp_db_data_version(db, &d->data_version);
 	if (r == 0)
 		r = pp_directory_load(db, &d->directory);
@@ -147,6 +153,7 @@ struct pp_desk *pp_desk_free(struct pp_desk *d)
 	pp_directory_free(d->directory);
 	pp_watch_free(d->watch);
 	pp_refusals_free(d->refusals);
+	pp_commands_free(d->commands);
 	free(d);
 	return NULL;
 }
@@ -293,6 +300,40 @@ static int storms_add(struct pp_desk *d, int64_t wall_ms)
 	return 0;
 }
 
+/* Orders whose time is over. */
+static int expiries_add(struct pp_desk *d, int64_t mono_ms)
+{
+	struct pp_commands_out over;
+	struct pp_item *item;
+
+	while (!pp_desk_is_full(d) && pp_commands_over(d->commands, mono_ms, &over)) {
+		item = pp_item_new(PP_ITEM_EXPIRY);
+		if (!item)
+			return -ENOMEM;
+		snprintf(item->tenant, sizeof(item->tenant), "%s", over.tenant);
+		snprintf(item->post, sizeof(item->post), "%s", over.post);
+		item->in.expired = over.id;
+		d->items[d->count++] = item;
+	}
+	return 0;
+}
+
+/* Orders that are in the record, at once and again until they are answered. */
+static void commands_send(struct pp_desk *d, int64_t mono_ms)
+{
+	struct pp_commands_out out;
+	struct pp_answer answer;
+
+	while (pp_commands_next(d->commands, mono_ms, &out)) {
+		const struct pp_addressee to = { d->o.key, out.tenant, out.post };
+
+		if (pp_answer_command(&to, out.payload, &answer) < 0)
+			continue;
+		d->o.counts->commands_sent++;
+		pp_outcome_send(&d->o, &answer);
+	}
+}
+
 int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 {
 	struct pp_watch_post lost;
@@ -308,6 +349,10 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 	while (r == 0 && !pp_desk_is_full(d) &&
 		pp_refusals_next(d->refusals, now.mono_ms, &refused))
 		r = security_add(d, &refused);
+	if (r >= 0)
+		r = expiries_add(d, now.mono_ms);
+	if (r >= 0)
+		commands_send(d, now.mono_ms);
 	return r < 0 ? r : storms_add(d, now.wall_ms);
 }
 
@@ -444,6 +489,22 @@ static void outcomes_forget(struct pp_desk *d)
 	}
 }
 
+/* Sends what this commit has made an order. */
+static int commands_follow(struct pp_desk *d, struct pp_desk_now now)
+{
+	bool changed = false;
+	int r;
+
+	for (size_t i = 0; i < d->applied; i++)
+		changed |= d->items[i]->error == 0 && d->items[i]->out.commands;
+	if (!changed)
+		return 0;
+	r = pp_commands_follow(d->commands, pp_ledger_db(d->o.ledger), now.wall_ms, now.mono_ms);
+	if (r == 0)
+		commands_send(d, now.mono_ms);
+	return r;
+}
+
 int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
 {
 	int r;
@@ -466,5 +527,7 @@ int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
 		pp_outcome_count(d->o.counts, d->items[i]);
 		r = outcome_note(d, d->items[i], now.mono_ms);
 	}
+	if (r >= 0)
+		r = commands_follow(d, now);
 	return r < 0 ? r : 1;
 }

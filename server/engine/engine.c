@@ -455,7 +455,7 @@ static int record_open(struct pp_engine *e, const struct pp_engine_options *opti
 static int broker_open(struct pp_engine *e, const struct pp_mqtt_options *options)
 {
 	static const char *const subscriptions[] = { "pospin/v1/+/+/signal", "pospin/v1/+/+/state",
-		"pospin/v1/+/+/will", DROPPED_TOPIC, NULL };
+		"pospin/v1/+/+/answer", "pospin/v1/+/+/will", DROPPED_TOPIC, NULL };
 	struct pp_mqtt_options o = *options;
 
 	o.subscriptions = subscriptions;

@@ -70,7 +70,8 @@ struct pp_jobs *pp_jobs_free(struct pp_jobs *j)
 #define TEXTS(a)                                                                                   \
 	{                                                                                          \
 		&(a)->tenant, &(a)->actor, &(a)->incident, &(a)->unit, &(a)->code, &(a)->text,     \
-			&(a)->name, &(a)->secret, &(a)->role, &(a)->state                          \
+			&(a)->name, &(a)->secret, &(a)->role, &(a)->state, &(a)->post,             \
+			&(a)->order, &(a)->class                                                   \
 	}
 
 static struct pp_job *job_new(const struct pp_action *action)

@@ -115,6 +115,13 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 		c->actions_refused += item->out.action.error != 0;
 		c->actions += item->out.action.error == 0;
 		break;
+	case PP_ITEM_REPLY:
+		c->replies_unknown += item->out.duplicate;
+		c->replies += !item->out.duplicate;
+		break;
+	case PP_ITEM_EXPIRY:
+		c->commands_unanswered += item->out.commands;
+		break;
 	case PP_ITEM_SILENCE:
 	case PP_ITEM_SECURITY:
 	case PP_ITEM_STORMS:

@@ -100,8 +100,9 @@ pp_route_fn pp_session_get, pp_session_post, pp_session_delete; /* session.c */
 pp_route_fn pp_api_health, pp_api_counts, pp_api_openapi, pp_api_incidents, pp_api_incident,
 	pp_api_posts, pp_api_troubles; /* api.c */
 pp_route_fn pp_act_acknowledge, pp_act_dispatch, pp_act_on_scene, pp_act_close,
-	pp_act_note;       /* actions.c */
-pp_route_fn pp_scrape_get; /* scrape.c */
+	pp_act_note;                          /* actions.c */
+pp_route_fn pp_order_sound, pp_order_silence; /* orders.c */
+pp_route_fn pp_scrape_get;                    /* scrape.c */
 int pp_scrape_open(struct pp_web *w, const struct pp_web_options *options);
 void pp_scrape_close(struct pp_web *w);
 pp_route_fn pp_events_get; /* events.c */

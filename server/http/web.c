@@ -27,6 +27,8 @@ const struct pp_route pp_routes[] = {
 	{ "POST", INCIDENT "/close", false, pp_act_close },
 	{ "POST", INCIDENT "/note", false, pp_act_note },
 	{ "GET", "/api/v1/posts", false, pp_api_posts },
+	{ "POST", "/api/v1/posts/{post}/sound", false, pp_order_sound },
+	{ "POST", "/api/v1/posts/{post}/silence", false, pp_order_silence },
 	{ "GET", "/api/v1/troubles", false, pp_api_troubles },
 	{ "GET", "/api/v1/events", false, pp_events_get },
 	{ "GET", "/api/v1/counts", false, pp_api_counts },

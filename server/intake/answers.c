@@ -45,6 +45,16 @@ int pp_answer_progress(const struct pp_addressee *to, struct pp_answer *ret_answ
 	return answer_seal(to, PP_CHANNEL_PROGRESS, ret_answer);
 }
 
+int pp_answer_command(
+	const struct pp_addressee *to, const char *payload, struct pp_answer *ret_answer)
+{
+	ret_answer->length = strlen(payload);
+	ret_answer->text = strdup(payload);
+	if (!ret_answer->text)
+		return -ENOMEM;
+	return answer_seal(to, PP_CHANNEL_COMMAND, ret_answer);
+}
+
 void pp_answer_done(struct pp_answer *answer)
 {
 	free(answer->text);

@@ -98,10 +98,30 @@ static int signal_read(const struct pp_message *m, struct pp_item *item, char wh
 	return 0;
 }
 
+static int content_read(const struct pp_message *m, struct pp_item *item, char why[160])
+{
+	switch (item->type) {
+	case PP_ITEM_SIGNAL:
+		return signal_read(m, item, why);
+	case PP_ITEM_REPLY:
+		return pp_reply_decode(m->payload, m->length, &item->in.reply, why);
+	default:
+		return pp_state_decode(m->payload, m->length, &item->in.state, why);
+	}
+}
+
+static bool is_spoken(enum pp_channel channel)
+{
+	return channel == PP_CHANNEL_SIGNAL || channel == PP_CHANNEL_STATE ||
+	       channel == PP_CHANNEL_ANSWER || channel == PP_CHANNEL_WILL;
+}
+
 static int item_read(const struct pp_message *m, struct pp_intake *in)
 {
-	bool is_signal = in->topic.channel == PP_CHANNEL_SIGNAL;
-	struct pp_item *item = pp_item_new(is_signal ? PP_ITEM_SIGNAL : PP_ITEM_STATE);
+	enum pp_channel channel = in->topic.channel;
+	struct pp_item *item = pp_item_new(channel == PP_CHANNEL_SIGNAL   ? PP_ITEM_SIGNAL
+					   : channel == PP_CHANNEL_ANSWER ? PP_ITEM_REPLY
+									  : PP_ITEM_STATE);
 	char why[160] = "";
 	int r;
 
@@ -110,8 +130,7 @@ static int item_read(const struct pp_message *m, struct pp_intake *in)
 	memcpy(item->tenant, in->topic.tenant, sizeof(item->tenant));
 	memcpy(item->post, in->topic.post, sizeof(item->post));
 	item->arrived_ms = m->arrived_ms;
-	r = is_signal ? signal_read(m, item, why)
-		      : pp_state_decode(m->payload, m->length, &item->in.state, why);
+	r = content_read(m, item, why);
 	if (r == 0) {
 		in->item = item;
 		return 0;
@@ -131,9 +150,7 @@ int pp_intake_verify(const struct pp_directory *directory, const struct pp_messa
 
 	if (r == -EPROTONOSUPPORT)
 		r = refuse(&in, PP_REFUSED_VERSION, "another major version");
-	else if (r < 0 ||
-		 (in.topic.channel != PP_CHANNEL_SIGNAL && in.topic.channel != PP_CHANNEL_STATE &&
-			 in.topic.channel != PP_CHANNEL_WILL))
+	else if (r < 0 || !is_spoken(in.topic.channel))
 		r = refuse(&in, PP_REFUSED_TOPIC, "not a topic that posts speak on");
 	else if (m->retained)
 		r = refuse(&in, PP_REFUSED_RETAINED, "retained");

@@ -20,7 +20,9 @@ static const struct {
 } phases[] = {
 	{ PP_ITEM_STATE, pp_apply_state },
 	{ PP_ITEM_SIGNAL, pp_apply_signal },
+	{ PP_ITEM_REPLY, pp_apply_reply },
 	{ PP_ITEM_ACTION, pp_apply_action },
+	{ PP_ITEM_EXPIRY, pp_apply_expiry },
 	{ PP_ITEM_SILENCE, pp_apply_silence },
 	{ PP_ITEM_SECURITY, pp_apply_security },
 	{ PP_ITEM_STORMS, pp_apply_storms },

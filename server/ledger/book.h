@@ -79,7 +79,11 @@ int pp_apply_signal(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_action(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_silence(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_security(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_reply(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_expiry(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_storms(struct pp_ledger *l, struct pp_item *item);
+/* PP_ACTION_ORDER of an action. */
+int pp_apply_order(struct pp_ledger *l, struct pp_item *item);
 /* Fills the beat that answers an accepted state. */
 int pp_beat_fill(struct pp_ledger *l, struct pp_item *item);
 

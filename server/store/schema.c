@@ -149,5 +149,18 @@ static const char version_3[] =
 	"CREATE INDEX signal_waiting ON signal (tenant, post, epoch, cause, seq)"
 	" WHERE cause <> 0 AND incident_id IS NULL;";
 
-const char *const pp_store_scripts[] = { version_1, version_2, version_3 };
+static const char version_4[] =
+	/* The post's own time, as its newest state told it; epoch '': of before this version. */
+	"ALTER TABLE post_state ADD COLUMN epoch TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE post_state ADD COLUMN boot INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE post_state ADD COLUMN mono INTEGER NOT NULL DEFAULT 0;"
+	/* Orders to posts; state open, answered or unanswered. Who ordered and what became of it is
+	 * in `event`. */
+	"CREATE TABLE command (command_id INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL"
+	" UNIQUE, tenant TEXT NOT NULL, post TEXT NOT NULL, state TEXT NOT NULL,"
+	" expires INTEGER NOT NULL, payload TEXT NOT NULL,"
+	" FOREIGN KEY (tenant, post) REFERENCES post);"
+	"CREATE INDEX command_open ON command (command_id) WHERE state = 'open';";
+
+const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4 };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

@@ -304,11 +304,13 @@ int pp_store_state_put(struct pp_db *db, const struct pp_origin *o, const struct
 	*ret_supervised_again = r == 0 && !supervised;
 	r = pp_store_run(db,
 		"INSERT INTO post_state (tenant, post, arrived, supervised, config, version,"
-		" oldest)"
-		" VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET arrived = ?3,"
-		" supervised = 1, config = ?4, version = ?5, oldest = ?6",
+		" oldest, epoch, boot, mono)"
+		" VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET"
+		" arrived = ?3, supervised = 1, config = ?4, version = ?5, oldest = ?6,"
+		" epoch = ?7, boot = ?8, mono = ?9",
 		PP_ARGS(PP_TEXT(o->tenant), PP_TEXT(o->post), PP_I64(now_ms),
-			PP_TEXT(state->config), PP_TEXT(state->version), PP_I64(state->oldest)));
+			PP_TEXT(state->config), PP_TEXT(state->version), PP_I64(state->oldest),
+			PP_TEXT(o->epoch), PP_I64(state->boot), PP_I64(state->mono_ms)));
 	for (size_t i = 0; r == 0 && i < state->count; i++)
 		r = point_state_put(db, o, &state->points[i], now_ms);
 	return r;

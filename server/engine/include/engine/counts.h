@@ -19,6 +19,10 @@
 	X(record_lost, NULL, NULL, "Signed events that a record put back from a copy lacks.")      \
 	X(record_waits, NULL, NULL, "Times that the record was locked or its disk full.")          \
 	X(actions, NULL, NULL, "Changes by people and by the server itself committed.")            \
+	X(commands_sent, NULL, NULL, "Orders sent to posts, those sent again among them.")         \
+	X(replies, NULL, NULL, "Answers of posts to orders.")                                      \
+	X(replies_unknown, "ledger", "unknown-answer", "Answers to no order, or to one answered.") \
+	X(commands_unanswered, NULL, NULL, "Orders that no post answered in time.")                \
 	X(publish_failures, NULL, NULL, "Receipts, beats and progress that did not go out.")       \
 	X(broker_dropped, NULL, NULL, "Messages that the broker says it dropped, for anybody.")    \
 	X(refused_retained, "intake", "retained", "Retained messages.")                            \

@@ -23,6 +23,9 @@ int pp_answer_receipts(const struct pp_addressee *to, const struct pp_receipt *r
 int pp_answer_beat(
 	const struct pp_addressee *to, const struct pp_beat *beat, struct pp_answer *ret_answer);
 int pp_answer_progress(const struct pp_addressee *to, struct pp_answer *ret_answer);
+/* payload: as pp_command_encode made it. */
+int pp_answer_command(
+	const struct pp_addressee *to, const char *payload, struct pp_answer *ret_answer);
 void pp_answer_done(struct pp_answer *answer);
 
 #endif

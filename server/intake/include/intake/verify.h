@@ -40,7 +40,7 @@ struct pp_message {
 struct pp_intake {
 	enum pp_refusal refusal; /* NONE: see item */
 	struct pp_topic topic;   /* zeroed when it could not be read */
-	struct pp_item *item; /* signal or state, the caller's; NULL for a will, and when refused */
+	struct pp_item *item; /* signal, state or reply, the caller's; NULL for a will, and when refused */
 	char why[160];        /* refused: in words */
 	bool has_receipt;     /* refused, but the post is to be told: */
 	struct pp_receipt receipt;

@@ -17,6 +17,7 @@ enum pp_action_type {
 	PP_ACTION_USER_CREATE,   /* name, text (display name), secret (argon2id hash), role */
 	PP_ACTION_SESSION_OPEN,  /* name, digest (SHA-256 of the cookie's token), until_ms */
 	PP_ACTION_SESSION_CLOSE, /* digest */
+	PP_ACTION_ORDER,         /* post, order, class, seconds: see protocol/command.h */
 	PP_ACTION_NOTIFICATION,  /* what became of a try: notification_id, state, text, next_ms */
 };
 
@@ -25,6 +26,8 @@ struct pp_action {
 	const char *tenant;
 	const char *actor;    /* "user:budi", "ctl:root", "server" */
 	const char *incident; /* public number */
+	const char *post, *order, *class;
+	int64_t seconds;
 	const char *unit, *code, *text, *name, *secret, *role;
 	uint8_t digest[32];
 	int64_t until_ms;
@@ -36,8 +39,9 @@ struct pp_action {
 struct pp_action_result {
 	int error; /* 0; -ENOENT: no such thing; -EPERM: a forbidden move; -EINVAL: bad value;
 		      -EEXIST; else the record failed */
-	char reason[160]; /* English, for the answer's `detail`: "incident KDL-26-000123 is closed
-			     already, by user:siti" */
+	char reason[160]; /* of an order that was taken: its id; of a refusal: English, for the
+			     answer's `detail`: "incident KDL-26-000123 is closed already, by
+			     user:siti" */
 	char state[16];   /* incident's state after it */
 	int64_t rev;
 };

@@ -4,6 +4,7 @@
 #define LEDGER_ITEM_H
 
 #include "ledger/action.h"
+#include "protocol/command.h"
 #include "protocol/signal.h"
 #include "protocol/state.h"
 
@@ -17,6 +18,8 @@ enum pp_item_type {
 	PP_ITEM_ACTION,   /* of a person or another thread */
 	PP_ITEM_SILENCE,  /* supervision has lost a post */
 	PP_ITEM_SECURITY, /* something that was refused for its identity */
+	PP_ITEM_REPLY,    /* verified: what became of an order */
+	PP_ITEM_EXPIRY,   /* the time of an order is over, and nobody has answered */
 	PP_ITEM_STORMS,   /* time has gone by: counts of storms that are due */
 };
 
@@ -43,18 +46,22 @@ struct pp_item {
 		struct pp_state state;
 		const struct pp_action *action; /* borrowed */
 		struct pp_security security;
+		struct pp_reply reply;
+		uint64_t expired; /* id of the order */
 	} in;
 
 	/* Written by apply. */
 	int error; /* 0; -errno: this item alone was rolled back (signals: no receipt, it will come
 		      again) */
 	struct {
-		bool duplicate; /* signal: recorded before; state: not newer than the last, nothing
+		bool duplicate; /* signal: recorded before; reply: to no order of ours, or a second
+				   one; state: not newer than the last, nothing
 				   was changed */
 		bool conflict;  /* signal: the same triple was recorded with other bytes; that one
 				   stays */
 		bool late;
 		bool counted;  /* signal: told as a part of a count, see incidents/storm.h */
+		bool commands; /* orders that are to be sent, or no more, have changed */
 		bool progress; /* the post should ask again now: one of its incidents has moved */
 		bool supervised_again; /* state: the post had been lost */
 		bool too_many_epochs;  /* state: of a new epoch, after too many on one day: refused
