@@ -273,7 +273,8 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 		assert(in->point < a->config.point_count);
 		if (pp_standing_hold(a, in))
 			break;
-		pp_standing_release(a, &step); /* too many to hold them back */
+		if (a->held_count == HELD_MAX)
+			pp_standing_release(a, &step); /* too many to hold them back */
 		pp_agent_sense(a, in->point, &in->event, &step);
 		break;
 	case PP_AGENT_OUTPUTS:

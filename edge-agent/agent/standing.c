@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define HOLD_US 1000000u /* the outbox is waited for so long, then rather twice than not */
+/* The outbox is waited for so long (it is given up after 3 s), then rather twice than not. */
+#define HOLD_US 5000000u
 #define SETTLE_US                                                                                  \
 	2000000u /* by then every level that was there at start is decided, or verified            \
 		  */
@@ -36,11 +37,23 @@ static void drop(struct pp_agent *a, struct stood *s)
 	memmove(s, s + 1, (a->stood_count - index) * sizeof(*s));
 }
 
+/* An edge is a press of now: whatever stands, it is told at once, unless something of that point
+ * is held that has to come first. */
+static bool is_new(const struct pp_agent *a, const struct pp_agent_input *in)
+{
+	if (in->event.type != PP_SIGNAL_ALARM || in->event.flags & PP_FLAG_AT_START)
+		return false;
+	for (size_t i = 0; i < a->held_count; i++)
+		if (a->held[i].point == in->point)
+			return false;
+	return true;
+}
+
 bool pp_standing_hold(struct pp_agent *a, const struct pp_agent_input *in)
 {
 	struct held *h = &a->held[a->held_count];
 
-	if (a->released || a->held_count == HELD_MAX)
+	if (a->released || a->held_count == HELD_MAX || is_new(a, in))
 		return false;
 	h->point = in->point;
 	h->event = in->event;
@@ -73,6 +86,7 @@ static void add_post(struct pp_agent *a, const char *detail)
 void pp_standing_add(struct pp_agent *a, const struct pp_agent_input *in)
 {
 	const char *detail = in->event.detail ? in->event.detail : "";
+	bool alarm = in->event.type == PP_SIGNAL_ALARM;
 	struct stood *s = &a->stood[a->stood_count];
 	size_t point = 0;
 
@@ -83,13 +97,14 @@ void pp_standing_add(struct pp_agent *a, const struct pp_agent_input *in)
 	while (point < a->config.point_count &&
 		strcmp(a->config.points[point].id, in->row.point) != 0)
 		point++;
-	/* Of a point that is no more; or so late that it has been told anew. */
+	/* Of a point that is no more; or it has been told anew, and that one's end will end it. */
 	if (point == a->config.point_count || a->stood_count == STOOD_MAX ||
-		(a->released && a->points[point].state != PP_POINT_NORMAL))
+		(a->released && a->points[point].state != PP_POINT_NORMAL) ||
+		(alarm && a->points[point].alarm_ticket))
 		return;
 	memset(s, 0, sizeof(*s));
 	s->point = point;
-	s->alarm = in->event.type == PP_SIGNAL_ALARM;
+	s->alarm = alarm;
 	s->this_boot = in->row.pressed_us != 0;
 	s->epoch = in->row.epoch;
 	s->seq = in->row.seq;

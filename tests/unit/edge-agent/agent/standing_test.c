@@ -156,13 +156,38 @@ static void a_trouble_that_still_stands_is_not_told_again(void **state)
 	assert_int_equal(appended(), 2);
 }
 
-static void a_disk_that_says_nothing_holds_an_alarm_back_for_a_second_only(void **state)
+static void a_press_after_the_start_waits_for_no_disk(void **state)
+{
+	(void)state;
+	sense(CRIME, PP_SIGNAL_ALARM, NULL, 0);
+	show(CRIME, PP_POINT_ALARM, NULL);
+	assert_int_equal(appended(), 1);
+	sense(MEDICAL, PP_SIGNAL_ALARM, NULL, PP_FLAG_AT_START);
+	sense(MEDICAL, PP_SIGNAL_RESTORE, NULL, 0);
+	sense(MEDICAL, PP_SIGNAL_ALARM, NULL, 0); /* comes after what is held of its point */
+	assert_int_equal(appended(), 1);
+	stands(CRIME, NULL, 41, true);
+	rig_outbox(&rig, EPOCH, true);
+	assert_int_equal(appended(), 4);
+	for (size_t i = 1; i < 4; i++) {
+		assert_string_equal(rig.effects[i].signal.point, "panic-medical");
+		assert_int_equal(
+			rig.effects[i].signal.type, i == 2 ? PP_SIGNAL_RESTORE : PP_SIGNAL_ALARM);
+	}
+	rig.count = 0;
+	sense(CRIME, PP_SIGNAL_RESTORE, NULL, 0);
+	show(CRIME, PP_POINT_NORMAL, NULL);
+	rig_wait(&rig, 5 * SECOND);
+	assert_int_equal(appended(), 1); /* the end of both */
+}
+
+static void a_disk_that_says_nothing_holds_an_alarm_back_for_five_seconds_only(void **state)
 {
 	(void)state;
 	sense(CRIME, PP_SIGNAL_ALARM, NULL, PP_FLAG_AT_START);
 	sense(MEDICAL, PP_SIGNAL_TROUBLE, "chatter", 0);
-	assert_int_equal(pp_agent_deadline(rig.agent), 1001 * SECOND);
-	rig_wait(&rig, SECOND - 1);
+	assert_int_equal(pp_agent_deadline(rig.agent), 1005 * SECOND);
+	rig_wait(&rig, 5 * SECOND - 1);
 	assert_int_equal(appended(), 0);
 	rig_wait(&rig, 1);
 	assert_int_equal(appended(), 2);
@@ -183,7 +208,7 @@ static void what_is_held_back_comes_in_order(void **state)
 
 	(void)state;
 	for (int i = 0; i < 60; i++)
-		sense(CRIME, types[i % 2], NULL, 0);
+		sense(CRIME, types[i % 2], NULL, i == 0 ? PP_FLAG_AT_START : 0);
 	assert_int_equal(appended(), 0);
 	rig_outbox(&rig, EPOCH, true);
 	assert_int_equal(appended(), 60);
@@ -234,7 +259,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_trouble_that_still_stands_is_not_told_again, begin, end),
 		cmocka_unit_test_setup_teardown(
-			a_disk_that_says_nothing_holds_an_alarm_back_for_a_second_only, begin, end),
+			a_disk_that_says_nothing_holds_an_alarm_back_for_five_seconds_only, begin,
+			end),
+		cmocka_unit_test_setup_teardown(
+			a_press_after_the_start_waits_for_no_disk, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_held_back_comes_in_order, begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_full_outbox_of_before_ends_when_there_is_room, begin, end),
