@@ -80,6 +80,7 @@ int pp_doctor_show(const struct pp_doctor *d)
 {
 	struct pp_findings findings;
 	struct pp_json *o;
+	size_t length;
 	char *text;
 	int r = examine(d, &findings), code;
 
@@ -89,7 +90,7 @@ int pp_doctor_show(const struct pp_doctor *d)
 	}
 	if (d->json) {
 		o = pp_findings_json(&findings);
-		if (pp_json_print(o, &text, NULL) == 0) {
+		if (pp_json_print(o, &text, &length) == 0) {
 			printf("%s\n", text);
 			free(text);
 		}

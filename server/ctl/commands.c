@@ -26,6 +26,8 @@ static const struct pp_ctl_command *const commands[] = {
 	&pp_ctl_post_silence,
 	&pp_ctl_import,
 	&pp_ctl_verify,
+	&pp_ctl_doctor,
+	&pp_ctl_support_bundle,
 	&pp_ctl_incident_list,
 	&pp_ctl_incident_show,
 	&pp_ctl_incident_ack,

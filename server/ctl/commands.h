@@ -16,6 +16,8 @@ extern const struct pp_ctl_command pp_ctl_post_revoke;
 
 extern const struct pp_ctl_command pp_ctl_import;
 extern const struct pp_ctl_command pp_ctl_verify;
+extern const struct pp_ctl_command pp_ctl_doctor;
+extern const struct pp_ctl_command pp_ctl_support_bundle;
 
 extern const struct pp_ctl_command pp_ctl_post_sound;
 extern const struct pp_ctl_command pp_ctl_post_silence;

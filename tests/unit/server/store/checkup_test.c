@@ -27,8 +27,9 @@ static void every_post_is_in_one_of_four_states(void **state)
 	assert_int_equal(f.posts_never, 3);
 	assert_int_equal(f.posts_heard + f.posts_silent + f.posts_inactive, 0);
 	assert_int_equal(f.unacknowledged_since_ms + f.silent_since_ms + f.events, 0);
-	record_exec(r, "INSERT INTO post_state VALUES ('kendal', 'boja-01', 77, 1, 'c', '0.1', 0),"
-		       " ('kendal', 'boja-02', 66, 0, 'c', '0.2', 0)");
+	record_exec(r,
+		"INSERT INTO post_state (tenant, post, arrived, supervised, config, version, oldest) VALUES ('kendal', 'boja-01', 77, 1, 'c', '0.1', 0),"
+		" ('kendal', 'boja-02', 66, 0, 'c', '0.2', 0)");
 	record_exec(r, "UPDATE post SET active = 0 WHERE tenant = 'serang'");
 	assert_int_equal(pp_query_figures(r->db, &f), 0);
 	assert_int_equal(f.posts_heard, 1);
