@@ -31,7 +31,8 @@ async function order(stack, values = {}) {
 test('orders of the server', async (t) => {
 	await withStack({ posts: [POST, OTHER], store: null }, async (stack) => {
 		const ctl = (...args) => stack.ctl('post', ...args, '--socket', stack.path('sock/server'));
-		await until('the post to be heard', async () => (await edge(stack)).server === 'connected', 20000);
+		for (const post of [POST, OTHER])
+			await until(`${post} to be heard`, async () => (await stack.edgeStatus(post)).server === 'connected', 20000);
 
 		await t.test('a post sounds once when it is ordered to, and the timeline says who and what came of it', async () => {
 			assert.match(await ctl('sound', POST, '--class', 'fire', '--for', '60s'), /boja-01: sound ordered/);

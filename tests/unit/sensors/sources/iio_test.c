@@ -166,10 +166,12 @@ static void a_device_that_comes_back_under_another_number_is_found(void **state)
 	one = (struct pp_iio_channel){ .id = "x", .device = "ads1015", .channel = "voltage0" };
 	assert_int_equal(pp_iio_new(folder, &one, 1, &iio), 0);
 	assert_int_equal(pp_iio_read(iio, 0, &value, &why), 0);
+	/* Its number belongs to another by now, which has a channel of that name too. */
+	put("iio:device0", "in_voltage0_raw", "7\n");
 	move("iio:device1", "away");
-	assert_int_equal(pp_iio_read(iio, 0, &value, &why), -ENODEV);
-	/* Its number belongs to another by now. */
 	move("iio:device0", "iio:device1");
+	assert_int_equal(pp_iio_read(iio, 0, &value, &why), -ENODEV);
+	move("iio:device1", "iio:device0");
 	assert_int_equal(pp_iio_read(iio, 0, &value, &why), -ENODEV);
 	move("away", "iio:device12");
 	assert_int_equal(pp_iio_read(iio, 0, &value, &why), 0);
