@@ -58,6 +58,17 @@ install_from_backports() {
 	done
 }
 
+# fetch_promtool: Prometheus' own checker into build/tools. The package is only unpacked: installed, it would start a service.
+fetch_promtool() {
+	command -v promtool >/dev/null || [ -x "$root/build/tools/promtool" ] && return 0
+	unpacked=$(mktemp -d) || return 1
+	(cd "$unpacked" && apt-get download prometheus && dpkg-deb -x prometheus_*.deb .) &&
+		mkdir -p "$root/build/tools" && cp "$unpacked/usr/bin/promtool" "$root/build/tools/promtool"
+	status=$?
+	rm -rf "$unpacked"
+	return $status
+}
+
 # install_packages PACKAGE...: installs what is missing; quiet unless it fails.
 install_packages() {
 	missing=
