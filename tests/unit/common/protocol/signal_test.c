@@ -180,7 +180,7 @@ static void known_members_are_read_and_unknown_ones_ignored(void **state)
 		{ AS("\"point\":\"p\",\"kind\":\"panic\",\"signal\":\"alarm\""), false,
 			AS("\"point\":\"p\",\"kind\":\"panic\"," REST) },
 		{ AS("\"point\":\"p\",\"kind\":\"panic\",\"signal\":\"restore\",\"class\":"
-		     "\"flood\""),
+		     "\"meteor\""),
 			false,
 			AS("\"point\":\"p\",\"kind\":\"panic\",\"signal\":\"restore\",\"at\":"
 			   "null") },
@@ -203,7 +203,7 @@ static void a_foreign_word_never_loses_the_alarm(void **state)
 		{ "{" ID "}", true,
 			"{" ID ",\"boot\":0,\"mono\":0,\"kind\":\"unknown\",\"signal\":\"unknown\","
 			"\"at\":null}" },
-		{ AS("\"point\":\"p\",\"kind\":\"flood\",\"signal\":\"alarm\",\"class\":\"flood\""),
+		{ AS("\"point\":\"p\",\"kind\":\"meteor\",\"signal\":\"alarm\",\"class\":\"meteor\""),
 			true, AS("\"point\":\"p\",\"kind\":\"unknown\"," REST) },
 		{ AS("\"point\":\"p\",\"kind\":7,\"signal\":\"scream\",\"class\":\"fire\""), true,
 			AS("\"point\":\"p\",\"kind\":\"unknown\",\"signal\":\"unknown\",\"at\":"
