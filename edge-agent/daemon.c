@@ -17,9 +17,11 @@
 #include "core/file.h"
 #include "core/log.h"
 
-/* A thread that has told nothing for so long does not live: then the watchdog is not fed. The
- * network's may be held by a resolver, and says nothing during an idle back-off of a minute. */
-#define STORE_SILENT_US 60000000u
+/* A thread that has told nothing for so long does not live: then the watchdog is not fed. A store
+ * that is silent is lost long before that (STORE_SILENT_US of traffic.c), so the first is a second
+ * net below our own code. The network's may be held by a resolver, and says nothing during an idle
+ * back-off of a minute. */
+#define STORE_DEAD_US 60000000u
 #define UPLINK_SILENT_US 180000000u
 
 struct pp_agent_now pp_edge_now(const struct pp_edge *e)
@@ -49,14 +51,15 @@ struct pp_outbox_now pp_edge_row_now(const struct pp_edge *e)
 static void feed_watchdog(struct pp_edge *e)
 {
 	uint64_t now_us = pp_loop_now_us(e->loop), uplink_us = pp_uplink_alive_us(e->uplink);
+	struct pp_outbox_now now = pp_edge_row_now(e);
 
 	if (!e->watchdog_us || now_us < e->feed_us)
 		return;
 	e->feed_us = now_us + e->watchdog_us / 3;
-	pp_keeper_ping(e->keeper);
-	/* A disk that hangs has been told, and signals go on in memory: a restart would lose them.
-	 */
-	if (pp_keeper_durable(e->keeper) && now_us - e->store_alive_us > STORE_SILENT_US) {
+	pp_keeper_ping(e->keeper, &now);
+	/* A disk that hangs has been told, and signals go on in memory: a restart would lose them,
+	 * and a process whose thread waits for a disk cannot die: it would keep the lines. */
+	if (pp_keeper_durable(e->keeper) && now_us - e->store_alive_us > STORE_DEAD_US) {
 		pp_log(PP_LOG_ERROR, "watchdog.store", "silent_s=%llu",
 			(unsigned long long)((now_us - e->store_alive_us) / 1000000));
 		return;

@@ -18,6 +18,7 @@
 #define MESSAGES_AT_ONCE 16
 #define STORE_QUEUE 4096
 #define STORE_HANG_US 3000000
+#define STORE_SILENT_US 15000000
 #define STORE_RETRY_FIRST_US 5000000
 #define STORE_RETRY_US 60000000
 #define MEMORY_ROWS 2000
@@ -204,6 +205,7 @@ static int open_keeper(struct pp_edge *e, void (*wake)(void *user))
 	struct pp_keeper_options options = {
 		.store = { .outbox = outbox, .queue_limit = STORE_QUEUE, .wake = wake, .user = e },
 		.hang_us = STORE_HANG_US,
+		.silent_us = STORE_SILENT_US,
 		.retry_first_us = STORE_RETRY_FIRST_US,
 		.retry_us = STORE_RETRY_US,
 		.memory_max = MEMORY_ROWS,

@@ -30,7 +30,8 @@ struct pp_keeper {
 	enum mode mode;
 	uint64_t opened_us; /* when opening was asked for */
 	uint64_t retry_us;
-	uint64_t wait_us; /* until the lost store is tried once more */
+	uint64_t wait_us;   /* until the lost store is tried once more */
+	uint64_t pinged_us; /* the oldest ping without an answer; 0: none */
 	struct pending *first, **last;
 	struct pending *full, **full_last; /* alarms that found no room: taken up when there is */
 	size_t full_count;
@@ -310,8 +311,10 @@ void pp_keeper_write(struct pp_keeper *k, char *path, char *text)
 	push(k, q, NULL);
 }
 
-void pp_keeper_ping(struct pp_keeper *k)
+void pp_keeper_ping(struct pp_keeper *k, const struct pp_outbox_now *now)
 {
+	if (!k->pinged_us)
+		k->pinged_us = (uint64_t)now->mono_ms * 1000;
 	push(k, request(PP_STORE_PING), NULL);
 }
 
@@ -320,6 +323,7 @@ static void read_opened(
 {
 	k->facts = a->facts;
 	k->mode = DURABLE;
+	k->pinged_us = 0;
 	k->durable_us = (uint64_t)now->mono_ms * 1000;
 	k->retry_us = UINT64_MAX;
 	k->spoken = false;
@@ -438,6 +442,10 @@ static void read_answer(
 		k->fn(k->user, a);
 		try_full(k, now);
 		break;
+	case PP_STORE_PONG:
+		k->pinged_us = 0;
+		k->fn(k->user, a);
+		break;
 	default:
 		k->fn(k->user, a);
 		break;
@@ -454,11 +462,19 @@ void pp_keeper_read(struct pp_keeper *k, const struct pp_outbox_now *now)
 	}
 }
 
+/* What nobody waits for (the note of what the server has, old rows that are deleted) may hang as
+ * well: then it is the ping that gets no answer. */
 static uint64_t hang_deadline(const struct pp_keeper *k)
 {
+	uint64_t deadline = UINT64_MAX;
+
 	if (k->mode == OPENING)
 		return k->opened_us + k->options.hang_us;
-	return k->first ? k->first->pushed_us + k->options.hang_us : UINT64_MAX;
+	if (k->first)
+		deadline = k->first->pushed_us + k->options.hang_us;
+	if (k->mode == DURABLE && k->pinged_us && k->pinged_us + k->options.silent_us < deadline)
+		deadline = k->pinged_us + k->options.silent_us;
+	return deadline;
 }
 
 void pp_keeper_step(struct pp_keeper *k, const struct pp_outbox_now *now)

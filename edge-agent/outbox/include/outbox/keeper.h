@@ -12,6 +12,7 @@ struct pp_keeper;
 struct pp_keeper_options {
 	struct pp_store_options store;
 	uint64_t hang_us;        /* a disk that has not answered for so long is treated as lost */
+	uint64_t silent_us;      /* and one that leaves a ping without answer for so long */
 	uint64_t retry_first_us; /* a lost store is tried again after this, twice as long after that
 				  */
 	uint64_t retry_us;       /* ... and at last at this interval */
@@ -42,7 +43,8 @@ void pp_keeper_find(
 	struct pp_keeper *k, uint64_t epoch, int64_t seq, const struct pp_outbox_now *now);
 /* Takes path and text (heap). */
 void pp_keeper_write(struct pp_keeper *k, char *path, char *text);
-void pp_keeper_ping(struct pp_keeper *k);
+/* Asks the store's thread whether it lives; PONG is the answer. */
+void pp_keeper_ping(struct pp_keeper *k, const struct pp_outbox_now *now);
 
 void pp_keeper_read(struct pp_keeper *k, const struct pp_outbox_now *now); /* call it when woken */
 void pp_keeper_step(

@@ -40,7 +40,10 @@ static void on_answer(void *user, struct pp_store_answer *a)
 static void start(const char *file)
 {
 	struct pp_keeper_options options = {
-		.hang_us = 3000000, .retry_us = 60000000, .memory_max = 8
+		.hang_us = 3000000,
+		.silent_us = 15000000,
+		.retry_us = 60000000,
+		.memory_max = 8,
 	};
 
 	options.store = (struct pp_store_options){ .queue_limit = 64, .wake = wake };
@@ -259,6 +262,44 @@ static void a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts(
 	sync_hangs = false;
 }
 
+static void a_disk_that_hangs_over_what_nobody_waits_for_is_lost_when_a_ping_gets_no_answer(
+	void **state)
+{
+	uint64_t epoch;
+	int before;
+
+	(void)state;
+	start(path);
+	epoch = told[want(PP_STORE_OPENED)].epoch;
+	append(1, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_APPENDED);
+	pp_keeper_ping(keeper, &clock_now);
+	(void)want(PP_STORE_PONG);
+	wait_ms(60000);
+	assert_true(pp_keeper_durable(keeper));
+	sync_hangs = true;
+	before = syncs;
+	pp_keeper_high(keeper, epoch, 1, &clock_now);
+	while (syncs == before)
+		syscall(SYS_sched_yield);
+	pp_keeper_ping(keeper, &clock_now);
+	wait_ms(7000);
+	pp_keeper_ping(keeper, &clock_now);
+	wait_ms(7999);
+	assert_true(pp_keeper_durable(keeper));
+	wait_ms(1);
+	assert_false(pp_keeper_durable(keeper));
+	(void)want(PP_STORE_LOST);
+	append(2, PP_SIGNAL_ALARM);
+	assert_false(told[want(PP_STORE_APPENDED)].durable);
+	sync_hangs = false;
+	(void)want(PP_STORE_PONG);
+	wait_ms(60000);
+	assert_true(told[want(PP_STORE_OPENED)].durable);
+	wait_ms(60000);
+	assert_true(pp_keeper_durable(keeper));
+}
+
 static void a_disk_that_can_be_read_but_not_written_stays_lost(void **state)
 {
 	(void)state;
@@ -270,7 +311,7 @@ static void a_disk_that_can_be_read_but_not_written_stays_lost(void **state)
 	(void)want(PP_STORE_APPENDED);
 	for (int minute = 0; minute < 3; minute++) {
 		wait_ms(60000);
-		pp_keeper_ping(keeper);
+		pp_keeper_ping(keeper, &clock_now);
 		(void)want(PP_STORE_PONG);
 		assert_false(pp_keeper_durable(keeper));
 	}
@@ -328,6 +369,7 @@ int main(void)
 		TEST(a_sync_that_fails_moves_the_signal_to_memory_and_a_healed_disk_is_used_again),
 		TEST(a_disk_that_hangs_is_treated_as_lost_and_its_late_row_is_sent_too),
 		TEST(a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts),
+		TEST(a_disk_that_hangs_over_what_nobody_waits_for_is_lost_when_a_ping_gets_no_answer),
 		TEST(a_disk_that_can_be_read_but_not_written_stays_lost),
 		TEST(memory_goes_on_with_its_numbers_when_the_disk_is_lost_again),
 		TEST(what_the_server_has_makes_room_in_memory),
