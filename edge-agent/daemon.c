@@ -195,7 +195,7 @@ static int open_loop(struct pp_edge *e)
 	for (size_t i = 0; r == 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
 		r = pp_loop_add_signal(e->loop, signals[i], on_signal, e, &e->on_signal[i]);
 	if (r == 0)
-		r = pp_loop_add_timer(e->loop, 1000, on_timer, e, &e->on_timer);
+		r = pp_loop_add_timer(e->loop, 50, on_timer, e, &e->on_timer);
 	return r < 0 ? r : pp_loop_add_wake(e->loop, on_store, e, &e->on_store);
 }
 

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct pp_link {
 	const struct pp_link_ops *ops;
 	void *user;
 	MQTTAsync handle;
+	atomic_bool connecting;
 	char tls_error[96]; /* what OpenSSL said first; under Paho's lock */
 };
 
@@ -43,6 +45,8 @@ struct pp_link {
  * its threads is never served. So calls are made one at a time. No callback takes this lock. */
 static pthread_mutex_t paho_calls = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t paho_ready = PTHREAD_ONCE_INIT;
+/* Links whose connect is under way: meanwhile Paho's lock may be held for seconds. */
+static atomic_int paho_connecting;
 
 /* Three functions of libc that Paho shall find here first: programs come before libraries in symbol
  * look-up. All others who call them get what they always got. */
@@ -124,6 +128,12 @@ int usleep(useconds_t us)
 	return r;
 }
 
+static void set_connecting(struct pp_link *link, bool connecting)
+{
+	if (atomic_exchange(&link->connecting, connecting) != connecting)
+		atomic_fetch_add(&paho_connecting, connecting ? 1 : -1);
+}
+
 static int error_of(int code)
 {
 	switch (code) {
@@ -194,6 +204,7 @@ static void on_accepted(void *context, MQTTAsync_successData5 *success)
 		if (maximum > 0 && maximum < WINDOW_LIMIT)
 			window = (size_t)maximum;
 	}
+	set_connecting(link, false);
 	link->ops->accepted(link->user, window);
 }
 
@@ -202,6 +213,7 @@ static void on_refused(void *context, MQTTAsync_failureData5 *failure)
 	struct pp_link *link = context;
 	int reason = reason_of(failure);
 
+	set_connecting(link, false);
 	if (reason < 0 && link->tls_error[0])
 		link->ops->lost(link->user, -EPROTO, link->tls_error);
 	else
@@ -379,6 +391,7 @@ struct pp_link *pp_link_free(struct pp_link *link)
 	pthread_mutex_lock(&paho_calls);
 	MQTTAsync_destroy(&link->handle);
 	pthread_mutex_unlock(&paho_calls);
+	set_connecting(link, false);
 	free(link);
 	return NULL;
 }
@@ -440,6 +453,7 @@ int pp_link_connect(struct pp_link *link)
 		connection.willProperties = &will_properties;
 	}
 	if (r == 0) {
+		set_connecting(link, true);
 		pthread_mutex_lock(&paho_calls);
 		r = MQTTAsync_connect(link->handle, &connection);
 		pthread_mutex_unlock(&paho_calls);
@@ -481,7 +495,8 @@ int pp_link_subscribe(struct pp_link *link)
 	return r == MQTTASYNC_SUCCESS ? 0 : error_of(r);
 }
 
-int pp_link_send(struct pp_link *link, struct pp_link_publish *publish)
+/* paho_calls is held if it is not to be waited for; unlocked here in any case. */
+static int link_send(struct pp_link *link, struct pp_link_publish *publish, bool is_held)
 {
 	MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
 	char name[] = "sig", text[4 * ((PP_SIGNATURE_SIZE + 2) / 3) + 1];
@@ -498,12 +513,24 @@ int pp_link_send(struct pp_link *link, struct pp_link_publish *publish)
 		property.value.value = (MQTTLenString){ .len = (int)strlen(text), .data = text };
 		r = MQTTProperties_add(&response.properties, &property);
 	}
-	if (r == 0) {
+	if (!is_held)
 		pthread_mutex_lock(&paho_calls);
+	if (r == 0)
 		r = MQTTAsync_send(link->handle, publish->topic, (int)publish->length,
 			publish->payload, 1, 0, &response);
-		pthread_mutex_unlock(&paho_calls);
-	}
+	pthread_mutex_unlock(&paho_calls);
 	MQTTProperties_free(&response.properties);
 	return r == MQTTASYNC_SUCCESS ? 0 : error_of(r);
+}
+
+int pp_link_send(struct pp_link *link, struct pp_link_publish *publish)
+{
+	return link_send(link, publish, false);
+}
+
+int pp_link_try_send(struct pp_link *link, struct pp_link_publish *publish)
+{
+	if (atomic_load(&paho_connecting) > 0 || pthread_mutex_trylock(&paho_calls) != 0)
+		return -EBUSY;
+	return link_send(link, publish, true);
 }

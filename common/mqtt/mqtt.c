@@ -38,6 +38,7 @@ struct connection {
 	size_t flying_count, window;
 	uint64_t deadline_us;
 	bool started, accepted, subscribing, up, over;
+	bool sending; /* a thread is handing a publish to Paho: nobody else does, nor frees this */
 	TAILQ_ENTRY(connection) entry;
 };
 TAILQ_HEAD(connection_list, connection);
@@ -199,7 +200,8 @@ static void on_answered(void *user, struct pp_link_publish *message, int reason)
 		answer(c->m, p, reason);
 		publish_free(p);
 	}
-	pthread_cond_signal(&c->m->work);
+	if (!TAILQ_EMPTY(&c->waiting))
+		pthread_cond_signal(&c->m->work);
 	pthread_mutex_unlock(&c->m->lock);
 }
 
@@ -253,18 +255,33 @@ static void subscribe(struct pp_mqtt *m, struct connection *c)
 		lose(c, r, "cannot subscribe");
 }
 
-static void send_next(struct pp_mqtt *m, struct connection *c)
+static bool may_send(const struct connection *c)
+{
+	return c->up && !c->sending && !TAILQ_EMPTY(&c->waiting) && c->flying_count < c->window;
+}
+
+typedef int send_fn(struct pp_link *link, struct pp_link_publish *publish);
+
+static void send_next(struct pp_mqtt *m, struct connection *c, send_fn *send)
 {
 	struct publish *p = TAILQ_FIRST(&c->waiting);
 
 	TAILQ_REMOVE(&c->waiting, p, entry);
 	TAILQ_INSERT_TAIL(&c->flying, p, entry);
 	c->flying_count++;
+	c->sending = true;
 	pthread_mutex_unlock(&m->lock);
-	int r = pp_link_send(c->link, &p->message); /* p may be gone after success */
-	if (r < 0)
+	int r = send(c->link, &p->message); /* p may be gone after success */
+	if (r < 0 && r != -EBUSY)
 		on_answered(c, &p->message, r);
 	pthread_mutex_lock(&m->lock);
+	c->sending = false;
+	/* Else it was answered meanwhile, because the connection was lost. */
+	if (r == -EBUSY && p->answer) {
+		TAILQ_REMOVE(&c->flying, p, entry);
+		c->flying_count--;
+		TAILQ_INSERT_HEAD(&c->waiting, p, entry);
+	}
 }
 
 /* One piece of work for the current connection; false: there is none now. */
@@ -274,8 +291,8 @@ static bool work_once(struct pp_mqtt *m, struct connection *c)
 		start(m, c);
 	else if (c->accepted && !c->subscribing)
 		subscribe(m, c);
-	else if (c->up && !TAILQ_EMPTY(&c->waiting) && c->flying_count < c->window)
-		send_next(m, c);
+	else if (may_send(c))
+		send_next(m, c, pp_link_send);
 	else if (!c->up && pp_clock_mono_us() >= c->deadline_us)
 		lose(c, -ETIMEDOUT, "no answer in time");
 	else
@@ -309,12 +326,13 @@ static void *run(void *user)
 	(void)pp_link_new(&m->options, &link_ops, NULL, &anchor);
 	pthread_mutex_lock(&m->lock);
 	for (;;) {
-		if ((c = TAILQ_FIRST(&m->over))) {
+		c = TAILQ_FIRST(&m->over);
+		if (c && !c->sending) {
 			TAILQ_REMOVE(&m->over, c, entry);
 			pthread_mutex_unlock(&m->lock);
 			connection_free(c);
 			pthread_mutex_lock(&m->lock);
-		} else if (m->ending) {
+		} else if (!c && m->ending) {
 			break;
 		} else if (!m->current || !work_once(m, m->current)) {
 			wait_for_work(m);
@@ -511,6 +529,16 @@ static struct publish *publish_new(const char *topic, const void *payload, size_
 	return p;
 }
 
+/* Hands it to Paho at once if nothing stands before it, which spares an alarm the way through
+ * another thread; else the thread does it. */
+static void send_or_leave(struct pp_mqtt *m, struct connection *c)
+{
+	if (TAILQ_FIRST(&c->waiting) == TAILQ_LAST(&c->waiting, publish_list) && may_send(c))
+		send_next(m, c, pp_link_try_send);
+	if (c->over || may_send(c))
+		pthread_cond_signal(&m->work);
+}
+
 int pp_mqtt_publish(struct pp_mqtt *m, const char *topic, const void *payload, size_t length,
 	const uint8_t *signature, uint64_t token)
 {
@@ -526,8 +554,8 @@ int pp_mqtt_publish(struct pp_mqtt *m, const char *topic, const void *payload, s
 		m->pending++;
 		if (m->current && m->current->up) {
 			TAILQ_INSERT_TAIL(&m->current->waiting, p, entry);
-			pthread_cond_signal(&m->work);
 			p = NULL;
+			send_or_leave(m, m->current);
 		} else {
 			answer(m, p, -ENOTCONN);
 		}
