@@ -72,3 +72,20 @@ int pp_clock_boot_id(char ret_id[33])
 	pp_text_hex(raw, sizeof(raw), ret_id);
 	return 0;
 }
+
+int pp_clock_boot_number(int64_t *ret_boot)
+{
+	char id[33];
+	unsigned char bytes[8];
+	uint64_t boot = 0;
+	int r = pp_clock_boot_id(id);
+
+	if (r == 0)
+		r = pp_text_unhex(id, 16, bytes, sizeof(bytes));
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		boot = boot << 8 | bytes[i];
+	*ret_boot = (int64_t)(boot >> 1);
+	return 0;
+}

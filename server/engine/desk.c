@@ -135,7 +135,10 @@ int pp_desk_new(
 		return -ENOMEM;
 	d->o = *options;
 	d->clock_ms = now.wall_ms - now.mono_ms;
-	r = desk_load(d, now);
+	r = pp_ledger_look(options->ledger,
+		&(struct pp_ledger_clock){ now.wall_ms, now.mono_ms, options->boot });
+	if (r >= 0)
+		r = desk_load(d, now);
 	if (r < 0) {
 		pp_desk_free(d);
 		return r;
@@ -156,6 +159,27 @@ struct pp_desk *pp_desk_free(struct pp_desk *d)
 	pp_commands_free(d->commands);
 	free(d);
 	return NULL;
+}
+
+/* ---- the clock ---- */
+
+/* What the posts' clocks are compared with has jumped: what was kept of them dates every signal by
+ * as much wrong, and would call it late. The next state says it anew. What waits in the batch was
+ * dated by the clock before. */
+static int clock_check(struct pp_desk *d, struct pp_desk_now now)
+{
+	const struct pp_ledger_clock clock = { now.wall_ms, now.mono_ms, d->o.boot };
+	int64_t clock_ms = now.wall_ms - now.mono_ms, step = clock_ms - d->clock_ms;
+	int r = 0;
+
+	if (step <= -CLOCK_STEP_MS || step >= CLOCK_STEP_MS) {
+		r = pp_ledger_look(d->o.ledger, &clock);
+		for (size_t i = 0; r >= 0 && i < d->count; i++)
+			d->items[i]->arrived_ms += step;
+	}
+	if (r >= 0)
+		d->clock_ms = clock_ms;
+	return r;
 }
 
 /* ---- into the batch ---- */
@@ -230,10 +254,12 @@ static int refuse(struct pp_desk *d, const struct pp_intake *in, int64_t mono_ms
 int pp_desk_message(struct pp_desk *d, const struct pp_message *message, struct pp_desk_now now)
 {
 	struct pp_intake in;
-	/* It may have been revoked a moment ago: looked at once a batch. */
-	int r = d->count == 0 ? registry_follow(d, now.mono_ms) : 0;
+	int r = clock_check(d, now);
 
 	assert(!pp_desk_is_full(d));
+	/* It may have been revoked a moment ago: looked at once a batch. */
+	if (r >= 0 && d->count == 0)
+		r = registry_follow(d, now.mono_ms);
 	if (r >= 0)
 		r = pp_intake_verify(d->directory, message, &in);
 	/* Or enrolled. */
@@ -464,20 +490,6 @@ static int outcome_note(struct pp_desk *d, const struct pp_item *item, int64_t m
 	if (item->type == PP_ITEM_SIGNAL && item->out.conflict)
 		return conflict_note(d, item, mono_ms);
 	return 0;
-}
-
-/* What the posts' clocks are compared with has jumped: what was kept of them dates every signal by
- * as much wrong, and would call it late. The next state says it anew. */
-static int clock_check(struct pp_desk *d, struct pp_desk_now now)
-{
-	int64_t clock_ms = now.wall_ms - now.mono_ms, step = clock_ms - d->clock_ms;
-	int r = 0;
-
-	if (step <= -CLOCK_STEP_MS || step >= CLOCK_STEP_MS)
-		r = pp_store_boot_clocks_forget(pp_ledger_db(d->o.ledger));
-	if (r == 0)
-		d->clock_ms = clock_ms;
-	return r;
 }
 
 /* A batch that was rolled back is applied again as if for the first time. */

@@ -20,6 +20,7 @@ struct pp_desk_options {
 	pp_desk_publish_fn *publish;
 	void *user;
 	struct pp_engine_counts *counts; /* counted into */
+	int64_t boot;                    /* a number of the kernel's boot */
 };
 struct pp_desk_now {
 	int64_t wall_ms; /* UTC */

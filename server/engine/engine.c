@@ -448,6 +448,8 @@ static int record_open(struct pp_engine *e, const struct pp_engine_options *opti
 	desk.ledger = e->ledger;
 	desk.key = e->key;
 	if (r == 0)
+		r = pp_clock_boot_number(&desk.boot);
+	if (r == 0)
 		r = pp_desk_new(&desk, now_of(), &e->desk);
 	return r < 0 ? start_fail(options, r, "record", options->record_path) : 0;
 }

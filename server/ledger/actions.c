@@ -128,8 +128,9 @@ static int move_write(
 static int close_check(
 	struct pp_ledger *l, struct pp_item *item, const struct pp_incident *incident)
 {
-	int r = pp_store_incident_joined(
-		l->db, incident->incident_id, l->now_ms - CLOSE_UNSEEN_MS, l->now_ms);
+	bool unsure = pp_ledger_is_unsure(l); /* then every join may be of a moment ago */
+	int r = pp_store_incident_joined(l->db, incident->incident_id,
+		unsure ? 0 : l->now_ms - CLOSE_UNSEEN_MS, unsure ? INT64_MAX : l->now_ms);
 
 	if (r <= 0)
 		return r < 0 ? r : 1;

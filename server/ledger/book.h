@@ -15,8 +15,9 @@ struct pp_ledger {
 	struct pp_db *db;
 	int heads_fd; /* -1: no heads are written */
 	const struct pp_key *key;
-	int64_t now_ms; /* of the batch */
-	int64_t lost;   /* events that the record had and has no more */
+	int64_t now_ms;           /* of the batch */
+	uint64_t unsure_until_us; /* CLOCK_MONOTONIC: the clock has just stepped */
+	int64_t lost;             /* events that the record had and has no more */
 	size_t touched_count;
 	char touched[PP_TOUCHED_MAX][PP_TENANT_MAX + 1]; /* chains that have grown, not
 							    signed yet */
@@ -69,6 +70,9 @@ struct pp_alert {
 	const struct pp_written *event;
 };
 int pp_alert_queue(struct pp_ledger *l, const struct pp_alert *alert);
+
+/* Within 3 s of a step of the clock what has just happened cannot be told by its time. */
+bool pp_ledger_is_unsure(const struct pp_ledger *l);
 
 #define PP_ACTOR_MAX 80
 void pp_actor_post(const char *tenant, const char *post, char ret_actor[PP_ACTOR_MAX]);

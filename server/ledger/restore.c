@@ -108,8 +108,7 @@ static int numbers_skip(struct pp_ledger *l, const struct known *k)
 		return 0; /* the copy is older than the tenant */
 	if (r == 0)
 		r = pp_store_incident_numbers_skip(l->db, k->newest.tenant,
-			pp_zone_year(zone, l->now_ms),
-			k->newest.height - k->common + UNSEALED_MAX);
+			pp_zone_year(zone, l->now_ms), k->newest.height - k->common + UNSEALED_MAX);
 	return r;
 }
 

@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "protocol/signal.h"
 #include "recorder/points.h"
 #include "store/query.h"
+
+#define QUEUED_MAX_MS (86400000 + PP_CLOCK_TOLERANCE_MS) /* main.c: SESSION_S */
 
 static int add_event(
 	struct pp_spool *spool, const struct pp_json *event, struct pp_feed_counts *counts)
@@ -99,6 +102,14 @@ static int add_readings(struct pp_spool *spool, const struct pp_topic *topic,
 	return 0;
 }
 
+/* A reading is neither from the future nor from before the broker began to queue it: the post's
+ * clock is off, and what has been observed of it is used instead. */
+static bool is_wrong(int64_t at_ms, int64_t arrived_ms)
+{
+	return at_ms != PP_AT_UNKNOWN &&
+	       (at_ms > arrived_ms + PP_CLOCK_TOLERANCE_MS || at_ms < arrived_ms - QUEUED_MAX_MS);
+}
+
 static int add_message(struct pp_spool *spool, const struct pp_mqtt_event *message,
 	const struct pp_feed_now *now, struct pp_feed_counts *counts)
 {
@@ -122,7 +133,12 @@ static int add_message(struct pp_spool *spool, const struct pp_mqtt_event *messa
 	}
 	arrived_ms = now->wall_ms - (int64_t)((now->mono_us - message->at_us) / 1000);
 	snprintf(name, sizeof(name), "%s/%s", topic.tenant, topic.post);
-	r = pp_spool_offset(spool, name, sample.boot, arrived_ms - sample.mono_ms, &offset_ms);
+	r = pp_spool_offset(spool, name,
+		&(struct pp_spool_seen){ sample.boot, sample.mono_ms, arrived_ms }, &offset_ms);
+	if (r == 0 && is_wrong(sample.at_ms, arrived_ms)) {
+		sample.at_ms = PP_AT_UNKNOWN;
+		counts->clocks_wrong++;
+	}
 	return r < 0 ? r : add_readings(spool, &topic, &sample, offset_ms, counts);
 }
 
@@ -137,6 +153,11 @@ int pp_feed_samples(struct pp_spool *spool, struct pp_mqtt_event *const *message
 		return 0;
 	}
 	r = pp_spool_begin(spool);
+	if (r == 0)
+		r = pp_spool_look(spool, now->boot, now->wall_ms - (int64_t)(now->mono_us / 1000));
+	after.clock_steps += r == 1;
+	if (r > 0)
+		r = 0;
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = add_message(spool, messages[i], now, &after);
 	if (r == 0)

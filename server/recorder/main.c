@@ -52,6 +52,7 @@ struct recorder {
 	struct pp_mqtt_event *held[MESSAGES_AT_ONCE];
 	size_t held_count;
 	bool record_lost, spool_lost, full;
+	int64_t boot; /* a number of the kernel's boot */
 	bool broker, store_lost;
 	char store_why[160];
 	uint64_t started_us;
@@ -137,7 +138,7 @@ static bool messages_take(struct recorder *r)
 
 static int messages_store(struct recorder *r)
 {
-	struct pp_feed_now now = { pp_clock_wall_ms(), pp_clock_mono_us() };
+	struct pp_feed_now now = { pp_clock_wall_ms(), pp_clock_mono_us(), r->boot };
 	uint64_t before = refusals(r);
 	int error = pp_feed_samples(r->spool, r->held, r->held_count, &now, &r->counts);
 
@@ -276,6 +277,8 @@ static int loop_start(struct recorder *r)
 {
 	int error = pp_loop_new(&r->loop);
 
+	if (error == 0)
+		error = pp_clock_boot_number(&r->boot);
 	if (error == 0)
 		error = pp_loop_add_signal(r->loop, SIGTERM, on_signal, r, &r->term);
 	if (error == 0)

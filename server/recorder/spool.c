@@ -10,6 +10,8 @@
 
 #define POISON_MAX 10000
 #define BOOTS_MAX 20000
+#define BOOT_WINDOW_MS 3600000
+#define STEP_MS 2000 /* a clock that is slewed stays below it between two looks */
 
 static const char *const scripts[] = {
 	"CREATE TABLE line (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);"
@@ -19,6 +21,18 @@ static const char *const scripts[] = {
 	"INSERT INTO cursor VALUES (1, 0);"
 	"CREATE TABLE boot (id INTEGER PRIMARY KEY AUTOINCREMENT, post TEXT NOT NULL,"
 	" boot INTEGER NOT NULL, offset INTEGER NOT NULL, UNIQUE (post, boot));",
+	/* Of each boot the smallest of this hour and of the one before it; since: the post's clock
+	 * when this hour began. clock: what UTC minus CLOCK_MONOTONIC was here. */
+	"DROP TABLE boot;"
+	"CREATE TABLE boot (id INTEGER PRIMARY KEY AUTOINCREMENT, post TEXT NOT NULL,"
+	" boot INTEGER NOT NULL, offset INTEGER NOT NULL, before INTEGER NOT NULL,"
+	" since INTEGER NOT NULL, UNIQUE (post, boot));"
+	"CREATE TABLE clock (only INTEGER PRIMARY KEY CHECK (only = 1), boot INTEGER NOT NULL,"
+	" offset INTEGER NOT NULL);",
+};
+
+struct pp_spool_clock {
+	int64_t low_ms, before_ms, since_ms;
 };
 
 struct pp_spool {
@@ -139,38 +153,95 @@ static int forget_boots(struct pp_spool *s)
 	return pp_stmt_run(q);
 }
 
-int pp_spool_offset(struct pp_spool *s, const char *post, int64_t boot, int64_t observed_ms,
-	int64_t *ret_offset_ms)
+static int boot_write(
+	struct pp_spool *s, const char *post, int64_t boot, const struct pp_spool_clock *c)
 {
-	struct pp_stmt *read, *write;
-	int64_t known = 0;
-	int r = pp_db_prepare(s->db, "SELECT offset FROM boot WHERE post = ? AND boot = ?", &read);
+	struct pp_stmt *q;
+	int r = pp_db_prepare(s->db,
+		"INSERT INTO boot (post, boot, offset, before, since) VALUES (?1, ?2, ?3, ?4, ?5)"
+		" ON CONFLICT (post, boot) DO UPDATE SET offset = ?3, before = ?4, since = ?5",
+		&q);
 
-	if (r == 0)
-		r = pp_db_prepare(s->db,
-			"INSERT INTO boot (post, boot, offset) VALUES (?1, ?2, ?3)"
-			" ON CONFLICT (post, boot) DO UPDATE SET offset = ?3",
-			&write);
 	if (r < 0)
 		return r;
-	pp_stmt_text(read, 1, post);
-	pp_stmt_i64(read, 2, boot);
-	r = read_one(read, &known);
-	if (r == 0 && known <= observed_ms) {
-		*ret_offset_ms = known;
-		return 0;
-	}
-	if (r < 0 && r != -ENOENT)
+	pp_stmt_text(q, 1, post);
+	pp_stmt_i64(q, 2, boot);
+	pp_stmt_i64(q, 3, c->low_ms);
+	pp_stmt_i64(q, 4, c->before_ms);
+	pp_stmt_i64(q, 5, c->since_ms);
+	r = pp_stmt_run(q);
+	return r < 0 ? r : forget_boots(s);
+}
+
+static int boot_read(
+	struct pp_spool *s, const char *post, int64_t boot, struct pp_spool_clock *ret_clock)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(
+		s->db, "SELECT offset, before, since FROM boot WHERE post = ? AND boot = ?", &q);
+
+	if (r < 0)
 		return r;
-	pp_stmt_text(write, 1, post);
-	pp_stmt_i64(write, 2, boot);
-	pp_stmt_i64(write, 3, observed_ms);
-	r = pp_stmt_run(write);
-	if (r == 0)
-		r = forget_boots(s);
-	if (r == 0)
-		*ret_offset_ms = observed_ms;
+	pp_stmt_text(q, 1, post);
+	pp_stmt_i64(q, 2, boot);
+	r = pp_stmt_step(q);
+	if (r == 1)
+		*ret_clock = (struct pp_spool_clock){ pp_column_i64(q, 0), pp_column_i64(q, 1),
+			pp_column_i64(q, 2) };
+	pp_stmt_reset(q);
 	return r;
+}
+
+/* Written only where it says something new: once an hour, or when a quicker message has come. */
+int pp_spool_offset(struct pp_spool *s, const char *post, const struct pp_spool_seen *seen,
+	int64_t *ret_offset_ms)
+{
+	int64_t observed_ms = seen->arrived_ms - seen->mono_ms;
+	struct pp_spool_clock c = { observed_ms, observed_ms, seen->mono_ms };
+	int r = boot_read(s, post, seen->boot, &c);
+	bool news = r == 0 || observed_ms < c.low_ms;
+
+	if (r == 1 && seen->mono_ms - c.since_ms >= BOOT_WINDOW_MS) {
+		c = (struct pp_spool_clock){ observed_ms, c.low_ms, seen->mono_ms };
+		news = true;
+	} else if (news) {
+		c.low_ms = observed_ms;
+	}
+	if (r >= 0)
+		r = news ? boot_write(s, post, seen->boot, &c) : 0;
+	if (r == 0)
+		*ret_offset_ms = c.low_ms < c.before_ms ? c.low_ms : c.before_ms;
+	return r;
+}
+
+int pp_spool_look(struct pp_spool *s, int64_t boot, int64_t offset_ms)
+{
+	struct pp_stmt *q;
+	int64_t kept_boot = 0, kept_ms = 0;
+	int r = pp_db_prepare(s->db, "SELECT boot, offset FROM clock", &q);
+
+	if (r == 0)
+		r = pp_stmt_step(q);
+	if (r < 0)
+		return r;
+	if (r == 1) {
+		kept_boot = pp_column_i64(q, 0);
+		kept_ms = pp_column_i64(q, 1);
+		pp_stmt_reset(q);
+	}
+	if (r == 1 && kept_boot == boot && offset_ms - kept_ms < STEP_MS &&
+		kept_ms - offset_ms < STEP_MS)
+		return 0;
+	if (r == 1 && kept_boot == boot)
+		r = pp_db_exec(s->db, "DELETE FROM boot");
+	if (r >= 0)
+		r = pp_db_prepare(s->db, "INSERT OR REPLACE INTO clock VALUES (1, ?, ?)", &q);
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, boot);
+	pp_stmt_i64(q, 2, offset_ms);
+	r = pp_stmt_run(q);
+	return r < 0 ? r : kept_boot == boot;
 }
 
 int pp_spool_peek(struct pp_spool *s, int64_t count, struct pp_buf *text, int64_t *ret_last)

@@ -12,5 +12,7 @@ int64_t pp_clock_wall_ms(void);   /* UTC, milliseconds since 1970; may be wrong 
 bool pp_clock_synchronised(void); /* adjtimex: the kernel says that the wall clock is disciplined */
 /* The kernel's id of this boot, 32 hex digits and a NUL. -errno when it cannot be read. */
 int pp_clock_boot_id(char ret_id[33]);
+/* As much of it as a number holds, to tell one boot from another. */
+int pp_clock_boot_number(int64_t *ret_boot);
 
 #endif

@@ -25,6 +25,14 @@ struct pp_ledger_options {
 /* -ERANGE: the record is newer than this program; else as db/db.h. */
 int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger);
 struct pp_ledger *pp_ledger_close(struct pp_ledger *l); /* NULL is fine; returns NULL */
+/* One look at the server's clocks; boot: a number of the kernel's boot. */
+struct pp_ledger_clock {
+	int64_t wall_ms, mono_ms, boot;
+};
+/* At the start, and when the wall clock seems to have jumped. If it has since the last look, also
+ * one before the start, what was dated by it is forgotten and each tenant's timeline says so
+ * (clock.stepped). 1: it has; 0: not, and nothing was written. */
+int pp_ledger_look(struct pp_ledger *l, const struct pp_ledger_clock *clock);
 /* How many events the signed heads name that the record has no more: an older copy was put back. It
  * has been said on the timeline, and the numbers of incidents go on beyond them. */
 int64_t pp_ledger_lost(const struct pp_ledger *l);

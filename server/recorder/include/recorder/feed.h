@@ -14,6 +14,8 @@
 #define PP_FEED_COUNTS(X)                                                                          \
 	X(events, NULL, NULL, "Events of the record made into lines.")                             \
 	X(readings, NULL, NULL, "Readings of posts made into lines.")                              \
+	X(clocks_wrong, NULL, NULL, "Messages of posts whose clock was off, dated by arrival.")    \
+	X(clock_steps, NULL, NULL, "Steps of this machine's clock.")                               \
 	X(events_refused, "feed", "event", "Events that no line can be made of.")                  \
 	X(readings_refused, "feed", "reading", "Readings that no line can be made of.")            \
 	X(messages_refused, "feed", "message", "Retained, unreadable and foreign messages.")       \
@@ -30,6 +32,7 @@ int pp_feed_record(
 struct pp_feed_now {
 	int64_t wall_ms;
 	uint64_t mono_us;
+	int64_t boot; /* a number of the kernel's boot */
 };
 /* Puts all readings of count messages into the spool, in one transaction: durable when 0 is
  * returned, and then only are they the caller's to forget. */

@@ -30,11 +30,19 @@ int pp_spool_bytes(struct pp_spool *s, int64_t *ret_bytes); /* what counts again
  * line. */
 int pp_spool_cursor(struct pp_spool *s, int64_t *ret_event);
 int pp_spool_set_cursor(struct pp_spool *s, int64_t event);
-/* The smallest (arrival - mono) seen of a post's boot: UTC ms of its monotonic zero. Returns it
- * after taking `observed_ms` into account. At most 20,000 boots are remembered, the oldest are
- * forgotten first. */
-int pp_spool_offset(struct pp_spool *s, const char *post, int64_t boot, int64_t observed_ms,
+/* The smallest (arrival - mono) of a post's boot in the last one to two hours: UTC ms of its
+ * monotonic zero. Clocks drift: what was smallest a week ago is wrong today. Returns it after
+ * taking `seen` into account. At most 20,000 boots are remembered, the oldest are forgotten first.
+ */
+struct pp_spool_seen {
+	int64_t boot, mono_ms; /* of the post */
+	int64_t arrived_ms;    /* UTC here */
+};
+int pp_spool_offset(struct pp_spool *s, const char *post, const struct pp_spool_seen *seen,
 	int64_t *ret_offset_ms);
+/* Looks at the clock of this machine: offset_ms is UTC minus CLOCK_MONOTONIC, boot a number of the
+ * kernel's boot. 1: it has stepped since the last look, and all offsets are forgotten; 0. */
+int pp_spool_look(struct pp_spool *s, int64_t boot, int64_t offset_ms);
 
 /* The oldest `count` lines, each with a newline, appended to *text; *ret_last is the id of the last
  * one. Returns how many there were. */

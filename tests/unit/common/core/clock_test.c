@@ -59,6 +59,17 @@ static void the_boot_id_is_thirty_two_hex_digits_and_stays(void **state)
 	assert_int_equal(pp_text_unhex(a, strlen(a), raw, sizeof(raw)), 0);
 }
 
+static void the_boot_number_stays_too(void **state)
+{
+	int64_t a = -1, b = -2;
+
+	(void)state;
+	assert_int_equal(pp_clock_boot_number(&a), 0);
+	assert_int_equal(pp_clock_boot_number(&b), 0);
+	assert_int_equal(a, b);
+	assert_true(a >= 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -66,6 +77,7 @@ int main(void)
 		cmocka_unit_test(the_boot_clock_is_never_behind_the_monotonic_one),
 		cmocka_unit_test(the_wall_clock_is_in_milliseconds),
 		cmocka_unit_test(synchronised_follows_the_kernels_status),
+		cmocka_unit_test(the_boot_number_stays_too),
 		cmocka_unit_test(the_boot_id_is_thirty_two_hex_digits_and_stays),
 	};
 

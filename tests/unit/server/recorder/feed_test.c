@@ -97,9 +97,8 @@ static void an_event_that_makes_no_line_is_counted_and_stops_nothing(void **stat
 	add_event(f->record, 2, "post.supervised", "{}");
 	assert_int_equal(pp_feed_record(f->spool, f->record, 10, &f->counts), 2);
 	assert_int_equal(f->counts.events_refused, 1);
-	check_lines(f,
-		"event,tenant=kendal,post=boja-01,point=mains,kind=post.supervised value=1i "
-		"1763750410000000002\n");
+	check_lines(f, "event,tenant=kendal,post=boja-01,point=mains,kind=post.supervised value=1i "
+		       "1763750410000000002\n");
 }
 
 static struct pp_mqtt_event message(const char *topic, const char *payload, bool retained)
@@ -129,7 +128,7 @@ static void readings_are_kept_and_junk_is_counted(void **state)
 		message(TOPIC, unknown_time, false),
 	};
 	struct pp_mqtt_event *list[PP_COUNT(messages)];
-	const struct pp_feed_now now = { 1763750500000, 51000000 };
+	const struct pp_feed_now now = { 1763750500000, 51000000, 1 };
 
 	for (size_t i = 0; i < PP_COUNT(messages); i++)
 		list[i] = &messages[i];
@@ -142,6 +141,28 @@ static void readings_are_kept_and_junk_is_counted(void **state)
 		" 1763750498000000000\n");
 }
 
+static void a_post_that_lives_in_another_time_is_dated_by_what_was_observed(void **state)
+{
+	struct feed_fixture *f = *state;
+	static const char *const texts[] = {
+		"{\"boot\":18,\"mono\":2000,\"at\":4070908800000,\"readings\":"
+		"[{\"name\":\"load\",\"value\":0.25,\"unit\":\"1\",\"mono\":1000}]}",
+		"{\"boot\":18,\"mono\":2000,\"at\":1000000,\"readings\":"
+		"[{\"name\":\"load\",\"value\":0.25,\"unit\":\"1\",\"mono\":1500}]}",
+	};
+	struct pp_mqtt_event messages[] = { message(TOPIC, texts[0], false),
+		message(TOPIC, texts[1], false) };
+	struct pp_mqtt_event *list[] = { &messages[0], &messages[1] };
+	const struct pp_feed_now now = { 1763750500000, 51000000, 1 };
+
+	assert_int_equal(pp_feed_samples(f->spool, list, PP_COUNT(list), &now, &f->counts), 0);
+	assert_int_equal(f->counts.clocks_wrong, 2);
+	check_lines(f, "sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.25"
+		       " 1763750498000000000\n"
+		       "sample,tenant=kendal,post=boja-01,name=load,unit=1 value=0.25"
+		       " 1763750498500000000\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +172,9 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			readings_are_kept_and_junk_is_counted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_post_that_lives_in_another_time_is_dated_by_what_was_observed, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,12 +23,11 @@ static void check_event(const char *json, const char *want)
 static void an_opened_incident_is_recorded_at_the_time_of_the_press(void **state)
 {
 	(void)state;
-	check_event(
-		"{\"id\":7,\"at\":1763750401000,\"kind\":\"incident.opened\",\"tenant\":"
-		"\"kendal\",\"post\":\"boja-01\","
-		"\"point\":\"panic-crime\",\"incident\":\"KDL-25-000001\",\"body\":{\"class\":"
-		"\"crime\",\"kind\":\"panic\","
-		"\"occurred\":1763750400123}}",
+	check_event("{\"id\":7,\"at\":1763750401000,\"kind\":\"incident.opened\",\"tenant\":"
+		    "\"kendal\",\"post\":\"boja-01\","
+		    "\"point\":\"panic-crime\",\"incident\":\"KDL-25-000001\",\"body\":{\"class\":"
+		    "\"crime\",\"kind\":\"panic\","
+		    "\"occurred\":1763750400123}}",
 		"event,tenant=kendal,post=boja-01,point=panic-crime,kind=incident.opened,"
 		"class=crime,sensor=panic,"
 		"incident=KDL-25-000001 value=1i,since_occurred=0.877 1763750400123000007");
@@ -37,11 +36,10 @@ static void an_opened_incident_is_recorded_at_the_time_of_the_press(void **state
 static void a_deed_of_a_person_is_recorded_at_its_own_time(void **state)
 {
 	(void)state;
-	check_event(
-		"{\"id\":9,\"at\":1763750410000,\"kind\":\"incident.dispatched\",\"tenant\":"
-		"\"kendal\",\"post\":\"boja-01\","
-		"\"incident\":\"KDL-25-000001\",\"body\":{\"unit\":\"Regu"
-		" 1\",\"opened\":1763750401000}}",
+	check_event("{\"id\":9,\"at\":1763750410000,\"kind\":\"incident.dispatched\",\"tenant\":"
+		    "\"kendal\",\"post\":\"boja-01\","
+		    "\"incident\":\"KDL-25-000001\",\"body\":{\"unit\":\"Regu"
+		    " 1\",\"opened\":1763750401000}}",
 		"event,tenant=kendal,post=boja-01,kind=incident.dispatched,"
 		"incident=KDL-25-000001,unit=Regu\\ 1"
 		" value=1i,since_opened=9 1763750410000000009");
@@ -50,10 +48,9 @@ static void a_deed_of_a_person_is_recorded_at_its_own_time(void **state)
 static void a_trouble_is_recorded_since_when_it_is_there(void **state)
 {
 	(void)state;
-	check_event(
-		"{\"id\":1000001,\"at\":1763750410000,\"kind\":\"trouble.raised\",\"tenant\":"
-		"\"kendal\",\"post\":\"boja-01\","
-		"\"point\":\"mains\",\"body\":{\"kind\":\"mains\",\"since\":1763750409000}}",
+	check_event("{\"id\":1000001,\"at\":1763750410000,\"kind\":\"trouble.raised\",\"tenant\":"
+		    "\"kendal\",\"post\":\"boja-01\","
+		    "\"point\":\"mains\",\"body\":{\"kind\":\"mains\",\"since\":1763750409000}}",
 		"event,tenant=kendal,post=boja-01,point=mains,kind=trouble.raised,trouble=mains"
 		" value=1i 1763750409000000001");
 }

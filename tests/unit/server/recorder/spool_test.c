@@ -125,11 +125,46 @@ static void the_offset_of_a_boot_is_the_smallest_seen(void **state)
 	for (size_t i = 0; i < PP_COUNT(steps); i++) {
 		int64_t offset = 0;
 
-		assert_int_equal(pp_spool_offset(f->spool, steps[i].post, steps[i].boot,
-					 steps[i].observed, &offset),
-			0);
+		const struct pp_spool_seen seen = { steps[i].boot, 100, steps[i].observed + 100 };
+
+		assert_int_equal(pp_spool_offset(f->spool, steps[i].post, &seen, &offset), 0);
 		assert_int_equal(offset, steps[i].want);
 	}
+}
+
+static void the_smallest_is_forgotten_after_two_hours(void **state)
+{
+	struct spool_fixture *f = *state;
+	static const struct {
+		int64_t mono, observed, want;
+	} steps[] = { { 0, 1000, 1000 }, { 3599000, 1500, 1000 }, { 3600000, 1400, 1000 },
+		{ 7000000, 1600, 1000 }, { 7200000, 1700, 1400 }, { 10800000, 1800, 1700 } };
+
+	for (size_t i = 0; i < PP_COUNT(steps); i++) {
+		const struct pp_spool_seen seen = { 1, steps[i].mono,
+			steps[i].observed + steps[i].mono };
+		int64_t offset = 0;
+
+		assert_int_equal(pp_spool_offset(f->spool, "kendal/a", &seen, &offset), 0);
+		if (offset != steps[i].want)
+			fail_msg("step %zu: %d", i, (int)offset);
+	}
+}
+
+static void a_step_of_the_clock_forgets_what_was_observed_by_it(void **state)
+{
+	struct spool_fixture *f = *state;
+	const struct pp_spool_seen seen = { 1, 0, 1000 }, later = { 1, 0, 7201000 };
+	int64_t offset = 0;
+
+	assert_int_equal(pp_spool_look(f->spool, 7, 500000), 0);
+	assert_int_equal(pp_spool_look(f->spool, 7, 501000), 0);
+	assert_int_equal(pp_spool_offset(f->spool, "kendal/a", &seen, &offset), 0);
+	assert_int_equal(pp_spool_look(f->spool, 7, 500000 + 7200000), 1);
+	assert_int_equal(pp_spool_look(f->spool, 7, 500000 + 7200000), 0);
+	assert_int_equal(pp_spool_offset(f->spool, "kendal/a", &later, &offset), 0);
+	assert_int_equal(offset, 7201000);
+	assert_int_equal(pp_spool_look(f->spool, 8, 3), 0); /* another boot: nobody knows */
 }
 
 static void it_says_when_it_is_full_and_when_room_is_made(void **state)
@@ -165,6 +200,10 @@ int main(void)
 			a_poison_line_is_set_aside_and_can_be_shown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			the_offset_of_a_boot_is_the_smallest_seen, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_smallest_is_forgotten_after_two_hours, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_step_of_the_clock_forgets_what_was_observed_by_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			it_says_when_it_is_full_and_when_room_is_made, set_up, tear_down),
 	};
