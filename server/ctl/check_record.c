@@ -147,17 +147,21 @@ static struct last_head head_find(const char *text, const char *tenant)
 }
 
 /* 1: in step; 0: the file lags behind; -1: it has been said what is wrong. */
-static int head_compare(struct pp_checkup *c, struct pp_db *db, const char *heads,
-	const char *tenant, int64_t height)
+static int head_compare(
+	struct pp_checkup *c, struct pp_db *db, const char *heads, const struct pp_json *row)
 {
 	const char *todo =
 		"if a copy was brought back, posts bring the difference; else somebody has "
 		"changed the record: pospinctl verify";
-	struct last_head last = head_find(heads, tenant);
+	const char *tenant = "";
+	int64_t height = 0, served = 0;
+	struct last_head last;
 	char hash[65] = "";
 
-	if (!last.found || last.height < height)
-		return 0;
+	(void)pp_json_get_text(row, "tenant", 64, &tenant);
+	(void)pp_json_get_i64(row, "height", 0, INT64_MAX, &height);
+	(void)pp_json_get_i64(row, "served", 0, INT64_MAX, &served);
+	last = head_find(heads, tenant);
 	if (last.height > height) {
 		pp_checkup_say(c, PP_FAIL("heads", todo),
 			"the timeline of %s ends at %" PRId64 ", a signed head knows %" PRId64
@@ -165,12 +169,14 @@ static int head_compare(struct pp_checkup *c, struct pp_db *db, const char *head
 			tenant, height, last.height);
 		return -1;
 	}
-	if (pp_query_event_hash(db, tenant, height, hash) == 0 && strcmp(hash, last.hash) == 0)
-		return 1;
-	pp_checkup_say(c, PP_FAIL("heads", todo),
-		"the timeline of %s at %" PRId64 " is not what its signed head says", tenant,
-		height);
-	return -1;
+	if (last.found && (pp_query_event_hash(db, tenant, last.height, hash) < 0 ||
+				  strcmp(hash, last.hash) != 0)) {
+		pp_checkup_say(c, PP_FAIL("heads", todo),
+			"the timeline of %s at %" PRId64 " is not what its signed head says",
+			tenant, last.height);
+		return -1;
+	}
+	return last.height >= served;
 }
 
 /* How many tenants' heads lag behind; -1: worse has been said. */
@@ -182,14 +188,8 @@ static int heads_compare(struct pp_checkup *c, struct pp_db *db, const char *hea
 	if (pp_query_checkup(db, PP_LIST_HEADS, 0, LIST_MAX, &list) < 0)
 		return 0;
 	for (size_t i = 0; i < pp_json_count(list); i++) {
-		const struct pp_json *row = pp_json_item(list, i);
-		const char *tenant = "";
-		int64_t height = 0;
-		int r;
+		int r = head_compare(c, db, heads, pp_json_item(list, i));
 
-		(void)pp_json_get_text(row, "tenant", 64, &tenant);
-		(void)pp_json_get_i64(row, "height", 0, INT64_MAX, &height);
-		r = head_compare(c, db, heads, tenant, height);
 		lag += r == 0;
 		worse += r < 0;
 	}

@@ -116,11 +116,13 @@ static const struct {
 				   " GROUP BY p.tenant, p.post HAVING max(c.until) < ?1"
 				   " ORDER BY 3, 1, 2 LIMIT ?2",
 		"tti", { "tenant", "post", "until" } },
-	[PP_LIST_HEADS] = { "SELECT e.tenant, e.height, lower(hex(e.hash)) FROM event e JOIN"
+	[PP_LIST_HEADS] = { "SELECT e.tenant, e.height, coalesce((SELECT s.height FROM event s"
+			    " WHERE s.tenant = e.tenant AND s.actor NOT LIKE 'ctl:%'"
+			    " ORDER BY s.height DESC LIMIT 1), 0) FROM event e JOIN"
 			    " (SELECT tenant, max(height) AS height FROM event GROUP BY tenant) h"
 			    " ON h.tenant = e.tenant AND h.height = e.height AND ?1 = ?1"
 			    " ORDER BY e.tenant LIMIT ?2",
-		"tit", { "tenant", "height", "hash" } },
+		"tii", { "tenant", "height", "served" } },
 	[PP_LIST_CONFIDENTIAL] = { "SELECT text FROM (SELECT url AS text, 0 AS age FROM webhook"
 				   " UNION SELECT secret, 0 FROM webhook"
 				   " UNION SELECT name, 1 FROM user UNION SELECT display, 1"

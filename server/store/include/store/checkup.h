@@ -35,7 +35,9 @@ enum pp_checkup_list {
 	PP_LIST_VERSIONS, /* {version, posts, example}: of the agents, by their last state */
 	/* {tenant, post, until}: active posts whose newest certificate ends before arg (UTC ms). */
 	PP_LIST_CERTIFICATES,
-	PP_LIST_HEADS, /* {tenant, height, hash}: newest event of each tenant */
+	/* {tenant, height, served}: the newest event of each tenant, and the newest that was not
+	 * made by pospinctl (0: none): only a running server signs heads. */
+	PP_LIST_HEADS,
 	/* {text}: what must not leave the machine: contacts, users, personal words, addresses and
 	 * secrets of webhooks; newest first. */
 	PP_LIST_CONFIDENTIAL,

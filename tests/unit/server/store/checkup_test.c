@@ -128,8 +128,8 @@ static void heads_and_hashes_are_those_of_the_chain(void **state)
 
 	record_exec(r, "INSERT INTO event (tenant, height, at, kind, actor, body, previous, hash)"
 		       " VALUES ('kendal', 1, 1, 'x', 'server', '{}', x'00', x'AB'),"
-		       " ('kendal', 2, 1, 'x', 'server', '{}', x'00', x'CD')");
-	expect(r, PP_LIST_HEADS, 0, "[{\"tenant\":\"kendal\",\"height\":2,\"hash\":\"cd\"}]");
+		       " ('kendal', 2, 1, 'x', 'ctl:root', '{}', x'00', x'CD')");
+	expect(r, PP_LIST_HEADS, 0, "[{\"tenant\":\"kendal\",\"height\":2,\"served\":1}]");
 	assert_int_equal(pp_query_event_hash(r->db, "kendal", 1, hash), 0);
 	assert_string_equal(hash, "ab");
 	assert_int_equal(pp_query_event_hash(r->db, "kendal", 3, hash), -ENOENT);
