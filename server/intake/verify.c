@@ -71,6 +71,8 @@ static int identity_check(
 		return 0; /* the broker's word: never signed, and never worth more than a hint */
 	if (!m->signature)
 		return refuse(in, PP_REFUSED_UNSIGNED, "no signature");
+	if (m->length > PP_PAYLOAD_MAX) /* nobody's signature holds for it */
+		return refuse(in, PP_REFUSED_FORM, "longer than a message may be");
 	if (is_signed_by(m, post->keys, post->key_count)) {
 		if (post->active)
 			return 0;

@@ -15,7 +15,7 @@
 	X(RETAINED, NULL)                                                                          \
 	X(TOPIC, NULL)   /* not one that posts speak on */                                         \
 	X(VERSION, NULL) /* of another major version */                                            \
-	X(FORM, NULL)    /* an active post has signed what cannot be read */                       \
+	X(FORM, NULL)    /* signed by a post and unreadable, or too long */                       \
 	X(UNKNOWN_POST, "unknown-post")                                                            \
 	X(UNSIGNED, "unsigned")                                                                    \
 	X(FORGED, "forged")                                                                        \

@@ -122,6 +122,25 @@ static void an_authentic_state_becomes_an_item(void **state)
 	free(text);
 }
 
+static void what_is_too_long_is_unreadable_and_not_called_forged(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t sig[PP_SIGNATURE_SIZE] = { 0 };
+	char *text = calloc(1, PP_PAYLOAD_MAX + 1);
+	struct pp_message m = { .topic = SIGNAL, .payload = text, .signature = sig };
+	struct pp_intake in;
+
+	memset(text, ' ', PP_PAYLOAD_MAX + 1);
+	m.length = PP_PAYLOAD_MAX + 1;
+	assert_int_equal(pp_intake_verify(f->directory, &m, &in), 0);
+	assert_int_equal(in.refusal, PP_REFUSED_FORM);
+	assert_false(in.has_receipt);
+	m.length = PP_PAYLOAD_MAX;
+	assert_int_equal(pp_intake_verify(f->directory, &m, &in), 0);
+	assert_int_equal(in.refusal, PP_REFUSED_FORGED);
+	free(text);
+}
+
 static void whatever_is_not_authentic_is_refused_for_its_reason(void **state)
 {
 	struct fixture *f = *state;
@@ -245,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		INTAKE_TEST(an_authentic_signal_becomes_an_item_with_its_signed_bytes),
 		INTAKE_TEST(an_authentic_state_becomes_an_item),
+		INTAKE_TEST(what_is_too_long_is_unreadable_and_not_called_forged),
 		INTAKE_TEST(whatever_is_not_authentic_is_refused_for_its_reason),
 		INTAKE_TEST(a_refused_receipt_names_the_signal),
 		INTAKE_TEST(a_will_needs_no_signature_but_an_enrolled_post),
