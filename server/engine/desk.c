@@ -425,6 +425,11 @@ void pp_desk_clear(struct pp_desk *d)
 	d->applied = 0;
 }
 
+bool pp_desk_may_try_again(int error)
+{
+	return error == -EBUSY || error == -ENOSPC;
+}
+
 void pp_desk_drop_actions(struct pp_desk *d)
 {
 	size_t kept = 0;

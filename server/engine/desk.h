@@ -48,6 +48,7 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now);
  * nothing. -errno: nothing was published. -EBUSY, -ENOSPC: nothing was written either, and it may
  * be called again; after any other the process must end. */
 int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now);
+bool pp_desk_may_try_again(int error); /* one of those two */
 /* Notes how long the signals of the batch took from arrival to now, when their receipts are out. */
 void pp_desk_observe(struct pp_desk *d, uint64_t now_us);
 void pp_desk_clear(struct pp_desk *d); /* empties the batch */

@@ -164,18 +164,13 @@ static void record_go_on(struct pp_engine *e)
 	pp_loop_wake(e->on_later);
 }
 
-static bool is_passing(int error)
-{
-	return error == -EBUSY || error == -ENOSPC;
-}
-
 /* Commits the batch and tells the other side. r: what went wrong before. false: the engine has
  * failed. */
 static bool turn(struct pp_engine *e, int r)
 {
 	int committed = r < 0 ? r : pp_desk_commit(e->desk, now_of());
 
-	if (is_passing(committed)) {
+	if (pp_desk_may_try_again(committed)) {
 		record_wait(e, committed);
 		return true;
 	}
@@ -370,10 +365,11 @@ static void on_tick(void *user)
 {
 	struct pp_engine *e = user;
 	struct pp_mqtt_counts counts;
+	int r;
 
 	if (!e->waiting_us && !turn(e, pp_desk_tick(e->desk, now_of())))
 		return;
-	int r = e->waiting_us ? 0 : pp_ledger_heads_write(e->ledger);
+	r = e->waiting_us ? 0 : pp_ledger_heads_write(e->ledger);
 	if (r < 0) {
 		engine_fail(e, r);
 		return;
