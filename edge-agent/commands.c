@@ -136,8 +136,12 @@ void pp_commands_begin(struct pp_edge *e)
 
 void pp_commands_step(struct pp_edge *e)
 {
-	if (pp_orders_deadline(e->orders) <= pp_loop_now_us(e->loop))
-		carry_out(e, false);
+	if (pp_orders_deadline(e->orders) > pp_loop_now_us(e->loop))
+		return;
+	/* A store that hung may have dropped what it was asked: those files are awaited no more. */
+	e->writes = e->wrote;
+	e->orders_write = 0;
+	carry_out(e, false);
 }
 
 void pp_commands_close(struct pp_edge *e)

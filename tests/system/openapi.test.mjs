@@ -71,6 +71,14 @@ test('the server and its document say the same', async (t) => {
 			assert.equal((await call('POST', '/incidents/{number}/close', `${at}/close`, { code: 'real', note: 'selesai' })).status, 200);
 			assert.equal((await call('POST', '/incidents/{number}/close', `${at}/close`, { code: 'real' })).status, 409);
 		});
+		await t.test('orders to a post', async () => {
+			const order = (word, body, post = 'boja-01') => call('POST', `/posts/{post}/${word}`, `/posts/${post}/${word}`, body);
+			assert.equal((await order('sound', { class: 'fire', for: '1s' })).status, 200);
+			assert.equal((await order('silence', {})).status, 200);
+			assert.equal((await order('sound', { class: 'fire', for: '181s' })).status, 422);
+			assert.equal((await order('silence', {}, 'weleri-01')).status, 409, 'it was never heard');
+			assert.equal((await order('silence', {}, 'nowhere')).status, 404);
+		});
 		await t.test('what bad input gets', async () => {
 			assert.equal((await call('GET', '/incidents/{number}', '/incidents/KDL-99-999999')).status, 404);
 			const unknown = await call('POST', '/incidents/{number}/note', `${at}/note`, { text: 'x', colour: 'red' });

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 struct pp_reading {
-	/* temperature, load, disk_free, round_trip, outbox_depth, clock_synchronised, level */
+	/* temperature, load, disk_free, round_trip, outbox_depth, clock_synchronised, level,
+	 * baseline */
 	char name[32];
 	char point[PP_POINT_MAX + 1]; /* "": of the host */
 	char unit[12];                /* SI or "1": "s", "Cel", "By" (UCUM) */
