@@ -15,7 +15,7 @@
 	X(RETAINED, NULL)                                                                          \
 	X(TOPIC, NULL)   /* not one that posts speak on */                                         \
 	X(VERSION, NULL) /* of another major version */                                            \
-	X(FORM, NULL)    /* signed by a post and unreadable, or too long */                       \
+	X(FORM, NULL)    /* signed by a post and unreadable, or too long */                        \
 	X(UNKNOWN_POST, "unknown-post")                                                            \
 	X(UNSIGNED, "unsigned")                                                                    \
 	X(FORGED, "forged")                                                                        \
@@ -40,9 +40,10 @@ struct pp_message {
 struct pp_intake {
 	enum pp_refusal refusal; /* NONE: see item */
 	struct pp_topic topic;   /* zeroed when it could not be read */
-	struct pp_item *item; /* signal, state or reply, the caller's; NULL for a will, and when refused */
-	char why[160];        /* refused: in words */
-	bool has_receipt;     /* refused, but the post is to be told: */
+	struct pp_item *item;    /* signal, state or reply, the caller's; NULL for a will, and when
+				    refused */
+	char why[160];           /* refused: in words */
+	bool has_receipt;        /* refused, but the post is to be told: */
 	struct pp_receipt receipt;
 };
 /* 0: *ret_intake says what came of it; -ENOMEM. */
