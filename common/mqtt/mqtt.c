@@ -158,22 +158,27 @@ static void on_lost(void *user, int reason, const char *why)
 	pthread_mutex_unlock(&c->m->lock);
 }
 
+static bool is_full(const struct pp_mqtt *m)
+{
+	return m->events.messages >= m->options.queue_limit ||
+	       (m->options.queue_bytes > 0 && m->events.bytes >= m->options.queue_bytes);
+}
+
 /* Of a connection that is over, the message is kept beyond the limit, because its PUBACK may go out
  * all the same. */
 static void on_message(void *user, struct pp_mqtt_item *item)
 {
 	struct connection *c = user;
 	struct pp_mqtt *m = c->m;
-	size_t limit = m->options.queue_limit;
 
 	pthread_mutex_lock(&m->lock);
 	m->counts.last_inbound_us = pp_clock_mono_us();
 	m->counts.received++;
 	if (item && item->bad_signature_form)
 		m->counts.bad_signature_form++;
-	while (m->options.block_when_full && m->events.messages >= limit && !m->ending && !c->over)
+	while (m->options.block_when_full && is_full(m) && !m->ending && !c->over)
 		pthread_cond_wait(&m->space, &m->lock);
-	bool full = m->events.messages >= limit && !m->options.block_when_full;
+	bool full = is_full(m) && !m->options.block_when_full;
 	bool dropped = !item || full || m->ending;
 	if (dropped)
 		m->counts.dropped_full++;

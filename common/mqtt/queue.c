@@ -31,8 +31,10 @@ void pp_mqtt_queue_push(struct pp_mqtt_queue *q, struct pp_mqtt_item *item)
 	uint64_t one = 1;
 
 	item->next = NULL;
-	if (item->event.type == PP_MQTT_MESSAGE)
+	if (item->event.type == PP_MQTT_MESSAGE) {
 		q->messages++;
+		q->bytes += item->event.length;
+	}
 	if (q->head) {
 		q->tail = q->tail->next = item;
 		return;
@@ -51,8 +53,10 @@ struct pp_mqtt_item *pp_mqtt_queue_take(struct pp_mqtt_queue *q)
 		return NULL;
 	q->head = item->next;
 	item->next = NULL;
-	if (item->event.type == PP_MQTT_MESSAGE)
+	if (item->event.type == PP_MQTT_MESSAGE) {
 		q->messages--;
+		q->bytes -= item->event.length;
+	}
 	if (!q->head) {
 		ssize_t n = read(q->fd, &count, sizeof(count));
 		(void)n; /* cannot fail: the first push wrote */

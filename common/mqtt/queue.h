@@ -15,6 +15,7 @@ struct pp_mqtt_item {
 struct pp_mqtt_queue {
 	struct pp_mqtt_item *head, *tail;
 	size_t messages; /* MESSAGE events among them: only these are limited */
+	size_t bytes;    /* of their payloads */
 	int fd;
 };
 

@@ -23,6 +23,7 @@
 #define RECONNECT_MAX_US 5000000u
 #define SESSION_EXPIRY_S 86400u /* the broker queues for us while we restart */
 #define QUEUE_LIMIT 8192u       /* messages; beyond it the post sends again */
+#define QUEUE_BYTES 16777216u   /* of their payloads */
 #define RECORD_WAIT_MS 250      /* another program's lock is waited for, at a time */
 #define RECORD_AGAIN_US 250000u
 #define RESUME_AFTER_US                                                                            \
@@ -459,6 +460,7 @@ static int broker_open(struct pp_engine *e, const struct pp_mqtt_options *option
 	o.subscriptions = subscriptions;
 	o.session_expiry_s = SESSION_EXPIRY_S;
 	o.queue_limit = QUEUE_LIMIT;
+	o.queue_bytes = QUEUE_BYTES;
 	o.block_when_full = false;
 	o.will_topic = NULL;
 	pp_backoff_init(&e->backoff, RECONNECT_MIN_US, RECONNECT_MAX_US);

@@ -27,6 +27,7 @@ struct pp_mqtt_options {
 	const char *will_topic;           /* NULL: none; QoS 1, not retained, empty payload */
 	uint32_t will_delay_s;
 	size_t queue_limit;   /* messages waiting to be taken, at most */
+	size_t queue_bytes;   /* of their payloads, at most, and one more; 0: as it comes */
 	bool block_when_full; /* true: the network waits (samples); false: the message is dropped
 				 and counted (it will be sent again) */
 };

@@ -54,8 +54,32 @@ static void only_messages_are_counted_and_what_is_left_is_freed(void **state)
 	pp_mqtt_queue_push(&q, item_new(PP_MQTT_LOST, 0));
 	pp_mqtt_queue_push(&q, item_new(PP_MQTT_MESSAGE, 0));
 	assert_int_equal(q.messages, 2);
+	assert_int_equal(q.bytes, 0);
 	pp_mqtt_event_free(&pp_mqtt_queue_take(&q)->event);
 	assert_int_equal(q.messages, 1);
+	pp_mqtt_queue_done(&q);
+}
+
+static void the_bytes_that_wait_are_those_of_the_payloads(void **state)
+{
+	static const size_t lengths[] = { 7, 0, 8192 };
+	struct pp_mqtt_queue q;
+	size_t left = 8199;
+
+	(void)state;
+	assert_int_equal(pp_mqtt_queue_init(&q), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct pp_mqtt_item *item = item_new(PP_MQTT_MESSAGE, 0);
+
+		item->event.length = lengths[i];
+		pp_mqtt_queue_push(&q, item);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(q.bytes, left);
+		left -= lengths[i];
+		pp_mqtt_event_free(&pp_mqtt_queue_take(&q)->event);
+	}
+	assert_int_equal(q.bytes, 0);
 	pp_mqtt_queue_done(&q);
 }
 
@@ -63,6 +87,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_come_out_in_order_and_the_fd_is_readable_while_they_wait),
+		cmocka_unit_test(the_bytes_that_wait_are_those_of_the_payloads),
 		cmocka_unit_test(only_messages_are_counted_and_what_is_left_is_freed),
 	};
 

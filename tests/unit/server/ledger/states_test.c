@@ -135,9 +135,56 @@ static void what_was_refused_is_told_with_its_count(void **state)
 		"{\"kind\":\"forged\",\"detail\":\"state\",\"count\":12}");
 }
 
+static void a_day_has_so_many_new_epochs_and_the_next_keeps_nobody_alive(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item answers, *item;
+	struct pp_signal alarm = pp_test_alarm(1);
+	int taken = 0;
+
+	for (int i = 0; i < 300; i++) {
+		item = state_item(17, 1000, PP_TEST_NOW + i);
+		item->in.state.epoch = (uint64_t)i + 1;
+		answers = state_apply(r, item);
+		taken += !answers.out.duplicate;
+		assert_int_equal(answers.out.duplicate, answers.out.too_many_epochs);
+	}
+	assert_int_equal(taken, 200);
+	/* Its alarms are recorded all the same, */
+	alarm.epoch = 301;
+	assert_false(signal_apply(r, &alarm, PP_TEST_NOW + 301).out.conflict);
+	/* what was known before goes on, */
+	item = state_item(17, 2000, PP_TEST_NOW + 302);
+	item->in.state.epoch = 1;
+	assert_false(state_apply(r, item).out.duplicate);
+	/* and another day is another day. */
+	item = state_item(17, 1000, PP_TEST_NOW + 86400001 + 302);
+	item->in.state.epoch = 999;
+	assert_false(state_apply(r, item).out.duplicate);
+}
+
+static void of_the_boots_of_an_epoch_the_newest_are_remembered(void **state)
+{
+	struct pp_test_record *r = *state;
+	int64_t count;
+
+	for (int i = 1; i <= 200; i++)
+		assert_false(state_apply(r, state_item(i, 1000, PP_TEST_NOW + i)).out.duplicate);
+	assert_int_equal(pp_store_number(pp_ledger_db(r->ledger), "SELECT count(*) FROM boot_clock",
+				 PP_NO_ARGS, &count),
+		0);
+	assert_int_equal(count, PP_BOOTS_MAX);
+	assert_int_equal(pp_store_number(pp_ledger_db(r->ledger),
+				 "SELECT min(boot) FROM boot_clock", PP_NO_ARGS, &count),
+		0);
+	assert_int_equal(count, 200 - PP_BOOTS_MAX + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RECORD_TEST(a_day_has_so_many_new_epochs_and_the_next_keeps_nobody_alive),
+		RECORD_TEST(of_the_boots_of_an_epoch_the_newest_are_remembered),
 		RECORD_TEST(a_state_is_believed_once_also_after_a_restart),
 		RECORD_TEST(a_replayed_state_keeps_nobody_alive),
 		RECORD_TEST(silence_is_a_trouble_with_one_event_until_it_ends),

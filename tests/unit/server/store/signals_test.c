@@ -220,9 +220,34 @@ static void a_state_supervises_and_only_registered_points_are_kept(void **state)
 	assert_int_equal(points, 1);
 }
 
+/* A gap closed below many numbers moves `high` in steps, and every later signal moves it on. */
+static void a_gap_below_thousands_is_closed_in_bounded_steps(void **state)
+{
+	const uint8_t digest[32] = { 1 };
+	struct record *r = *state;
+	struct pp_epoch_row row;
+	struct pp_origin o;
+
+	pp_origin_init(&o, "kendal", "boja-01", 77);
+	record_exec(r, "BEGIN");
+	for (int64_t seq = 2; seq <= 10000; seq++)
+		assert_int_equal(pp_store_signal_key_put(r->db, &o, seq, digest, 1000), 0);
+	assert_int_equal(pp_store_epoch(r->db, &o, &row), 0);
+	assert_int_equal(row.high, 0);
+	assert_int_equal(pp_store_signal_key_put(r->db, &o, 1, digest, 1000), 0);
+	assert_int_equal(pp_store_epoch(r->db, &o, &row), 0);
+	assert_in_range(row.high, 1000, 5000);
+	for (int64_t seq = 20001; seq <= 20003; seq++)
+		assert_int_equal(pp_store_signal_key_put(r->db, &o, seq, digest, 1000), 0);
+	assert_int_equal(pp_store_epoch(r->db, &o, &row), 0);
+	assert_int_equal(row.high, 10000);
+	record_exec(r, "COMMIT");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RECORD_TEST(a_gap_below_thousands_is_closed_in_bounded_steps),
 		RECORD_TEST(high_stands_below_the_first_gap),
 		RECORD_TEST(a_lost_key_gives_way_to_a_real_one_and_a_real_one_to_none),
 		RECORD_TEST(a_fact_waits_for_its_alarm_until_it_is_attached),
