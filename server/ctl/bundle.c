@@ -20,7 +20,7 @@
 
 #define ASK_MS 4000
 #define ANSWER_MAX (4u << 20)
-#define WORDS_MAX 5000
+#define WORDS_MAX 10000
 #define JOURNAL_MS 5000
 
 struct bundle {

@@ -177,7 +177,7 @@ static void health_judge(struct pp_checkup *c, const struct pp_json *health)
 			"the running server is not connected to the broker: no alarm reaches it");
 	if (!is_true(health, "record"))
 		pp_checkup_say(c, PP_FAIL("server.record", "see the findings about the record"),
-			"the running server cannot read its record");
+			"the running server cannot read or write its record: locked, full or damaged");
 }
 
 static void counts_judge(struct pp_checkup *c, const struct pp_json *counts)

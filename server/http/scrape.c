@@ -75,6 +75,8 @@ void pp_scrape_close(struct pp_web *w)
 	free(w->record_path);
 	free(w->certificate);
 	free(w->crl);
+	if (w->metrics_token)
+		explicit_bzero(w->metrics_token, strlen(w->metrics_token));
 	free(w->metrics_token);
 }
 
@@ -127,6 +129,9 @@ static void add_engine(struct pp_metrics *m, const struct pp_engine_counts *e)
 {
 	pp_metrics_one_gauge(m, "pospin_server_broker_connected", "1: connected to the broker.",
 		e->broker_connected);
+	pp_metrics_one_gauge(m, "pospin_server_record_writable",
+		"0: it is locked or its disk is full, and nothing is receipted meanwhile.",
+		e->record_error == 0);
 	pp_metrics_one_gauge(m, "pospin_server_queue_messages",
 		"Messages that waited for the engine, when last looked at.", (double)e->queued);
 	pp_metrics_histogram(m, "pospin_server_receipt_seconds",

@@ -44,7 +44,7 @@ static void a_server_that_is_not_well_says_so(void **state)
 			PP_FINDING_FAIL, "server.broker", "no alarm reaches it" },
 		{ FAKE_ANSWER("503 Unavailable", "application/json",
 			  "{\"broker\":true,\"record\":false,\"version\":\"x\"}"),
-			PP_FINDING_FAIL, "server.record", "cannot read" },
+			PP_FINDING_FAIL, "server.record", "cannot read or write" },
 		{ FAKE_ANSWER("200 OK", "application/json",
 			  "{\"broker\":true,\"record\":true,\"version\":\"9.9\"}"),
 			PP_FINDING_WARN, "version", "version 9.9" },

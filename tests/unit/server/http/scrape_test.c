@@ -98,6 +98,7 @@ static void gauges_say_how_the_record_and_the_machine_are(void **state)
 {
 	static const char *const wanted[] = {
 		"\npospin_server_record_readable 1\n",
+		"\npospin_server_record_writable 1\n",
 		"\npospin_server_posts{state=\"never\"} 1\n",
 		"\npospin_server_incidents_open 2\n",
 		"\npospin_server_incidents_unacknowledged 2\n",
