@@ -203,7 +203,7 @@ static void a_foreign_word_never_loses_the_alarm(void **state)
 		{ "{" ID "}", true,
 			"{" ID ",\"boot\":0,\"mono\":0,\"kind\":\"unknown\",\"signal\":\"unknown\","
 			"\"at\":null}" },
-		{ AS("\"point\":\"p\",\"kind\":\"meteor\",\"signal\":\"alarm\",\"class\":\"meteor\""),
+		{ AS("\"point\":\"p\",\"kind\":\"comet\",\"signal\":\"alarm\",\"class\":\"comet\""),
 			true, AS("\"point\":\"p\",\"kind\":\"unknown\"," REST) },
 		{ AS("\"point\":\"p\",\"kind\":7,\"signal\":\"scream\",\"class\":\"fire\""), true,
 			AS("\"point\":\"p\",\"kind\":\"unknown\",\"signal\":\"unknown\",\"at\":"
