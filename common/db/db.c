@@ -156,7 +156,7 @@ static int wal_set(struct pp_db *db)
  * back. */
 static int writer_prepare(struct pp_db *db)
 {
-	int64_t value;
+	int64_t value = 0;
 	int r = wal_set(db);
 
 	if (r == 0)
