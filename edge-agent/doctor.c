@@ -221,7 +221,8 @@ static void put_rest(struct bundle *b)
 {
 	static const char *const units[] = { "pospin-edge", NULL };
 	static const char readme[] =
-		"Support bundle of a PosPin post. Keys, passwords, tokens, URLs' paths and telephone\n"
+		"Support bundle of a PosPin post. Keys, passwords, tokens, URLs' paths and "
+		"telephone\n"
 		"numbers have been taken out. doctor.txt says what is wrong; read that first.\n";
 	struct pp_buf about = { 0 }, versions = { 0 }, log = { 0 };
 

@@ -40,7 +40,8 @@ static void judge_broker(struct pp_checkup *c, const struct pp_json *o)
 	(void)pp_json_get_text(o, "broker_why", 200, &why);
 	pp_checkup_say(c,
 		PP_FAIL("broker",
-			"Periksa kabel, modem, dan pulsa data; lalu jalankan 'pospin-edge doctor' / "
+			"Periksa kabel, modem, dan pulsa data; lalu jalankan 'pospin-edge "
+			"doctor' / "
 			"Check cable, modem and data credit; then run 'pospin-edge doctor', which "
 			"says which step fails"),
 		"Tidak terhubung ke broker / Not connected to the broker%s%.150s",
@@ -112,15 +113,18 @@ static void judge_unreceipted(struct pp_checkup *c, const struct pp_json *outbox
 
 	if (count == 0)
 		pp_checkup_ok(c, "unreceipted",
-			"Semua sinyal sudah diterima server / Everything is in the server's record");
+			"Semua sinyal sudah diterima server / Everything is in the server's "
+			"record");
 	else
 		pp_checkup_say(c,
 			late && alarms > 0
 				? PP_FAIL("unreceipted",
-					  "Laporkan alarm lewat telepon sekarang / Report the alarm by "
+					  "Laporkan alarm lewat telepon sekarang / Report the "
+					  "alarm by "
 					  "telephone now")
 				: PP_WARN("unreceipted",
-					  "Tunggu; dikirim ulang sendiri / Wait; they are sent again "
+					  "Tunggu; dikirim ulang sendiri / Wait; they are sent "
+					  "again "
 					  "by themselves"),
 			"%" PRId64 " sinyal (%" PRId64 " alarm) belum diterima server, tertua %.0f "
 			"detik / %" PRId64 " signals (%" PRId64 " alarms) are not in the server's "

@@ -39,7 +39,8 @@ static bool key_check(struct pp_checkup *c, const char *path, struct pp_key **re
 		pp_checkup_say(c,
 			PP_WARN("identity.key-mode",
 				"chmod 600 on that file, owned by the agent's user"),
-			"Kunci pos bisa dibaca orang lain / Others can read the post's key: %.150s has "
+			"Kunci pos bisa dibaca orang lain / Others can read the post's key: "
+			"%.150s has "
 			"mode %04o",
 			path, (unsigned)facts.st_mode & 07777);
 	return true;
@@ -52,7 +53,8 @@ static void ends_check(
 
 	if (!post->synchronised)
 		pp_checkup_ok(c, "identity.end",
-			"Jam belum sinkron: masa sertifikat tidak dinilai / The clock is not set: the "
+			"Jam belum sinkron: masa sertifikat tidak dinilai / The clock is not "
+			"set: the "
 			"certificate's end is not judged");
 	else if (left_s <= 0)
 		pp_checkup_say(c, PP_FAIL("identity.end", ENROL),
@@ -93,7 +95,8 @@ static void certificate_check(
 	snprintf(name, sizeof(name), "%s/%s", s->tenant, s->post);
 	if (strcmp(facts.name, name) != 0)
 		pp_checkup_say(c, PP_FAIL("identity.name", ENROL),
-			"Sertifikat ini milik '%s', bukan '%s' / This is the certificate of '%s', not "
+			"Sertifikat ini milik '%s', bukan '%s' / This is the certificate of "
+			"'%s', not "
 			"of '%s'",
 			facts.name, name, facts.name, name);
 	else
@@ -127,7 +130,8 @@ void pp_health_check_identity(struct pp_checkup *c, void *user)
 		pp_checkup_say(c,
 			PP_FAIL("identity.server-keys", "Salin server-keys.txt dari server / Copy "
 							"server-keys.txt from the server"),
-			"Kunci server tidak bisa dibaca / The server's keys cannot be read: %.150s:%u: "
+			"Kunci server tidak bisa dibaca / The server's keys cannot be read: "
+			"%.150s:%u: "
 			"%s",
 			s->server_keys, line,
 			r == -EBADMSG ? "expected a key in base64" : strerrordesc_np(-r));
@@ -220,16 +224,19 @@ static void broker_fail(
 			"Berkas pos sendiri salah / Our own files are wrong", ENROL },
 		[PP_PROBE_NAME] = { "broker.name",
 			"Nama broker tidak ditemukan / The broker's name is not found",
-			"Periksa jaringan dan DNS, dan broker.host di setelan / Check network and DNS, "
+			"Periksa jaringan dan DNS, dan broker.host di setelan / Check network "
+			"and DNS, "
 			"and broker.host in the settings" },
 		[PP_PROBE_CONNECTION] = { "broker.connection",
 			"Broker tidak bisa dihubungi / The broker cannot be reached",
-			"Periksa kabel, modem, pulsa data, dan broker.port / Check cable, modem, data "
+			"Periksa kabel, modem, pulsa data, dan broker.port / Check cable, modem, "
+			"data "
 			"credit, and broker.port" },
 		[PP_PROBE_TLS] = { "broker.tls",
 			"Broker dan pos tidak saling percaya / Broker and post "
 			"do not believe each other",
-			"Telepon teknisi: sertifikat broker, sertifikat pos, atau pencabutannya / Call "
+			"Telepon teknisi: sertifikat broker, sertifikat pos, atau pencabutannya "
+			"/ Call "
 			"the engineer: the broker's certificate, the post's, or its revocation" },
 		[PP_PROBE_MQTT] = { "broker.mqtt", "Broker menolak / The broker refuses",
 			"Telepon teknisi / Call the engineer" },
@@ -261,7 +268,8 @@ void pp_health_check_broker(struct pp_checkup *c, void *user)
 		broker_fail(c, s, &result);
 	else
 		pp_checkup_ok(c, "broker.way",
-			"Broker menerima sertifikat pos / The broker accepts this post's certificate: "
+			"Broker menerima sertifikat pos / The broker accepts this post's "
+			"certificate: "
 			"%.60s:%" PRId64 " (%s)",
 			s->broker_host, s->broker_port, result.address);
 }

@@ -238,7 +238,8 @@ static void put_readme(struct bundle *b)
 		"              what the running programs say\n"
 		"record.txt    tables and their number of rows\n"
 		"log.txt       the last lines of the programs' log\n\n"
-		"Taken out: keys, passwords, tokens, addresses' paths, telephone numbers, and every\n"
+		"Taken out: keys, passwords, tokens, addresses' paths, telephone numbers, and "
+		"every\n"
 		"contact, user, note and webhook secret that the record knows%s.\n",
 		b->confidential
 			? ""

@@ -212,7 +212,8 @@ static void ends_check(struct pp_checkup *c, const char *id, const char *what, i
 	if (left_s <= 0)
 		pp_checkup_say(c,
 			&(const struct pp_trouble){ PP_FINDING_FAIL, id,
-				"make a new one (docs/operations.md), or mend this machine's clock" },
+				"make a new one (docs/operations.md), or mend this machine's "
+				"clock" },
 			"%.200s has ended, %" PRId64 " days ago", what, -days);
 	else if (days < CERT_SOON_DAYS)
 		pp_checkup_say(c,
@@ -323,7 +324,8 @@ static void lists_check(struct pp_checkup *c, const struct pp_examination *e)
 		pp_checkup_say(c,
 			PP_FAIL("crl.both",
 				"pospinctl pki refresh-crl: it writes both authorities' lists"),
-			"%.200s holds the list of '%s' alone: the other authority's clients are locked "
+			"%.200s holds the list of '%s' alone: the other authority's clients are "
+			"locked "
 			"out",
 			crl, lists[0].issuer);
 	if (pp_crl_holds(crl, e->server.broker.certificate) == 1)

@@ -44,7 +44,8 @@ static void broker_fail(struct pp_checkup *c, const struct pp_examination *e, co
 			"start Mosquitto (systemctl status mosquitto), or mend broker.host, "
 			"broker.port or the firewall" },
 		[PP_PROBE_TLS] = { "broker.tls", "broker and client do not believe each other",
-			"compare broker.ca and the broker's cafile, certificates, revocation lists" },
+			"compare broker.ca and the broker's cafile, certificates, revocation "
+			"lists" },
 		[PP_PROBE_MQTT] = { "broker.mqtt", "the broker refuses CONNECT",
 			"read the broker's log; broker-config/generate writes the right settings" },
 	};
@@ -177,7 +178,8 @@ static void health_judge(struct pp_checkup *c, const struct pp_json *health)
 			"the running server is not connected to the broker: no alarm reaches it");
 	if (!is_true(health, "record"))
 		pp_checkup_say(c, PP_FAIL("server.record", "see the findings about the record"),
-			"the running server cannot read or write its record: locked, full or damaged");
+			"the running server cannot read or write its record: locked, full or "
+			"damaged");
 }
 
 static void counts_judge(struct pp_checkup *c, const struct pp_json *counts)

@@ -68,7 +68,8 @@ static void form_check(struct pp_checkup *c, struct pp_db *db)
 			PP_FAIL("record.journal",
 				"somebody has changed it: start pospin-server again, "
 				"which sets it"),
-			"the record's journal_mode is %s, not wal: commits and readers stop each other",
+			"the record's journal_mode is %s, not wal: commits and readers stop each "
+			"other",
 			mode);
 	else
 		pp_checkup_ok(c, "record.journal",

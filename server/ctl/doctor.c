@@ -82,13 +82,16 @@ static const struct pp_checkup_group groups[] = {
 		"mend the disk that the named file is on" },
 	{ "pki", pp_check_pki, PP_FINDING_FAIL, "mend the disk that the named file is on" },
 	{ "broker", pp_check_broker, PP_FINDING_FAIL,
-		"restart Mosquitto, or mend the resolver: it takes connections and does not get on" },
+		"restart Mosquitto, or mend the resolver: it takes connections and does not get "
+		"on" },
 	{ "broker.mqtt", pp_check_tools, PP_FINDING_FAIL,
-		"restart Mosquitto, or mend the resolver: it takes connections and does not get on" },
+		"restart Mosquitto, or mend the resolver: it takes connections and does not get "
+		"on" },
 	{ "server", pp_check_server, PP_FINDING_FAIL, "systemctl restart pospin-server" },
 	{ "record", pp_check_record, PP_FINDING_FAIL, "mend the disk of the record" },
 	{ "record.integrity", pp_check_integrity, PP_FINDING_WARN,
-		"it is too large for a short look, or its disk is slow: pospinctl verify reads all of "
+		"it is too large for a short look, or its disk is slow: pospinctl verify reads "
+		"all of "
 		"it" },
 	{ "disk", pp_check_machine, PP_FINDING_FAIL, "mend the disk that hangs" },
 	{ "posts", pp_check_posts, PP_FINDING_WARN, "mend the disk of the record" },

@@ -49,7 +49,8 @@ static void what_an_engineer_needs_stays(void **state)
 		"",
 		"data: /var/lib/pospin/server\nsigning_key: /etc/pospin/pki/server-signing.key\n",
 		"metrics_token: /etc/pospin/metrics.token\ntoken: \"\"\n",
-		"2026-11-22T08:12:33.123Z <5>pospin-server: server.started version=0.1.0 port=8480\n",
+		"2026-11-22T08:12:33.123Z <5>pospin-server: server.started version=0.1.0 "
+		"port=8480\n",
 		"uplink.receipt seq=4711 incident=KDL-26-000123 epoch=9f3c2a77d01b44e2\n",
 		"pospin_server_receipt_seconds_bucket{le=\"0.0025\"} 1763750400123\n",
 		"CREATE TABLE notification (notification_id INTEGER PRIMARY KEY AUTOINCREMENT);\n",

@@ -105,7 +105,8 @@ static void posts_that_need_somebody_are_named(void **state)
 	EXPECT(x, pp_check_posts, WARN, "points.never-tested", " more");
 	EXPECT(x, pp_check_posts, OK, "webhooks", "no webhook has failed");
 	record_change(x,
-		"INSERT INTO post_state (tenant, post, arrived, supervised, config, version, oldest)"
+		"INSERT INTO post_state (tenant, post, arrived, supervised, config, version, "
+		"oldest)"
 		" SELECT tenant, post, 1, 0, 'c', '0.0.1', 0 FROM post");
 	EXPECT(x, pp_check_posts, FAIL, "posts.silent", "kendal/");
 	EXPECT(x, pp_check_posts, WARN, "version.posts", "version 0.0.1");

@@ -52,6 +52,7 @@ static inline void *fake_server_run(void *argument)
 			break;
 	}
 	close(fd);
+	(void)shutdown(f->listener, SHUT_RDWR); /* who asks again is refused, not kept waiting */
 	return NULL;
 }
 

@@ -28,7 +28,8 @@ static void every_post_is_in_one_of_four_states(void **state)
 	assert_int_equal(f.posts_heard + f.posts_silent + f.posts_inactive, 0);
 	assert_int_equal(f.unacknowledged_since_ms + f.silent_since_ms + f.events, 0);
 	record_exec(r,
-		"INSERT INTO post_state (tenant, post, arrived, supervised, config, version, oldest) VALUES ('kendal', 'boja-01', 77, 1, 'c', '0.1', 0),"
+		"INSERT INTO post_state (tenant, post, arrived, supervised, config, version, "
+		"oldest) VALUES ('kendal', 'boja-01', 77, 1, 'c', '0.1', 0),"
 		" ('kendal', 'boja-02', 66, 0, 'c', '0.2', 0)");
 	record_exec(r, "UPDATE post SET active = 0 WHERE tenant = 'serang'");
 	assert_int_equal(pp_query_figures(r->db, &f), 0);
@@ -55,7 +56,8 @@ static void the_oldest_alarm_that_nobody_has_taken_is_known(void **state)
 	struct pp_figures f;
 
 	record_exec(r,
-		"INSERT INTO incident (tenant, number, post, class, state, rev, silent, late, drill,"
+		"INSERT INTO incident (tenant, number, post, class, state, rev, silent, late, "
+		"drill,"
 		" occurred, opened, acknowledged, signals, restored) VALUES"
 		" ('kendal', 'K1', 'boja-01', 'crime', 'open', 1, 0, 0, 0, 1, 30, NULL, 1, 0),"
 		" ('kendal', 'K2', 'boja-01', 'fire', 'open', 1, 0, 0, 0, 1, 20, NULL, 1, 0),"
@@ -70,23 +72,29 @@ static void the_oldest_alarm_that_nobody_has_taken_is_known(void **state)
 static void a_point_is_tested_by_an_alarm_or_a_test_and_by_nothing_else(void **state)
 {
 	static const char signal[] =
-		"INSERT INTO signal (tenant, post, epoch, seq, boot, mono, point, kind, signal, class,"
+		"INSERT INTO signal (tenant, post, epoch, seq, boot, mono, point, kind, signal, "
+		"class,"
 		" flags, cause, detail, occurred, occurred_by, arrived, late, payload, sig) VALUES"
-		" ('kendal', 'boja-01', 'e', %d, 1, 1, 'panic-crime', 'panic', '%s', 'crime', 0, 0, "
+		" ('kendal', 'boja-01', 'e', %d, 1, 1, 'panic-crime', 'panic', '%s', 'crime', 0, "
+		"0, "
 		"'', 1, 'at', %d, 0, x'', x'')";
 	struct record *r = *state;
 	char sql[600];
 
 	expect(r, PP_LIST_UNTESTED, 100,
-		"[{\"tenant\":\"kendal\",\"post\":\"boja-01\",\"point\":\"panic-crime\",\"last\":null},"
-		"{\"tenant\":\"kendal\",\"post\":\"boja-01\",\"point\":\"panic-silent\",\"last\":null}]");
+		"[{\"tenant\":\"kendal\",\"post\":\"boja-01\",\"point\":\"panic-crime\","
+		"\"last\":null},"
+		"{\"tenant\":\"kendal\",\"post\":\"boja-01\",\"point\":\"panic-silent\","
+		"\"last\":null}]");
 	snprintf(sql, sizeof(sql), signal, 1, "alarm", 50);
 	record_exec(r, sql);
 	snprintf(sql, sizeof(sql), signal, 2, "trouble", 500);
 	record_exec(r, sql);
 	expect(r, PP_LIST_UNTESTED, 100,
-		"[{\"tenant\":\"kendal\",\"post\":\"boja-01\",\"point\":\"panic-silent\",\"last\":null},"
-		"{\"tenant\":\"kendal\",\"post\":\"boja-01\",\"point\":\"panic-crime\",\"last\":50}]");
+		"[{\"tenant\":\"kendal\",\"post\":\"boja-01\",\"point\":\"panic-silent\","
+		"\"last\":null},"
+		"{\"tenant\":\"kendal\",\"post\":\"boja-01\",\"point\":\"panic-crime\","
+		"\"last\":50}]");
 	snprintf(sql, sizeof(sql), signal, 3, "test", 200);
 	record_exec(r, sql);
 	expect(r, PP_LIST_UNTESTED, 100,
@@ -106,7 +114,8 @@ static void webhooks_that_fail_are_named_and_those_that_work_are_not(void **stat
 	record_exec(r, "INSERT INTO event (tenant, height, at, kind, actor, body, previous, hash)"
 		       " VALUES ('kendal', 1, 1, 'x', 'server', '{}', x'00', x'AB')");
 	record_exec(r,
-		"INSERT INTO notification (tenant, incident_id, event_id, channel, target, key, body,"
+		"INSERT INTO notification (tenant, incident_id, event_id, channel, target, key, "
+		"body,"
 		" state, attempts, created, next, changed, detail) VALUES"
 		" ('kendal', 1, 1, 'webhook', 'bot', 'a', '', 'queued', 3, 10, 0, 20, 'HTTP 500'),"
 		" ('kendal', 1, 1, 'webhook', 'bot', 'b', '', 'failed', 9, 5, 0, 90, 'HTTP 404'),"
