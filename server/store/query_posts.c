@@ -114,7 +114,8 @@ static int troubles_read(struct pp_db *db, const char *tenant, struct pp_json *l
 
 	return read_rows(db,
 		"SELECT post, point, kind, since, detail FROM trouble"
-		" JOIN post p USING (tenant, post) WHERE tenant = ?1 AND active AND NOT " POST_REVOKED
+		" JOIN post p USING (tenant, post)"
+		" WHERE tenant = ?1 AND active AND NOT " POST_REVOKED
 		" ORDER BY since, post, point, kind",
 		PP_ARGS(PP_TEXT(tenant)), "tttit", names, list);
 }

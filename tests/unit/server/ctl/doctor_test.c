@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* doctor_test.c -- the command: its words, its exit status, and a file that hangs. */
+/* doctor_test.c -- the command: its words and its exit status. What hangs is in
+ * tests/system/doctor.test.mjs. */
 #include "examined.h"
 
 static void it_says_ok_warn_and_fail_and_ends_in_one(void **state)
@@ -38,28 +39,11 @@ static void settings_that_cannot_be_read_are_the_only_finding(void **state)
 	said_done(&s);
 }
 
-/* A named pipe that nobody writes: opening it waits for ever, as a disk that hangs does. */
-static void a_file_that_hangs_is_told_and_the_rest_goes_on(void **state)
-{
-	struct examined *x = *state;
-	struct said s;
-
-	site_shell(x, "rm pki/revoked.pem && mkfifo pki/revoked.pem");
-	SAY(&s, "doctor", "--config", x->config, "--pki", x->pki);
-	assert_int_equal(s.status, 1);
-	assert_non_null(strstr(s.out, "FAIL  pki "));
-	assert_non_null(strstr(s.out, "no answer within 7 s: reading "));
-	assert_non_null(strstr(s.out, "OK    identity.pair "));
-	assert_non_null(strstr(s.out, "OK    record.integrity "));
-	said_done(&s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(it_says_ok_warn_and_fail_and_ends_in_one),
 		SITE_TEST(settings_that_cannot_be_read_are_the_only_finding),
-		SITE_TEST(a_file_that_hangs_is_told_and_the_rest_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
