@@ -95,7 +95,14 @@ int pp_json_parse(const char *text, size_t length, struct pp_json **ret_value, c
 	bool no_memory;
 	json_t *value;
 	size_t deep = too_deep(text, length);
+	const char *nul = memchr(text, '\0', length);
 
+	/* jansson loses one that stands behind a number, and reads the rest. */
+	if (nul) {
+		if (ret_where)
+			snprintf(ret_where, 160, "byte %td: NUL", nul - text);
+		return -EBADMSG;
+	}
 	if (deep) {
 		if (ret_where)
 			snprintf(ret_where, 160, "byte %zu: more than %d levels", deep, DEPTH_MAX);
