@@ -335,16 +335,27 @@ void pp_buf_add(struct pp_buf *b, const void *data, size_t length)
 
 void pp_buf_addf(struct pp_buf *b, const char *fmt, ...)
 {
+	size_t room;
 	va_list args;
 	int n;
 
+	/* Mostly it fits into what is there. */
+	if (!buf_reserve(b, 0))
+		return;
+	room = b->size - b->length;
 	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
+	n = vsnprintf(b->data + b->length, room, fmt, args);
 	va_end(args);
 	if (n < 0) {
+		b->data[b->length] = '\0';
 		b->failed = true;
 		return;
 	}
+	if ((size_t)n < room) {
+		b->length += (size_t)n;
+		return;
+	}
+	b->data[b->length] = '\0';
 	if (!buf_reserve(b, (size_t)n))
 		return;
 	va_start(args, fmt);

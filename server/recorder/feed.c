@@ -81,25 +81,28 @@ int pp_feed_record(
 static int add_readings(struct pp_spool *spool, const struct pp_topic *topic,
 	const struct pp_sample *sample, int64_t offset_ms, struct pp_feed_counts *counts)
 {
-	for (size_t i = 0; i < sample->count; i++) {
-		struct pp_points_problem problem;
-		char *line = NULL;
-		int r = pp_points_reading(topic, sample, i, offset_ms, &line, &problem);
+	char *lines[PP_READINGS_MAX];
+	size_t count = 0;
+	int r = 0;
 
+	for (size_t i = 0; (r == 0 || r == -EINVAL) && i < sample->count; i++) {
+		struct pp_points_problem problem;
+
+		r = pp_points_reading(topic, sample, i, offset_ms, &lines[count], &problem);
+		count += r == 0;
 		if (r == -EINVAL) {
 			counts->readings_refused++;
 			snprintf(counts->last_refusal, sizeof(counts->last_refusal), "%s: %.100s",
 				topic->post, problem.text);
-			continue;
 		}
-		if (r == 0)
-			r = pp_spool_add(spool, line);
-		free(line);
-		if (r < 0)
-			return r;
-		counts->readings++;
 	}
-	return 0;
+	if (r == 0 || r == -EINVAL)
+		r = pp_spool_add_all(spool, lines, count);
+	if (r == 0)
+		counts->readings += count;
+	for (size_t i = 0; i < count; i++)
+		free(lines[i]);
+	return r;
 }
 
 /* A reading is neither from the future nor from before the broker began to queue it: the post's

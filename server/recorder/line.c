@@ -30,10 +30,16 @@ static bool acceptable(const char *text)
 
 static void add_escaped(struct pp_line *l, const char *text, const char *special)
 {
-	for (; *text; text++) {
-		if (strchr(special, *text))
-			pp_buf_add(&l->text, "\\", 1);
-		pp_buf_add(&l->text, text, 1);
+	while (*text) {
+		size_t plain = strcspn(text, special);
+
+		pp_buf_add(&l->text, text, plain);
+		text += plain;
+		if (*text) {
+			const char escaped[2] = { '\\', *text++ };
+
+			pp_buf_add(&l->text, escaped, sizeof(escaped));
+		}
 	}
 }
 
@@ -80,7 +86,11 @@ void pp_line_field_real(struct pp_line *l, const char *key, double value)
 		return;
 	}
 	add_field_key(l, key);
-	pp_buf_addf(&l->text, "%.17g", value);
+	/* The same digits, in a tenth of the time. */
+	if (fabs(value) < 1e9 && value == trunc(value) && !signbit(value))
+		pp_buf_addf(&l->text, "%" PRId32, (int32_t)value);
+	else
+		pp_buf_addf(&l->text, "%.17g", value);
 }
 
 int pp_line_end(struct pp_line *l, int64_t time_ns, char **ret_text)

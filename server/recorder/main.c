@@ -4,6 +4,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@
 #define TICK_ACCURACY_US 100000
 #define EVENTS_AT_ONCE 500
 #define MESSAGES_AT_ONCE 256
-#define QUEUE_MESSAGES 1000
+#define QUEUE_MESSAGES 256
+#define RECORD_CACHE_KIB 256
 #define SESSION_S 86400 /* the broker queues readings while this program restarts */
 
 struct recorder {
@@ -175,6 +177,8 @@ static void record_follow(struct recorder *r)
 
 	if (!r->record)
 		found = pp_db_open(r->settings.record, PP_DB_READ, &r->record);
+	if (r->record && found == 0)
+		found = pp_db_tune(r->record, RECORD_CACHE_KIB, 1000);
 	while (found >= 0 &&
 		(found = pp_feed_record(r->spool, r->record, EVENTS_AT_ONCE, &r->counts)) > 0)
 		pp_push_kick(r->push);
@@ -474,6 +478,8 @@ int main(int argc, char **argv)
 	struct pp_problem problem = { "" };
 	int r, code = EXIT_SUCCESS;
 
+	/* One heap for all threads: what the network's takes and this one frees is used again. */
+	(void)mallopt(M_ARENA_MAX, 1);
 	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
 	pp_log_init("pospin-recorder", PP_LOG_INFO);
 	(void)signal(SIGPIPE, SIG_IGN);

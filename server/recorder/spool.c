@@ -3,6 +3,7 @@
 #include "recorder/spool.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/clock.h"
@@ -10,6 +11,9 @@
 
 #define POISON_MAX 10000
 #define BOOTS_MAX 20000
+#define EIGHT 8 /* lines in one statement */
+#define CACHE_KIB 256 /* lines are written once and read once, in order */
+#define CHECKPOINT_PAGES 1000
 #define BOOT_WINDOW_MS 3600000
 #define STEP_MS 2000 /* a clock that is slewed stays below it between two looks */
 
@@ -50,6 +54,8 @@ int pp_spool_open(
 		return -ENOMEM;
 	s->limit_bytes = limit_bytes;
 	r = pp_db_open(path, read_only ? PP_DB_READ : PP_DB_WRITE, &s->db);
+	if (r == 0)
+		r = pp_db_tune(s->db, CACHE_KIB, CHECKPOINT_PAGES);
 	if (r == 0)
 		r = pp_db_migrate(s->db, scripts, sizeof(scripts) / sizeof(scripts[0]));
 	if (r < 0) {
@@ -109,6 +115,30 @@ int pp_spool_add(struct pp_spool *s, const char *line)
 		return r;
 	pp_stmt_text(q, 1, line);
 	return pp_stmt_run(q);
+}
+
+int pp_spool_add_all(struct pp_spool *s, char *const *lines, size_t count)
+{
+	static const char eight[] =
+		"INSERT INTO line (text) VALUES (?), (?), (?), (?), (?), (?), (?), (?)";
+	struct pp_stmt *q;
+	int r = 0;
+
+	while (r == 0 && count > 0) {
+		size_t now = count < EIGHT ? count : EIGHT;
+		char sql[sizeof(eight)];
+
+		snprintf(sql, sizeof(sql), "%.*s", (int)(sizeof(eight) - 1 - (EIGHT - now) * 5),
+			eight);
+		r = pp_db_prepare(s->db, sql, &q);
+		for (size_t i = 0; r == 0 && i < now; i++)
+			pp_stmt_text(q, (int)i + 1, lines[i]);
+		if (r == 0)
+			r = pp_stmt_run(q);
+		lines += now;
+		count -= now;
+	}
+	return r;
 }
 
 /* One integer of one row; -ENOENT: no row. */

@@ -188,9 +188,28 @@ static void it_says_when_it_is_full_and_when_room_is_made(void **state)
 	assert_false(pp_spool_full(f->spool));
 }
 
+static void lines_in_any_number_are_added_at_once(void **state)
+{
+	static char *const lines[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k" };
+	struct spool_fixture *f = *state;
+	struct pp_buf text = { 0 };
+	int64_t last = 0;
+
+	assert_int_equal(pp_spool_add_all(f->spool, lines, 0), 0);
+	assert_int_equal(pp_spool_add_all(f->spool, lines, 1), 0);
+	assert_int_equal(pp_spool_add_all(f->spool, lines, 8), 0);
+	assert_int_equal(pp_spool_add_all(f->spool, lines, 11), 0);
+	assert_int_equal(pp_spool_peek(f->spool, 100, &text, &last), 20);
+	assert_string_equal(text.data,
+		"a\na\nb\nc\nd\ne\nf\ng\nh\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n");
+	pp_buf_done(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			lines_in_any_number_are_added_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			lines_come_out_in_order_and_survive_a_restart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
