@@ -151,8 +151,10 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 		break;
 	case PP_STORE_WROTE:
 		if (a->error < 0)
-			pp_log(PP_LOG_ERROR, "file.write", "why=\"%s\"", strerror(-a->error));
+			pp_log(PP_LOG_ERROR, "file.write", "file=%s why=\"%s\"", a->why,
+				strerror(-a->error));
 		pp_commands_wrote(e);
+		pp_keys_wrote(e, a);
 		break;
 	case PP_STORE_ALL_LOADED:
 	case PP_STORE_FAILED:

@@ -254,6 +254,7 @@ int pp_edge_run(const struct pp_edge_settings *settings)
 	e->control_fd = -1;
 	e->lock_fd = -1;
 	e->annunciate_us = UINT64_MAX;
+	e->keys_retry_us = UINT64_MAX;
 	e->watchdog_us = pp_watchdog_us();
 	r = open_all(e);
 	if (r < 0) {

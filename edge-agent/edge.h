@@ -79,6 +79,7 @@ struct pp_edge {
 	struct pp_key *key;
 	char topics[PP_CHANNEL_COUNT][PP_TOPIC_MAX];
 	char boot_id[33], outbox_path[512], keys_path[512], keys_mark[32];
+	uint64_t keys_retry_us; /* when the rotated list is written again; UINT64_MAX: it is kept */
 	struct pp_keeper *keeper;
 	struct pp_sender *sender;
 	struct pp_mqtt *mqtt;
@@ -162,6 +163,9 @@ void pp_commands_close(struct pp_edge *e);
 /* keys.c: the server's keys, as installed or as rotated since. */
 int pp_keys_load(struct pp_edge *e);
 void pp_keys_rotate(struct pp_edge *e, const struct pp_beat *beat);
+void pp_keys_name(const struct pp_edge *e, struct pp_state *state); /* into a state */
+void pp_keys_wrote(struct pp_edge *e, const struct pp_store_answer *a); /* any file */
+void pp_keys_step(struct pp_edge *e);             /* writes again what could not be written */
 
 /* report.c */
 extern const struct pp_counter pp_edge_table[], pp_inbox_table[];

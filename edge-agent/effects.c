@@ -73,6 +73,7 @@ static void send_state(struct pp_edge *e, bool first)
 		.last = facts.last_seq,
 		.oldest = pp_sender_oldest(e->sender, facts.epoch) };
 	pp_agent_state_make(e->agent, &outbox, pp_loop_now_us(e->loop), &state);
+	pp_keys_name(e, &state);
 	r = pp_state_encode(&state, &text, &length);
 	if (r == 0)
 		r = pp_seal(e->key, topic, text, length, signature);

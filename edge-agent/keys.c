@@ -3,6 +3,7 @@
  * its place since. */
 #include "edge.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,12 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "crypto/keyring.h"
+
+static_assert(PP_INBOX_KEYS_MAX <= PP_STATE_KEYS_MAX, "a state names every key that a post trusts");
 
 #define FILE_MAX 65536
+#define WRITE_AGAIN_US 10000000u
 
 static int parse(struct pp_edge *e, const char *path, const char *text)
 {
@@ -66,15 +71,13 @@ int pp_keys_load(struct pp_edge *e)
 	return r;
 }
 
-void pp_keys_rotate(struct pp_edge *e, const struct pp_beat *beat)
+/* No answer within that time (the disk hangs, too much waits for it) is a failure as well. */
+static void save(struct pp_edge *e)
 {
-	char *path, *text;
+	char *path = strdup(e->keys_path);
+	char *text = pp_inbox_keys_print(&e->inbox, e->keys_mark);
 
-	if (!pp_inbox_keys_set(&e->inbox, beat))
-		return;
-	pp_log(PP_LOG_NOTICE, "keys.rotate", "keys=%zu", e->inbox.key_count);
-	path = strdup(e->keys_path);
-	text = pp_inbox_keys_print(&e->inbox, e->keys_mark);
+	e->keys_retry_us = pp_loop_now_us(e->loop) + WRITE_AGAIN_US;
 	if (path && text) {
 		pp_keeper_write(e->keeper, path, text);
 		e->writes++;
@@ -82,4 +85,33 @@ void pp_keys_rotate(struct pp_edge *e, const struct pp_beat *beat)
 	}
 	free(path);
 	free(text);
+}
+
+void pp_keys_rotate(struct pp_edge *e, const struct pp_beat *beat)
+{
+	if (!pp_inbox_keys_set(&e->inbox, beat))
+		return;
+	pp_log(PP_LOG_NOTICE, "keys.rotate", "keys=%zu", e->inbox.key_count);
+	save(e);
+}
+
+void pp_keys_wrote(struct pp_edge *e, const struct pp_store_answer *a)
+{
+	if (strcmp(a->why, e->keys_path) != 0)
+		return;
+	e->keys_retry_us =
+		a->error == 0 ? UINT64_MAX : pp_loop_now_us(e->loop) + WRITE_AGAIN_US;
+}
+
+void pp_keys_step(struct pp_edge *e)
+{
+	if (pp_loop_now_us(e->loop) >= e->keys_retry_us)
+		save(e);
+}
+
+void pp_keys_name(const struct pp_edge *e, struct pp_state *state)
+{
+	state->key_count = e->inbox.key_count;
+	for (size_t i = 0; i < e->inbox.key_count; i++)
+		pp_key_id(e->inbox.keys[i], state->keys[i]);
 }

@@ -148,6 +148,7 @@ void pp_traffic_step(struct pp_edge *e)
 		pp_traffic_input(e, &tick);
 	pp_keeper_step(e->keeper, &now);
 	pp_commands_step(e);
+	pp_keys_step(e);
 	pp_uplink_step(e->uplink, pp_loop_now_us(e->loop), random32());
 	watch_server(e);
 }
@@ -160,6 +161,8 @@ uint64_t pp_traffic_deadline(const struct pp_edge *e)
 		deadline = pp_keeper_deadline(e->keeper);
 	if (pp_orders_deadline(e->orders) < deadline)
 		deadline = pp_orders_deadline(e->orders);
+	if (e->keys_retry_us < deadline)
+		deadline = e->keys_retry_us;
 	if (pp_sender_deadline(e->sender) < deadline)
 		deadline = pp_sender_deadline(e->sender);
 	return deadline;

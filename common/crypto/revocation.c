@@ -317,6 +317,31 @@ int pp_pki_is_revoked(const char *lists_path, const char *ca_cert, const char *s
 	return r;
 }
 
+int pp_pki_forget(const char *lists_path, const char *ca_cert)
+{
+	struct lists l = { .count = 0 };
+	X509 *ca = NULL;
+	int r = pp_pem_read_certificate(ca_cert, &ca);
+	size_t at;
+
+	if (!r)
+		r = lists_read(lists_path, &l);
+	if (!r) {
+		at = list_of(&l, ca);
+		r = at == l.count ? 0 : l.count == 1 ? -EBADMSG : 1;
+	}
+	if (r == 1) {
+		X509_CRL_free(l.all[at]);
+		l.all[at] = l.all[--l.count];
+		r = lists_write(&l, lists_path);
+		r = r < 0 ? r : 1;
+	}
+	X509_free(ca);
+	lists_done(&l);
+	ERR_clear_error();
+	return r;
+}
+
 int pp_pki_lists(const char *lists_path, struct pp_pki_lists *ret_lists)
 {
 	struct pp_pki_lists facts = { .from_s = INT64_MIN, .until_s = INT64_MAX };

@@ -58,6 +58,15 @@ static struct pp_json *points_object(const struct pp_state *s, bool with_details
 	return points;
 }
 
+static struct pp_json *ids_list(const struct pp_state *s)
+{
+	struct pp_json *list = pp_json_list();
+
+	for (size_t i = 0; i < s->key_count; i++)
+		(void)pp_json_add_text(list, s->keys[i]);
+	return list;
+}
+
 static int state_print(
 	const struct pp_state *s, bool with_details, char **ret_text, size_t *ret_length)
 {
@@ -73,6 +82,8 @@ static int state_print(
 		(void)pp_json_set_i64(m, "oldest", s->oldest);
 	else
 		(void)pp_json_set_null(m, "oldest");
+	if (s->key_count > 0)
+		(void)pp_json_set(m, "keys", ids_list(s));
 	return pp_message_print(m, ret_text, ret_length);
 }
 
@@ -80,7 +91,7 @@ int pp_state_encode(const struct pp_state *s, char **ret_text, size_t *ret_lengt
 {
 	int error;
 
-	assert(s->count <= PP_POINTS_MAX);
+	assert(s->count <= PP_POINTS_MAX && s->key_count <= PP_STATE_KEYS_MAX);
 	error = state_print(s, true, ret_text, ret_length);
 	return error == -EMSGSIZE ? state_print(s, false, ret_text, ret_length) : error;
 }
@@ -124,6 +135,24 @@ static int points_read(const struct pp_json *m, struct pp_state *s, char *why)
 	return 0;
 }
 
+static int ids_read(const struct pp_json *m, struct pp_state *s, char *why)
+{
+	const struct pp_json *list;
+	int error = pp_member_list(m, "keys", PP_STATE_KEYS_MAX, &list, why);
+
+	if (error)
+		return error;
+	for (; list && s->key_count < pp_json_count(list); s->key_count++) {
+		const char *text = pp_json_item_text(list, s->key_count);
+
+		if (!text || strlen(text) != PP_STATE_KEY_SIZE - 1 ||
+			strspn(text, "0123456789abcdef") != PP_STATE_KEY_SIZE - 1)
+			return pp_refuse(why, "keys: not 8 lower-case hex digits");
+		memcpy(s->keys[s->key_count], text, PP_STATE_KEY_SIZE);
+	}
+	return 0;
+}
+
 static int state_read(const struct pp_json *m, struct pp_state *s, char *why)
 {
 	struct echo echo;
@@ -137,6 +166,8 @@ static int state_read(const struct pp_json *m, struct pp_state *s, char *why)
 		error = pp_member_text(m, "version", s->version, sizeof(s->version), why);
 	if (!error)
 		error = pp_member_whole_or(m, "oldest", 0, &s->oldest, why);
+	if (!error)
+		error = ids_read(m, s, why);
 	if (error)
 		return error;
 	s->epoch = echo.epoch;

@@ -422,6 +422,14 @@ static bool writes(const struct pp_store_request *q)
 	       q->type != PP_STORE_WRITE;
 }
 
+static void do_write(struct pp_store *s, const struct pp_store_request *q)
+{
+	struct pp_store_answer *a = answer(s, PP_STORE_WROTE);
+
+	a->error = pp_file_write(q->path, q->text, strlen(q->text), 0600);
+	snprintf(a->why, sizeof(a->why), "%s", q->path);
+}
+
 static void run_alone(struct pp_store *s, struct pp_store_request *q)
 {
 	if (q->type == PP_STORE_OPEN)
@@ -431,8 +439,7 @@ static void run_alone(struct pp_store *s, struct pp_store_request *q)
 	else if (q->type == PP_STORE_PING)
 		answer(s, PP_STORE_PONG);
 	else
-		answer(s, PP_STORE_WROTE)->error =
-			pp_file_write(q->path, q->text, strlen(q->text), 0600);
+		do_write(s, q);
 }
 
 /* Takes a run of writing requests, or one of the others, off the list. */

@@ -8,6 +8,11 @@
 extern const struct pp_ctl_command pp_ctl_pki_init;
 extern const struct pp_ctl_command pp_ctl_pki_revoke;
 extern const struct pp_ctl_command pp_ctl_pki_refresh;
+extern const struct pp_ctl_command pp_ctl_pki_rotate_signing;
+extern const struct pp_ctl_command pp_ctl_pki_retire_signing;
+extern const struct pp_ctl_command pp_ctl_pki_rotate_services;
+extern const struct pp_ctl_command pp_ctl_pki_retire_services;
+extern const struct pp_ctl_command pp_ctl_pki_issue;
 
 extern const struct pp_ctl_command pp_ctl_post_request;
 extern const struct pp_ctl_command pp_ctl_post_enrol;

@@ -313,7 +313,8 @@ static int post_revoke(struct revocation *v, struct pp_ledger *ledger, const uin
 	r = path ? certificate_add(v, path) : PP_CTL_DONE;
 	if (r == PP_CTL_DONE && v->count == 0)
 		return pp_ctl_fail(v->call,
-			"the record knows no certificate of %s (enrolled by an earlier version): do "
+			"the record knows no certificate of %s (enrolled by an "
+			"earlier version): do "
 			"this again with --certificate FILE, so that the broker refuses it",
 			v->name);
 	return r == PP_CTL_DONE ? broker_settle(v) : r;

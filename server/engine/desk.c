@@ -231,7 +231,8 @@ static void refusal_count(struct pp_engine_counts *c, enum pp_refusal refusal)
 /* Counts it, tells the post where it has a right to know, and makes a security event of it. */
 static int refuse(struct pp_desk *d, const struct pp_intake *in, int64_t mono_ms)
 {
-	const struct pp_addressee to = { d->o.key, in->topic.tenant, in->topic.post };
+	const struct pp_addressee to = { pp_outcome_key(&d->o, in->topic.tenant, in->topic.post),
+		in->topic.tenant, in->topic.post };
 	const char *word = pp_refusal_word(in->refusal);
 	struct pp_refused refused = { .security.count = 1 };
 	struct pp_answer answer;

@@ -21,6 +21,7 @@ struct pp_desk_options {
 	void *user;
 	struct pp_engine_counts *counts; /* counted into */
 	int64_t boot;                    /* a number of the kernel's boot */
+	struct pp_signer *signer;        /* which key signs; NULL: `key` signs all */
 };
 struct pp_desk_now {
 	int64_t wall_ms; /* UTC */

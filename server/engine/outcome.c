@@ -5,10 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "signer.h"
+
 void pp_outcome_send(const struct pp_desk_options *o, struct pp_answer *a)
 {
 	o->publish(o->user, a->topic, a->text, a->length, a->sig);
 	pp_answer_done(a);
+}
+
+const struct pp_key *pp_outcome_key(
+	const struct pp_desk_options *o, const char *tenant, const char *post)
+{
+	return o->signer ? pp_signer_key(o->signer, tenant, post) : o->key;
 }
 
 static bool is_same_post(const struct pp_item *a, const struct pp_item *b)
@@ -54,7 +62,8 @@ static void receipts_publish(
 	const struct pp_desk_options *o, struct pp_item *const *items, size_t total, size_t first)
 {
 	const struct pp_item *of = items[first];
-	const struct pp_addressee to = { o->key, of->tenant, of->post };
+	const struct pp_addressee to = { pp_outcome_key(o, of->tenant, of->post), of->tenant,
+		of->post };
 	struct pp_receipt receipts[PP_RECEIPTS_MAX];
 	struct pp_answer answer;
 	size_t count = 0;
@@ -72,9 +81,25 @@ static void receipts_publish(
 	}
 }
 
+/* Before anything is signed: the states of the batch say which keys their posts trust. */
+static void states_learn(
+	const struct pp_desk_options *o, struct pp_item *const *items, size_t total)
+{
+	for (size_t i = 0; o->signer && i < total; i++) {
+		struct pp_item *item = items[i];
+
+		if (item->type != PP_ITEM_STATE || item->error != 0 || item->out.duplicate)
+			continue;
+		pp_signer_learn(o->signer, item->tenant, item->post, &item->in.state);
+		pp_signer_fill(o->signer, &item->in.state, &item->out.beat);
+	}
+}
+
 void pp_outcome_publish(const struct pp_desk_options *o, struct pp_item *const *items, size_t total)
 {
 	struct pp_answer answer;
+
+	states_learn(o, items, total);
 
 	for (size_t i = 0; i < total; i++) {
 		if (has_receipt(items[i]) && !is_repeated(items, i, has_receipt))
@@ -82,7 +107,8 @@ void pp_outcome_publish(const struct pp_desk_options *o, struct pp_item *const *
 	}
 	for (size_t i = 0; i < total; i++) {
 		const struct pp_item *item = items[i];
-		const struct pp_addressee to = { o->key, item->tenant, item->post };
+		const struct pp_addressee to = { pp_outcome_key(o, item->tenant, item->post),
+			item->tenant, item->post };
 
 		if (item->type == PP_ITEM_STATE && item->error == 0 && !item->out.duplicate &&
 			pp_answer_beat(&to, &item->out.beat, &answer) == 0)

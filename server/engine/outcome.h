@@ -10,6 +10,9 @@
  * is asked for again. */
 void pp_outcome_publish(
 	const struct pp_desk_options *o, struct pp_item *const *items, size_t total);
+/* The key that signs for that post. */
+const struct pp_key *pp_outcome_key(
+	const struct pp_desk_options *o, const char *tenant, const char *post);
 /* Publishes and frees one answer. */
 void pp_outcome_send(const struct pp_desk_options *o, struct pp_answer *answer);
 void pp_outcome_count(struct pp_engine_counts *counts, const struct pp_item *item);

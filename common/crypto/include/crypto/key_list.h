@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PP_KEY_LIST_MAX 16
+#define PP_KEY_LIST_MAX 64 /* a year each, for a lifetime */
 
 struct pp_key_list {
 	size_t count; /* at least 1 */

@@ -77,6 +77,9 @@ struct pp_pki_revocation {
 int pp_pki_revoke(const char *lists_path, const struct pp_pki_revocation *of, size_t count);
 /* 1: the file's list of that authority has the serial; 0: it has not, or there is no such list. */
 int pp_pki_is_revoked(const char *lists_path, const char *ca_cert, const char *serial);
+/* Takes the authority's list out of the file, unless it is the only one (-EBADMSG). 1: it was
+ * there; 0: it was not. */
+int pp_pki_forget(const char *lists_path, const char *ca_cert);
 struct pp_pki_lists {
 	size_t lists, revoked;   /* authorities, and certificates of all of them */
 	int64_t from_s, until_s; /* UTC seconds between which all of them hold */

@@ -22,12 +22,16 @@ struct pp_state_point {
 	enum pp_point_state state;
 	char detail[PP_DETAIL_MAX + 1];
 };
+#define PP_STATE_KEYS_MAX 8
+#define PP_STATE_KEY_SIZE 9 /* 8 lower-case hex digits and a NUL: pp_key_id */
 struct pp_state {
 	uint64_t epoch;
 	int64_t boot, mono_ms, n;
 	char config[17]; /* hash of the settings, hex */
 	char version[24];
-	int64_t oldest; /* seq of the oldest unreceipted; 0: none */
+	int64_t oldest;   /* seq of the oldest unreceipted; 0: none */
+	size_t key_count; /* keys of the server that the post trusts; 0: not said */
+	char keys[PP_STATE_KEYS_MAX][PP_STATE_KEY_SIZE];
 	size_t count;
 	struct pp_state_point points[PP_POINTS_MAX];
 };

@@ -53,7 +53,7 @@ enum pp_store_answer_type {
 			     * OPENED
 			     */
 	PP_STORE_FACTS,     /* facts, after a transaction */
-	PP_STORE_WROTE,     /* error: 0 or why not */
+	PP_STORE_WROTE,     /* error: 0 or why not; why: the path */
 	PP_STORE_PONG,
 };
 
@@ -65,7 +65,7 @@ struct pp_store_answer {
 	bool found, refused, durable;
 	bool resumed; /* LOADED: from before the start, not offered again */
 	int error;
-	char why[160];
+	char why[512]; /* a path fits */
 	struct pp_parcel *parcel; /* the taker's */
 	struct pp_signal signal;
 	struct pp_receipt receipt;

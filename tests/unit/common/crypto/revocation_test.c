@@ -118,6 +118,12 @@ static void a_list_grows_and_those_of_others_stay(void **state)
 	assert_int_equal(pp_pki_lists(lists, &facts), 0);
 	assert_int_equal(facts.lists, 2);
 	assert_int_equal(facts.revoked, 2);
+	assert_int_equal(pp_pki_forget(lists, in(f, "post.pem", path)), 1);
+	assert_int_equal(pp_pki_forget(lists, path), 0);
+	assert_int_equal(pp_pki_forget(lists, f->ca_cert), -EBADMSG); /* never the last */
+	assert_int_equal(pp_pki_is_revoked(lists, f->ca_cert, serial), 1);
+	assert_int_equal(pp_pki_lists(lists, &facts), 0);
+	assert_int_equal(facts.lists, 1);
 	assert_true(facts.until_s > time(NULL) + 3650LL * 86400);
 	assert_true(facts.from_s < time(NULL));
 }

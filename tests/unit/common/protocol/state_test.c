@@ -143,6 +143,15 @@ static void a_state_with_anything_missing_or_wrong_is_refused_by_name(void **sta
 		{ "{" ECHO ",\"points\":{},\"config\":1}", "config: " },
 		{ "{" ECHO ",\"points\":{},\"version\":1}", "version: " },
 		{ "{" ECHO ",\"points\":{},\"oldest\":\"1\"}", "oldest: " },
+		{ "{" ECHO ",\"points\":{},\"keys\":\"66687aad\"}", "keys: " },
+		{ "{" ECHO ",\"points\":{},\"keys\":[1]}", "keys: " },
+		{ "{" ECHO ",\"points\":{},\"keys\":[\"66687AAD\"]}", "keys: " },
+		{ "{" ECHO ",\"points\":{},\"keys\":[\"66687aa\"]}", "keys: " },
+		{ "{" ECHO ",\"points\":{},\"keys\":[\"66687aad0\"]}", "keys: " },
+		{ "{" ECHO ",\"points\":{},\"keys\":[\"00000001\",\"00000002\",\"00000003\","
+		  "\"00000004\",\"00000005\",\"00000006\",\"00000007\",\"00000008\","
+		  "\"00000009\"]}",
+			"keys: " },
 	};
 
 	(void)state;
@@ -302,9 +311,30 @@ static void too_many_receipts_are_not_put_into_one_message(void **state)
 	assert_int_equal(pp_receipts_encode(r, PP_RECEIPTS_MAX, &text, &length), -EMSGSIZE);
 }
 
+static void a_state_names_the_keys_that_the_post_trusts(void **state)
+{
+	struct pp_state s = { .epoch = 1, .key_count = 2, .keys = { "66687aad", "00000001" } };
+	struct pp_state back;
+	char *text, why[160];
+	size_t length;
+
+	(void)state;
+	assert_int_equal(pp_state_encode(&s, &text, &length), 0);
+	assert_non_null(strstr(text, "\"keys\":[\"66687aad\",\"00000001\"]"));
+	assert_int_equal(pp_state_decode(text, length, &back, why), 0);
+	assert_int_equal(back.key_count, 2);
+	assert_string_equal(back.keys[1], "00000001");
+	free(text);
+	s.key_count = 0; /* an agent of before says nothing */
+	assert_int_equal(pp_state_encode(&s, &text, &length), 0);
+	assert_null(strstr(text, "keys"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_state_names_the_keys_that_the_post_trusts),
 		cmocka_unit_test(the_golden_state_comes_out_byte_for_byte),
 		cmocka_unit_test(the_golden_beat_comes_out_byte_for_byte),
 		cmocka_unit_test(the_golden_receipts_come_out_byte_for_byte),

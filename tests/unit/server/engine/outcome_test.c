@@ -17,7 +17,7 @@ static void receipts_come_first_and_are_gathered_by_post(void **state)
 {
 	struct desk_fixture *f = *state;
 	const struct pp_desk_options o = { f->record.ledger, f->record.key, post_hears, f,
-		&f->counts, 1 };
+		&f->counts, 1, NULL };
 	struct pp_item *items[] = { item(PP_ITEM_STATE, "boja-01"), item(PP_ITEM_SIGNAL, "boja-01"),
 		item(PP_ITEM_SIGNAL, "boja-02"), item(PP_ITEM_SIGNAL, "boja-01"),
 		item(PP_ITEM_ACTION, "boja-02"), item(PP_ITEM_ACTION, "boja-02") };
@@ -42,7 +42,7 @@ static void an_item_that_failed_is_not_told(void **state)
 {
 	struct desk_fixture *f = *state;
 	const struct pp_desk_options o = { f->record.ledger, f->record.key, post_hears, f,
-		&f->counts, 1 };
+		&f->counts, 1, NULL };
 	struct pp_item *items[] = { item(PP_ITEM_SIGNAL, "boja-01"), item(PP_ITEM_STATE, "boja-01"),
 		item(PP_ITEM_STATE, "boja-01") };
 

@@ -44,7 +44,7 @@ static inline void post_hears(
 static inline void desk_open(struct desk_fixture *f)
 {
 	const struct pp_desk_options options = { f->record.ledger, f->record.key, post_hears, f,
-		&f->counts, 1 };
+		&f->counts, 1, NULL };
 
 	f->desk = pp_desk_free(f->desk);
 	assert_int_equal(pp_desk_new(&options, f->now, &f->desk), 0);
