@@ -150,6 +150,11 @@ static void on_signal(void *user, int number)
 {
 	struct pp_edge *e = user;
 
+	if (number == SIGHUP) {
+		pp_identity_reload(e);
+		pp_edge_settle(e);
+		return;
+	}
 	pp_log(PP_LOG_NOTICE, "edge.stop", "signal=%d", number);
 	if (!pp_keeper_durable(e->keeper) && pp_sender_depth(e->sender))
 		pp_log(PP_LOG_ERROR, "edge.memory",

@@ -5,6 +5,7 @@
 #define EDGE_H
 
 #include "agent/agent.h"
+#include "crypto/key_list.h"
 #include "agent/orders.h"
 #include "edge_settings/edge_settings.h"
 #include "loop/loop.h"
@@ -77,6 +78,13 @@ struct pp_edge {
 	size_t effect_count, effect_size;
 	bool carrying_out;
 	struct pp_key *key;
+	/* identity.c: keys that this process had before, and all that this post ever had. */
+#define PP_EDGE_KEYS_BEFORE 16
+	size_t keys_before_count;
+	struct pp_key *keys_before[PP_EDGE_KEYS_BEFORE];
+	struct pp_key_list signers;
+	bool signers_new; /* not in their file yet */
+	char signers_path[512];
 	char topics[PP_CHANNEL_COUNT][PP_TOPIC_MAX];
 	char boot_id[33], outbox_path[512], keys_path[512], keys_mark[32];
 	uint64_t keys_retry_us; /* when the rotated list is written again; UINT64_MAX: it is kept */
@@ -160,12 +168,18 @@ void pp_commands_wrote(struct pp_edge *e); /* one file that was asked of the sto
 void pp_commands_step(struct pp_edge *e);
 void pp_commands_close(struct pp_edge *e);
 
+/* identity.c: the post's own key and certificate. */
+int pp_identity_open(struct pp_edge *e);
+void pp_identity_begin(struct pp_edge *e);  /* when the outbox is there */
+void pp_identity_reload(struct pp_edge *e); /* SIGHUP */
+void pp_identity_close(struct pp_edge *e);  /* when the outbox is gone */
+
 /* keys.c: the server's keys, as installed or as rotated since. */
 int pp_keys_load(struct pp_edge *e);
 void pp_keys_rotate(struct pp_edge *e, const struct pp_beat *beat);
-void pp_keys_name(const struct pp_edge *e, struct pp_state *state); /* into a state */
+void pp_keys_name(const struct pp_edge *e, struct pp_state *state);     /* into a state */
 void pp_keys_wrote(struct pp_edge *e, const struct pp_store_answer *a); /* any file */
-void pp_keys_step(struct pp_edge *e);             /* writes again what could not be written */
+void pp_keys_step(struct pp_edge *e); /* writes again what could not be written */
 
 /* report.c */
 extern const struct pp_counter pp_edge_table[], pp_inbox_table[];

@@ -201,6 +201,7 @@ static int open_keeper(struct pp_edge *e, void (*wake)(void *user))
 		.path = e->outbox_path,
 		.topic = e->topics[PP_CHANNEL_SIGNAL],
 		.key = e->key,
+		.signers = &e->signers,
 		.boot_id = e->boot_id,
 		.rows_max = e->scalars->outbox_rows,
 		.bytes_max = OUTBOX_BYTES,
@@ -261,12 +262,10 @@ static int open_uplink(struct pp_edge *e)
 int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user))
 {
 	const struct pp_edge_scalars *s = e->scalars;
-	int r = pp_key_load(s->key, &e->key);
+	int r = pp_identity_open(e);
 
-	if (r < 0) {
-		pp_log(PP_LOG_ERROR, "identity.key", "file=%s why=\"%s\"", s->key, strerror(-r));
+	if (r < 0)
 		return r;
-	}
 	for (int i = 0; r == 0 && i < PP_CHANNEL_COUNT; i++)
 		r = pp_topic_format(s->tenant, s->post, (enum pp_channel)i, e->topics[i]);
 	snprintf(e->inbox.tenant, sizeof(e->inbox.tenant), "%s", s->tenant);
@@ -282,7 +281,11 @@ int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user))
 		r = open_agent(e);
 	if (r == 0)
 		r = open_uplink(e);
-	return r < 0 ? r : open_keeper(e, wake);
+	if (r == 0)
+		r = open_keeper(e, wake);
+	if (r == 0)
+		pp_identity_begin(e);
+	return r;
 }
 
 void pp_traffic_close(struct pp_edge *e)
@@ -293,6 +296,6 @@ void pp_traffic_close(struct pp_edge *e)
 	e->sender = pp_sender_free(e->sender);
 	e->agent = pp_agent_free(e->agent);
 	pp_commands_close(e);
-	e->key = pp_key_free(e->key);
+	pp_identity_close(e);
 	free(e->effects);
 }

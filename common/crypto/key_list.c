@@ -80,6 +80,17 @@ int pp_key_list_load(const char *path, struct pp_key_list *ret_list, unsigned *r
 	return r;
 }
 
+void pp_key_list_put(struct pp_key_list *list, const uint8_t key[PP_PUBLIC_KEY_SIZE])
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (memcmp(list->keys[i], key, PP_PUBLIC_KEY_SIZE) == 0)
+			return;
+	list->count -= list->count == PP_KEY_LIST_MAX;
+	memmove(list->keys + 1, list->keys, list->count * sizeof(list->keys[0]));
+	memcpy(list->keys[0], key, PP_PUBLIC_KEY_SIZE);
+	list->count++;
+}
+
 int pp_key_list_save(const struct pp_key_list *list, const char *path)
 {
 	char line[4 * ((PP_PUBLIC_KEY_SIZE + 2) / 3) + 1];

@@ -16,7 +16,7 @@ struct pp_outbox {
 	struct pp_outbox_usage usage, saved_usage;
 	int64_t rows_max, bytes_max;
 	char boot_id[64];
-	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	struct pp_key_list signers; /* of rows; the present one and those before it */
 };
 
 /* Notes that an alarm or a trouble stands, or stands no more. Part of the append. */

@@ -311,6 +311,16 @@ void pp_keeper_write(struct pp_keeper *k, char *path, char *text)
 	push(k, q, NULL);
 }
 
+void pp_keeper_rekey(struct pp_keeper *k, const struct pp_key *key)
+{
+	struct pp_store_request *q = request(PP_STORE_KEY);
+
+	k->options.store.outbox.key = key;
+	k->memory.key = key;
+	q->key = key;
+	push(k, q, NULL);
+}
+
 void pp_keeper_ping(struct pp_keeper *k, const struct pp_outbox_now *now)
 {
 	if (!k->pinged_us)

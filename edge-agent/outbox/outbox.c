@@ -122,6 +122,26 @@ static int open_file(struct pp_outbox *o, const struct pp_outbox_options *option
 	return pp_db_commit(o->db);
 }
 
+static void signer_put(struct pp_key_list *signers, const struct pp_key *key)
+{
+	uint8_t public[PP_PUBLIC_KEY_SIZE];
+
+	pp_key_public(key, public);
+	pp_key_list_put(signers, public);
+}
+
+void pp_outbox_signers(const struct pp_outbox_options *options, struct pp_key_list *ret_signers)
+{
+	*ret_signers = options->signers ? *options->signers : (struct pp_key_list){ .count = 0 };
+	signer_put(ret_signers, options->key);
+}
+
+void pp_outbox_rekey(struct pp_outbox *o, const struct pp_key *key)
+{
+	o->mint.key = key;
+	signer_put(&o->signers, key);
+}
+
 int pp_outbox_open(const struct pp_outbox_options *options, struct pp_outbox **ret_outbox)
 {
 	struct pp_outbox *o = calloc(1, sizeof(*o));
@@ -134,7 +154,7 @@ int pp_outbox_open(const struct pp_outbox_options *options, struct pp_outbox **r
 	o->mint.key = options->key;
 	o->rows_max = options->rows_max;
 	o->bytes_max = options->bytes_max;
-	pp_key_public(options->key, o->public);
+	pp_outbox_signers(options, &o->signers);
 	r = open_file(o, options);
 	if (r < 0) {
 		pp_outbox_close(o);

@@ -32,16 +32,14 @@ int pp_parcel_new(const char *topic, const void *payload, size_t length,
 	return 0;
 }
 
-int pp_parcel_check(const struct pp_parcel *parcel, const uint8_t public[PP_PUBLIC_KEY_SIZE],
+int pp_parcel_check(const struct pp_parcel *parcel, const struct pp_key_list *signers,
 	struct pp_signal *ret_signal)
 {
-	uint8_t keys[1][PP_PUBLIC_KEY_SIZE];
 	struct pp_signal signal;
 	char why[160];
 
-	memcpy(keys[0], public, PP_PUBLIC_KEY_SIZE);
-	if (pp_seal_check(keys, 1, parcel->topic, parcel->payload, parcel->length,
-		    parcel->signature) < 0 ||
+	if (pp_seal_check(signers->keys, signers->count, parcel->topic, parcel->payload,
+		    parcel->length, parcel->signature) < 0 ||
 		pp_signal_decode(parcel->payload, parcel->length, &signal, why) < 0 ||
 		signal.epoch != parcel->epoch || signal.seq != parcel->seq)
 		return -EBADMSG;

@@ -37,7 +37,7 @@ static int read_row(const struct pp_outbox *o, const struct pp_stmt *s,
 	parcel->epoch = o->mint.epoch;
 	parcel->seq = pp_column_i64(s, 0);
 	parcel->refused = pp_column_i64(s, 4) == 2;
-	r = pp_parcel_check(parcel, o->public, ret_signal);
+	r = pp_parcel_check(parcel, &o->signers, ret_signal);
 	if (r < 0) {
 		pp_parcel_free(parcel);
 		return r;
@@ -66,7 +66,7 @@ static int64_t signed_seq(const struct pp_outbox *o, const struct pp_stmt *s)
 	if (pp_parcel_new(o->mint.topic, payload, length, signature, &parcel) == 0) {
 		parcel->epoch = signal.epoch;
 		parcel->seq = signal.seq;
-		r = pp_parcel_check(parcel, o->public, NULL);
+		r = pp_parcel_check(parcel, &o->signers, NULL);
 	}
 	pp_parcel_free(parcel);
 	return r == 0 ? signal.seq : 0;

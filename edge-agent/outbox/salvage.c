@@ -22,14 +22,13 @@ struct found {
 
 struct pp_salvage {
 	char topic[PP_TOPIC_MAX];
-	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	struct pp_key_list signers;
 	struct found *list;
 	size_t count, size;
 	int error;
 };
 
-int pp_salvage_new(
-	const char *topic, const uint8_t public[PP_PUBLIC_KEY_SIZE], struct pp_salvage **ret)
+int pp_salvage_new(const char *topic, const struct pp_key_list *signers, struct pp_salvage **ret)
 {
 	struct pp_salvage *s = calloc(1, sizeof(*s));
 
@@ -37,7 +36,7 @@ int pp_salvage_new(
 		return -ENOMEM;
 	assert(strlen(topic) < sizeof(s->topic));
 	memcpy(s->topic, topic, strlen(topic) + 1);
-	memcpy(s->public, public, sizeof(s->public));
+	s->signers = *signers;
 	*ret = s;
 	return 0;
 }
@@ -122,7 +121,7 @@ int pp_salvage_read_log(struct pp_salvage *s, const char *path)
 
 static bool is_ours(const struct pp_salvage *s, const struct found *f)
 {
-	return pp_parcel_check(f->parcel, s->public, NULL) == 0;
+	return pp_parcel_check(f->parcel, &s->signers, NULL) == 0;
 }
 
 bool pp_salvage_contradicts(const struct pp_salvage *s, uint64_t epoch, int64_t last_seq)
@@ -235,7 +234,7 @@ static int read_row(const struct pp_outbox *o, const struct pp_stmt *s,
 	parcel->seq = ret_signal->seq;
 	parcel->alarm = ret_signal->type == PP_SIGNAL_ALARM;
 	parcel->refused = pp_column_i64(s, 4) != 0;
-	r = pp_parcel_check(parcel, o->public, NULL);
+	r = pp_parcel_check(parcel, &o->signers, NULL);
 	if (r < 0) {
 		pp_parcel_free(parcel);
 		return r;

@@ -10,9 +10,8 @@
 #define PP_SALVAGE_MAX 20000 /* signals; more are left where they are */
 
 struct pp_salvage;
-/* topic: of the rows. public: only what it has signed counts. Both are copied. */
-int pp_salvage_new(
-	const char *topic, const uint8_t public[PP_PUBLIC_KEY_SIZE], struct pp_salvage **ret);
+/* topic: of the rows. signers: only what one of them has signed counts. Both are copied. */
+int pp_salvage_new(const char *topic, const struct pp_key_list *signers, struct pp_salvage **ret);
 struct pp_salvage *pp_salvage_free(struct pp_salvage *s); /* NULL is fine; returns NULL */
 /* Gathers from the file; a file that is not there holds nothing. -EFBIG, -EIO, -ENOMEM. */
 int pp_salvage_read(struct pp_salvage *s, const char *path);

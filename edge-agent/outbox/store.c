@@ -25,6 +25,7 @@ struct pp_store {
 	struct pp_store_request *first, **last;          /* under lock */
 	struct pp_store_answer *answers, **answers_last; /* under lock */
 	/* The thread's own. */
+	struct pp_key_list signers;                /* before the present key, once it was changed */
 	struct pp_outbox *outbox;                  /* NULL: lost */
 	struct pp_store_answer *made, **made_last; /* told only after the commit */
 	bool loading, resuming;                    /* resuming: rows from before the start */
@@ -205,12 +206,12 @@ static int open_anew(struct pp_store *s, struct pp_salvage *salvage, int64_t wal
 static int open_outbox(struct pp_store *s, const struct pp_outbox_now *now)
 {
 	const struct pp_outbox_options *options = &s->options.outbox;
-	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	struct pp_key_list signers;
 	struct pp_salvage *salvage;
 	int r;
 
-	pp_key_public(options->key, public);
-	r = pp_salvage_new(options->topic, public, &salvage);
+	pp_outbox_signers(options, &signers);
+	r = pp_salvage_new(options->topic, &signers, &salvage);
 	if (r < 0)
 		return r;
 	r = open_file(s, salvage);
@@ -419,7 +420,17 @@ static void run_batch(struct pp_store *s, struct pp_store_request *batch)
 static bool writes(const struct pp_store_request *q)
 {
 	return q->type != PP_STORE_OPEN && q->type != PP_STORE_RENEW && q->type != PP_STORE_PING &&
-	       q->type != PP_STORE_WRITE;
+	       q->type != PP_STORE_WRITE && q->type != PP_STORE_KEY;
+}
+
+static void do_key(struct pp_store *s, const struct pp_store_request *q)
+{
+	/* The key before it has signed what is there. */
+	pp_outbox_signers(&s->options.outbox, &s->signers);
+	s->options.outbox.signers = &s->signers;
+	s->options.outbox.key = q->key;
+	if (s->outbox)
+		pp_outbox_rekey(s->outbox, q->key);
 }
 
 static void do_write(struct pp_store *s, const struct pp_store_request *q)
@@ -438,6 +449,8 @@ static void run_alone(struct pp_store *s, struct pp_store_request *q)
 		do_renew(s, q);
 	else if (q->type == PP_STORE_PING)
 		answer(s, PP_STORE_PONG);
+	else if (q->type == PP_STORE_KEY)
+		do_key(s, q);
 	else
 		do_write(s, q);
 }
@@ -507,6 +520,10 @@ int pp_store_new(const struct pp_store_options *options, struct pp_store **ret_s
 	if (!s)
 		return -ENOMEM;
 	s->options = *options;
+	if (options->outbox.signers) {
+		s->signers = *options->outbox.signers;
+		s->options.outbox.signers = &s->signers;
+	}
 	s->last = &s->first;
 	s->answers_last = &s->answers;
 	s->made_last = &s->made;

@@ -352,7 +352,8 @@ static void commands_send(struct pp_desk *d, int64_t mono_ms)
 	struct pp_answer answer;
 
 	while (pp_commands_next(d->commands, mono_ms, &out)) {
-		const struct pp_addressee to = { d->o.key, out.tenant, out.post };
+		const struct pp_addressee to = { pp_outcome_key(&d->o, out.tenant, out.post),
+			out.tenant, out.post };
 
 		if (pp_answer_command(&to, out.payload, &answer) < 0)
 			continue;

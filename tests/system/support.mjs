@@ -38,15 +38,27 @@ export function seal(keyPath, topic, payload) {
 
 /** An MQTT client with any identity of the stack: who is 'boja-01' (a post) or 'svc-ctl' (a service). */
 export async function connectAs(stack, who, extra = {}) {
+	const connect = () => mqtt.connectAsync(identityOf(stack, who, extra));
+	return connect().catch(connect);
+}
+function identityOf(stack, who, extra) {
 	const service = who.startsWith('svc-');
 	const base = service ? stack.path('pki', who) : stack.path('posts', who, 'post');
-	const connect = () => mqtt.connectAsync({
+	return {
 		// Below the broker's max_keepalive: Mosquitto 2.0.21 throws clients off that equal it.
 		keepalive: 30, protocol: 'mqtts', host: '127.0.0.1', port: stack.ports.broker, protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 5000,
 		clientId: service ? who : `${TENANT}/${who}`, ca: readFileSync(stack.path('pki/service-ca.crt')),
 		cert: readFileSync(`${base}.crt`), key: readFileSync(`${base}.key`), ...extra,
+	};
+}
+
+/** Whether the broker lets that identity in. (A connection that ends without an error never settles connectAsync.) */
+export function isLetIn(stack, who, extra = {}) {
+	return new Promise((resolve) => {
+		const client = mqtt.connect(identityOf(stack, who, extra));
+		const end = (answer) => () => { resolve(answer); client.end(true); };
+		client.once('connect', end(true)).on('error', end(false)).once('close', end(false));
 	});
-	return connect().catch(connect);
 }
 
 /** Publishes with a signature of the given post's key, or with none (key null). */

@@ -22,6 +22,8 @@ int pp_key_list_parse(
 	const char *text, size_t length, struct pp_key_list *ret_list, unsigned *ret_line);
 /* The same on a file; also the -errno of reading it, with line 0. */
 int pp_key_list_load(const char *path, struct pp_key_list *ret_list, unsigned *ret_line);
+/* Puts key in front, unless the list has it already. The last one of a full list goes. */
+void pp_key_list_put(struct pp_key_list *list, const uint8_t key[PP_PUBLIC_KEY_SIZE]);
 /* Writes the file whole, mode 0644. */
 int pp_key_list_save(const struct pp_key_list *list, const char *path);
 

@@ -43,6 +43,9 @@ void pp_keeper_find(
 	struct pp_keeper *k, uint64_t epoch, int64_t seq, const struct pp_outbox_now *now);
 /* Takes path and text (heap). */
 void pp_keeper_write(struct pp_keeper *k, char *path, char *text);
+/* Signs what is made from now on with another key, which is borrowed until pp_keeper_free; so is
+ * the one before it. */
+void pp_keeper_rekey(struct pp_keeper *k, const struct pp_key *key);
 /* Asks the store's thread whether it lives; PONG is the answer. */
 void pp_keeper_ping(struct pp_keeper *k, const struct pp_outbox_now *now);
 

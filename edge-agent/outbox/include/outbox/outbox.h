@@ -11,10 +11,12 @@
 struct pp_outbox;
 
 struct pp_outbox_options {
-	const char *path;         /* the file; its folder exists */
-	const char *topic;        /* that signals are signed for */
-	const struct pp_key *key; /* of the post; borrowed */
-	const char *boot_id;      /* of the running kernel */
+	const char *path;                  /* the file; its folder exists */
+	const char *topic;                 /* that signals are signed for */
+	const struct pp_key *key;          /* of the post; borrowed */
+	const struct pp_key_list *signers; /* keys that it had before: what they have signed is not
+					      damaged; NULL: none */
+	const char *boot_id;               /* of the running kernel */
 	int64_t rows_max;  /* receipted rows make room first, then non-alarms are refused, alarms
 			      last */
 	int64_t bytes_max; /* of payloads */
@@ -41,6 +43,11 @@ struct pp_outbox *pp_outbox_close(struct pp_outbox *o); /* NULL is fine; returns
 int pp_outbox_set_aside(const char *path, int64_t wall_ms, char ret_name[PP_ASIDE_MAX]);
 void pp_outbox_facts(const struct pp_outbox *o, struct pp_outbox_facts *ret_facts);
 const char *pp_outbox_error(const struct pp_outbox *o); /* the library's words */
+
+/* Signs with another key from now on (borrowed). What is signed already stays as it is. */
+void pp_outbox_rekey(struct pp_outbox *o, const struct pp_key *key);
+/* The keys that may have signed rows. */
+void pp_outbox_signers(const struct pp_outbox_options *options, struct pp_key_list *ret_signers);
 
 /* Everything that changes the outbox happens between these; only after a successful commit is it
  * true. */

@@ -4,6 +4,7 @@
 #ifndef OUTBOX_PARCEL_H
 #define OUTBOX_PARCEL_H
 
+#include "crypto/key_list.h"
 #include "crypto/sign.h"
 #include "protocol/limits.h"
 #include "protocol/signal.h"
@@ -35,9 +36,9 @@ struct pp_parcel *pp_parcel_free(struct pp_parcel *parcel); /* NULL is fine; ret
 /* From bytes that were kept. -EMSGSIZE, -ENOMEM. Checks nothing: see pp_parcel_check. */
 int pp_parcel_new(const char *topic, const void *payload, size_t length,
 	const uint8_t signature[PP_SIGNATURE_SIZE], struct pp_parcel **ret_parcel);
-/* The signature is `public`'s, and the signal in it is (epoch, seq): else -EBADMSG. ret_signal may
- * be NULL. */
-int pp_parcel_check(const struct pp_parcel *parcel, const uint8_t public[PP_PUBLIC_KEY_SIZE],
+/* The signature is one of `signers', and the signal in it is (epoch, seq): else -EBADMSG.
+ * ret_signal may be NULL. */
+int pp_parcel_check(const struct pp_parcel *parcel, const struct pp_key_list *signers,
 	struct pp_signal *ret_signal);
 
 #define PP_MINT_RECENT 64

@@ -19,6 +19,7 @@ enum pp_store_request_type {
 	PP_STORE_RENEW, /* epoch: if it is that one still: RENEWED, OPENED, LOADED..., ALL_LOADED */
 	PP_STORE_FIND,  /* epoch, seq: FOUND */
 	PP_STORE_WRITE, /* path, text: a small file, durably: WROTE */
+	PP_STORE_KEY,   /* key: signs from now on; borrowed until the store is freed */
 	PP_STORE_PING,  /* PONG: the thread is alive and the disk answers */
 };
 
@@ -30,7 +31,8 @@ struct pp_store_request {
 	struct pp_receipt receipt;
 	uint64_t epoch;
 	int64_t seq;
-	char *path, *text; /* WRITE; the store's once pushed */
+	const struct pp_key *key; /* KEY */
+	char *path, *text;        /* WRITE; the store's once pushed */
 };
 
 enum pp_store_answer_type {
@@ -65,7 +67,7 @@ struct pp_store_answer {
 	bool found, refused, durable;
 	bool resumed; /* LOADED: from before the start, not offered again */
 	int error;
-	char why[512]; /* a path fits */
+	char why[512];            /* a path fits */
 	struct pp_parcel *parcel; /* the taker's */
 	struct pp_signal signal;
 	struct pp_receipt receipt;

@@ -95,9 +95,28 @@ static void what_is_saved_is_loaded(void **state)
 	pp_test_folder_remove(folder);
 }
 
+static void a_new_key_comes_first_and_a_known_one_stays(void **state)
+{
+	uint8_t key[PP_PUBLIC_KEY_SIZE] = { 0 };
+	struct pp_key_list list = { .count = 0 };
+
+	(void)state;
+	for (int i = 0; i < PP_KEY_LIST_MAX + 2; i++) {
+		key[0] = (uint8_t)i;
+		pp_key_list_put(&list, key);
+		pp_key_list_put(&list, key);
+		assert_int_equal(list.keys[0][0], i);
+	}
+	assert_int_equal(list.count, PP_KEY_LIST_MAX);
+	key[0] = 5;
+	pp_key_list_put(&list, key);
+	assert_int_equal(list.keys[0][0], PP_KEY_LIST_MAX + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_key_comes_first_and_a_known_one_stays),
 		cmocka_unit_test(good_lists_are_read),
 		cmocka_unit_test(a_bad_list_names_its_line),
 		cmocka_unit_test(too_many_keys_are_refused),

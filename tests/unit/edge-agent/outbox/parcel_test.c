@@ -13,10 +13,10 @@ static struct pp_mint mint_new(void)
 static void numbers_have_no_gaps_and_signatures_hold(void **state)
 {
 	struct pp_mint m = mint_new();
-	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	struct pp_key_list signers = { .count = 1 };
 
 	(void)state;
-	pp_key_public(key, public);
+	pp_key_public(key, signers.keys[0]);
 	for (int64_t seq = 1; seq <= 3; seq++) {
 		struct pp_draft draft = rig_draft((uint64_t)seq, PP_SIGNAL_ALARM);
 		struct pp_parcel *parcel;
@@ -25,14 +25,14 @@ static void numbers_have_no_gaps_and_signatures_hold(void **state)
 		assert_int_equal(pp_mint_make(&m, &draft, &parcel), 0);
 		assert_int_equal(parcel->seq, seq);
 		assert_true(parcel->alarm);
-		assert_int_equal(pp_parcel_check(parcel, public, &signal), 0);
+		assert_int_equal(pp_parcel_check(parcel, &signers, &signal), 0);
 		assert_int_equal(signal.boot, 4);
 		assert_int_equal(signal.mono_ms, 1000 + seq);
 		parcel->payload[3] ^= 1;
-		assert_int_equal(pp_parcel_check(parcel, public, NULL), -EBADMSG);
+		assert_int_equal(pp_parcel_check(parcel, &signers, NULL), -EBADMSG);
 		parcel->payload[3] ^= 1;
 		parcel->seq++;
-		assert_int_equal(pp_parcel_check(parcel, public, NULL), -EBADMSG);
+		assert_int_equal(pp_parcel_check(parcel, &signers, NULL), -EBADMSG);
 		pp_parcel_free(parcel);
 	}
 }
@@ -47,10 +47,10 @@ static void a_cause_is_found_by_ticket_and_holds_in_its_epoch_only(void **state)
 	struct pp_mint m = mint_new();
 	struct pp_draft draft = rig_draft(1, PP_SIGNAL_ALARM);
 	struct pp_parcel *parcel;
-	uint8_t public[PP_PUBLIC_KEY_SIZE];
+	struct pp_key_list signers = { .count = 1 };
 
 	(void)state;
-	pp_key_public(key, public);
+	pp_key_public(key, signers.keys[0]);
 	assert_int_equal(pp_mint_make(&m, &draft, &parcel), 0);
 	pp_parcel_free(parcel);
 	for (size_t i = 0; i < PP_COUNT(rows); i++) {
@@ -61,7 +61,7 @@ static void a_cause_is_found_by_ticket_and_holds_in_its_epoch_only(void **state)
 		draft.cause_epoch = rows[i].cause_epoch;
 		draft.signal.cause = rows[i].cause;
 		assert_int_equal(pp_mint_make(&m, &draft, &parcel), 0);
-		assert_int_equal(pp_parcel_check(parcel, public, &signal), 0);
+		assert_int_equal(pp_parcel_check(parcel, &signers, &signal), 0);
 		if (signal.cause != rows[i].want)
 			fail_msg("row %zu: got %d, want %d", i, (int)signal.cause,
 				(int)rows[i].want);

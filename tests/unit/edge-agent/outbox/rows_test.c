@@ -117,6 +117,45 @@ static void reopen(void)
 	assert_int_equal(pp_outbox_open(&options, &o), 0);
 }
 
+/* A post whose key was replaced while it had unsent signals. */
+static void rows_that_an_earlier_key_has_signed_are_not_damaged(void **state)
+{
+	struct pp_outbox_reader reader = { .limit = 10, .fn = see };
+	struct pp_outbox_options options = rig_options();
+	struct pp_key_list signers = { .count = 1 };
+	struct pp_key *before = key;
+	struct seen seen = { 0 };
+
+	(void)state;
+	append(2);
+	o = pp_outbox_close(o);
+	pp_key_public(before, signers.keys[0]);
+	assert_int_equal(pp_key_new(&key), 0);
+	options.key = key;
+	options.signers = &signers;
+	assert_int_equal(pp_outbox_open(&options, &o), 0);
+	append(1);
+	reader.user = &seen;
+	assert_int_equal(pp_outbox_load(o, &reader, &now), 3);
+	assert_int_equal(seen.count, 3);
+	assert_int_equal(seen.troubles, 0);
+	pp_outbox_rekey(o, before);
+	append(1);
+	reader.after = 0;
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(pp_outbox_load(o, &reader, &now), 4);
+	assert_int_equal(seen.troubles, 0);
+	/* Without the list they would all be lost. */
+	o = pp_outbox_close(o);
+	options.signers = NULL;
+	assert_int_equal(pp_outbox_open(&options, &o), 0);
+	reader.after = 0;
+	memset(&seen, 0, sizeof(seen));
+	assert_true(pp_outbox_load(o, &reader, &now) >= 0);
+	assert_int_equal(seen.count, 1);
+	pp_key_free(before);
+}
+
 static void what_was_signed_counts_and_not_the_columns_beside_it(void **state)
 {
 	static const char *const damages[] = {
@@ -212,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_damaged_row_is_set_aside_and_told_once),
+		TEST(rows_that_an_earlier_key_has_signed_are_not_damaged),
 		TEST(what_was_signed_counts_and_not_the_columns_beside_it),
 		TEST(many_damaged_rows_travel_in_several_troubles),
 		TEST(one_row_is_found_whatever_its_status),

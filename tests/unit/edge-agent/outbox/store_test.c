@@ -240,6 +240,7 @@ static void small_files_are_written_and_pings_answered(void **state)
 	assert_int_equal(pp_store_push(store, q), 0);
 	a = want(PP_STORE_WROTE);
 	assert_int_equal(a->error, 0);
+	assert_string_equal(a->why, file);
 	pp_store_answer_free(a);
 	push(PP_STORE_PING);
 	pp_store_answer_free(want(PP_STORE_PONG));
