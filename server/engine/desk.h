@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "intake/verify.h"
 #include "ledger/ledger.h"
+#include "signer.h"
 
 #define PP_DESK_BATCH_MAX 256
 
@@ -21,7 +22,7 @@ struct pp_desk_options {
 	void *user;
 	struct pp_engine_counts *counts; /* counted into */
 	int64_t boot;                    /* a number of the kernel's boot */
-	struct pp_signer *signer;        /* which key signs; NULL: `key` signs all */
+	struct pp_signer *signer;        /* which key signs; NULL: `key` does */
 };
 struct pp_desk_now {
 	int64_t wall_ms; /* UTC */

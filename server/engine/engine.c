@@ -17,7 +17,6 @@
 #include "jobs.h"
 #include "lane.h"
 #include "mqtt/backoff.h"
-#include "signer.h"
 
 #define TICK_US 1000000u
 #define RECONNECT_MIN_US 500000u
@@ -34,7 +33,6 @@
 struct pp_engine {
 	/* The thread's own, once it runs. */
 	struct pp_ledger *ledger;
-	struct pp_keyring ring;
 	struct pp_signer *signer;
 	struct pp_desk *desk;
 	struct pp_mqtt *mqtt;
@@ -432,11 +430,11 @@ static int record_open(struct pp_engine *e, const struct pp_engine_options *opti
 	struct pp_ledger_options ledger = { .record_path = options->record_path,
 		.heads_path = options->heads_path };
 	struct pp_desk_options desk = { .publish = answer_send, .user = e, .counts = &e->counting };
-	int r = pp_keyring_load(options->key_path, &e->ring);
+	int r = pp_signer_load(options->key_path, &e->signer);
 
 	if (r < 0)
 		return start_fail(options, r, "signing key", options->key_path);
-	ledger.key = e->ring.keys[0];
+	ledger.key = pp_signer_newest(e->signer);
 	r = pp_ledger_open(&ledger, &e->ledger);
 	if (r == 0)
 		r = pp_db_settle(pp_ledger_db(e->ledger));
@@ -445,9 +443,6 @@ static int record_open(struct pp_engine *e, const struct pp_engine_options *opti
 	if (r == 0)
 		e->counting.record_lost = (uint64_t)pp_ledger_lost(e->ledger);
 	desk.ledger = e->ledger;
-	desk.key = e->ring.keys[0];
-	if (r == 0)
-		r = pp_signer_new(&e->ring, &e->signer);
 	desk.signer = e->signer;
 	if (r == 0)
 		r = pp_clock_boot_number(&desk.boot);
@@ -552,7 +547,6 @@ struct pp_engine *pp_engine_free(struct pp_engine *e)
 	pp_desk_free(e->desk);
 	pp_ledger_close(e->ledger);
 	pp_signer_free(e->signer);
-	pp_keyring_done(&e->ring);
 	pp_jobs_free(e->jobs);
 	pthread_mutex_destroy(&e->lock);
 	free(e);

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "signer.h"
-
 void pp_outcome_send(const struct pp_desk_options *o, struct pp_answer *a)
 {
 	o->publish(o->user, a->topic, a->text, a->length, a->sig);

@@ -12,13 +12,15 @@
 #define PP_SIGNER_PLACES 8192
 
 struct pp_signer;
-/* ring is borrowed. */
-int pp_signer_new(const struct pp_keyring *ring, struct pp_signer **ret_signer);
+/* Takes the keys of the ring, also on failure. */
+int pp_signer_new(struct pp_keyring *ring, struct pp_signer **ret_signer);
+int pp_signer_load(const char *path, struct pp_signer **ret_signer); /* errors of the keyring's */
 struct pp_signer *pp_signer_free(struct pp_signer *s); /* NULL is fine; returns NULL */
 
 /* What an accepted state of the post says of the keys that it trusts. */
 void pp_signer_learn(
 	struct pp_signer *s, const char *tenant, const char *post, const struct pp_state *state);
+const struct pp_key *pp_signer_newest(const struct pp_signer *s);
 const struct pp_key *pp_signer_key(const struct pp_signer *s, const char *tenant, const char *post);
 /* Puts the server's keys into the beat that answers the state, if the post trusts others. */
 void pp_signer_fill(const struct pp_signer *s, const struct pp_state *state, struct pp_beat *beat);
