@@ -11,16 +11,16 @@ const AGAIN_MS = 10000;
 
 /** Signals of one post: signed once, offered until receipted. */
 class Sender {
-	constructor(client, key, post) {
-		Object.assign(this, { client, key, topic: topicOf(post, 'signal'), waiting: new Map(), receipted: 0, refused: 0, answered: 0, offered: 0, receipts: new Map() });
+	constructor(stack, post) {
+		const key = createPrivateKey(readFileSync(postKey(stack, post)));
+		Object.assign(this, { stack, post, key, topic: topicOf(post, 'signal'), waiting: new Map(), receipted: 0, refused: 0, answered: 0, offered: 0, receipts: new Map() });
 	}
 
-	static async open(stack, post) {
-		const client = await connectAs(stack, post);
-		const sender = new Sender(client, createPrivateKey(readFileSync(postKey(stack, post))), post);
-		client.on('message', (topic, payload) => sender.heard(JSON.parse(payload)));
-		await client.subscribeAsync(topicOf(post, 'receipt'), { qos: 1 });
-		return sender;
+	async open() {
+		this.client = await connectAs(this.stack, this.post);
+		this.client.on('message', (topic, payload) => this.heard(JSON.parse(payload)));
+		await this.client.subscribeAsync(topicOf(this.post, 'receipt'), { qos: 1 });
+		return this;
 	}
 
 	heard({ receipts }) {
@@ -66,7 +66,7 @@ class Sender {
 /** Presses of a post, one every `everyMs`, for `seconds`: the sorted times from publish to receipt, in ms. */
 export class Presser {
 	static async open(stack, post, values = {}) {
-		return Object.assign(new Presser(), { sender: await Sender.open(stack, post), values, seq: 0 });
+		return Object.assign(new Presser(), { sender: await new Sender(stack, post).open(), values, seq: 0 });
 	}
 
 	async times(seconds, everyMs = 50) {
@@ -102,10 +102,12 @@ export async function floodOpen(stack, options) {
 
 async function flood({ dir, ports, post, count, perSecond, seconds, values, points, settleMs }) {
 	const stack = { ports, path: (...parts) => [dir, ...parts].join('/') };
-	const sender = await Sender.open(stack, post);
+	const sender = new Sender(stack, post);
+	// Before it connects: so much signing keeps a connection waiting longer than its keepalive.
 	const signals = Array.from({ length: count }, (_, i) => sender.make({
 		...values, seq: i + 1, mono: 1000 + i, ...(points > 1 ? { point: `point-${i % points}` } : {}),
 	}));
+	await sender.open();
 	parentPort.postMessage('ready');
 	await new Promise((resolve) => parentPort.once('message', resolve));
 	const begun = performance.now();
@@ -113,7 +115,7 @@ async function flood({ dir, ports, post, count, perSecond, seconds, values, poin
 		sender.offer(signals[i]);
 		const early = perSecond > 0 ? begun + ((i + 1) * 1000) / perSecond - performance.now() : 0;
 		if (early > 0) await pause(early);
-		while (perSecond === 0 && sender.offered - sender.answered > 500) await pause(1);
+		while (perSecond === 0 && sender.offered - sender.answered > 500 && performance.now() - begun < seconds * 1000) await pause(1);
 	}
 	const secs = (performance.now() - begun) / 1000;
 	if (settleMs > 0) await sender.settle(settleMs);

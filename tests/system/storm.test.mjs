@@ -85,7 +85,7 @@ test('a post that sends all that it can', { timeout: 300000 }, async (t) => {
 	await quiet(async (stack, presser) => {
 		const seconds = LONG ? 20 : 6;
 		const flood = await floodOpen(stack, {
-			post: STORM, count: LONG ? 200000 : 40000, perSecond: 0, seconds, points: 1000, values: { epoch: 'bbbbbbbbbbbbbbbb' }, settleMs: 0,
+			post: STORM, count: LONG ? 150000 : 40000, perSecond: 0, seconds, points: 1000, values: { epoch: 'bbbbbbbbbbbbbbbb' }, settleMs: 0,
 		});
 		await presser.times(1);
 		const control = await presser.times(seconds / 2);
