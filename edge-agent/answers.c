@@ -84,7 +84,7 @@ static void take_found(struct pp_edge *e, const struct pp_store_answer *a)
 {
 	struct pp_agent_input in = { .type = PP_AGENT_FOUND };
 
-	if (a->found)
+	if (a->found && a->signal.type == PP_SIGNAL_ALARM)
 		in.row = row_of(e, a);
 	in.row.epoch = a->epoch;
 	in.row.seq = a->seq;
@@ -119,10 +119,6 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 		break;
 	case PP_STORE_KEPT:
 		in.type = PP_AGENT_KEPT;
-		pp_traffic_input(e, &in);
-		break;
-	case PP_STORE_HIGH_KEPT:
-		in.type = PP_AGENT_HIGH_KEPT;
 		pp_traffic_input(e, &in);
 		break;
 	case PP_STORE_FOUND:

@@ -97,9 +97,8 @@ static void carry_out(struct pp_edge *e, const struct pp_effect *effect)
 	case PP_EFFECT_KEEP:
 		keep(e, &effect->receipt);
 		break;
-	case PP_EFFECT_KEEP_HIGH:
-		pp_sender_recorded_upto(e->sender, effect->epoch, effect->seq);
-		pp_keeper_high(e->keeper, effect->epoch, effect->seq, &now);
+	case PP_EFFECT_AGAIN:
+		pp_sender_again(e->sender, effect->epoch, effect->seq, pp_loop_now_us(e->loop));
 		break;
 	case PP_EFFECT_REOFFER:
 		pp_log(PP_LOG_WARNING, "outbox.reoffer", "high=%" PRId64, effect->seq);

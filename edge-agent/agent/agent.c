@@ -229,18 +229,6 @@ static void step_kept(struct pp_agent *a, const struct pp_receipt *receipt, uint
 	recorded(a, press, now_us);
 }
 
-/* The same for every press of the epoch up to seq, whose receipts were missed. */
-static void step_high_kept(struct pp_agent *a, const struct pp_agent_input *in, uint64_t now_us)
-{
-	for (size_t i = 0; i < a->presses.count; i++) {
-		struct pp_press *press = &a->presses.list[i];
-
-		if (press->epoch == in->epoch && press->seq && press->seq <= in->seq &&
-			press->rung < PP_RUNG_RECEIVED)
-			recorded(a, press, now_us);
-	}
-}
-
 /* This number was given to something else before: the outbox is an old copy of itself, and beats
  * whose `high` covers the number speak of the other signal. */
 static bool is_conflict(const struct pp_agent *a, const struct pp_receipt *receipt)
@@ -314,9 +302,6 @@ void pp_agent_step(struct pp_agent *a, const struct pp_agent_input *in,
 		emit(user, &e);
 		if (is_conflict(a, in->receipt))
 			pp_liveness_renew(a, in->receipt->epoch, &step);
-		break;
-	case PP_AGENT_HIGH_KEPT:
-		step_high_kept(a, in, now->mono_us);
 		break;
 	case PP_AGENT_DAMAGED:
 		tell_post(a, PP_SIGNAL_TROUBLE, "outbox-damaged", &step);

@@ -127,14 +127,10 @@ static const struct pp_open_press *find_open(const struct pp_beat *beat, int64_t
 	return NULL;
 }
 
-static void keep(uint64_t epoch, const struct pp_open_press *open, const struct pp_turn *step)
+static void again(uint64_t epoch, int64_t seq, const struct pp_turn *step)
 {
-	struct pp_effect e = { .type = PP_EFFECT_KEEP };
+	struct pp_effect e = { .type = PP_EFFECT_AGAIN, .epoch = epoch, .seq = seq };
 
-	e.receipt.epoch = epoch;
-	e.receipt.seq = open->seq;
-	e.receipt.result = PP_RECEIPT_RECORDED;
-	memcpy(e.receipt.incident, open->incident, sizeof(e.receipt.incident));
 	step->emit(step->user, &e);
 }
 
@@ -178,8 +174,7 @@ static void apply_open(struct pp_agent *a, uint64_t epoch, const struct pp_open_
 	}
 	if (press->rung < PP_RUNG_RECEIVED) {
 		press->told = pp_rung_of_step(open->step);
-		keep(epoch, open, step); /* the receipt was missed; the lamp follows when this one
-					    is synced */
+		again(epoch, open->seq, step); /* the receipt was missed; the lamp follows it */
 		return;
 	}
 	if (open->step == PP_STEP_CLOSED)
@@ -274,9 +269,7 @@ void pp_liveness_beat(
 	struct pp_agent *a, const struct pp_agent_input *in, const struct pp_turn *step)
 {
 	const struct pp_beat *beat = in->beat;
-	struct pp_effect e = {
-		.type = PP_EFFECT_KEEP_HIGH, .epoch = beat->epoch, .seq = beat->high
-	};
+	struct pp_effect e = { .type = PP_EFFECT_KEYS };
 
 	if (!echoes_newest(a, beat)) {
 		a->counts.beats_stale++;
@@ -305,9 +298,8 @@ void pp_liveness_beat(
 		if (over(&a->presses.list[i], beat, step->now->mono_us))
 			pp_presses_remove(&a->presses, &a->presses.list[i]);
 	if (a->newest.oldest && beat->high >= a->newest.oldest)
-		step->emit(step->user, &e);
+		again(beat->epoch, beat->high, step);
 	if (beat->key_count) {
-		e.type = PP_EFFECT_KEYS;
 		e.beat = beat;
 		step->emit(step->user, &e);
 	}

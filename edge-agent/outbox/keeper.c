@@ -256,24 +256,6 @@ void pp_keeper_receipt(
 	tell_kept(k, receipt); /* *received* need not wait for a store that is lost */
 }
 
-void pp_keeper_high(
-	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now)
-{
-	struct pp_store_answer a = { .type = PP_STORE_HIGH_KEPT, .epoch = epoch, .seq = high };
-	struct pp_store_request *q;
-
-	if (k->memory.epoch && epoch == k->memory.epoch) {
-		if (k->held > k->memory.last_seq - high)
-			k->held = high < k->memory.last_seq ? k->memory.last_seq - high : 0;
-		k->fn(k->user, &a);
-		return;
-	}
-	q = request(PP_STORE_HIGH);
-	q->epoch = epoch;
-	q->seq = high;
-	push(k, q, now);
-}
-
 void pp_keeper_reoffer(
 	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now)
 {

@@ -415,19 +415,3 @@ int pp_outbox_receipt(
 	r = mark(o, s);
 	return r < 0 ? r : r > 0 ? 0 : -ENOENT;
 }
-
-int pp_outbox_high(struct pp_outbox *o, int64_t high, const struct pp_outbox_now *now)
-{
-	struct pp_stmt *s;
-	int r = pp_db_prepare(o->db,
-		"UPDATE signal SET status = 1, receipted = ?"
-		" WHERE seq <= ? AND status IN (0, 2) RETURNING alarm",
-		&s);
-
-	if (r < 0)
-		return r;
-	bind_when(s, 1, now);
-	pp_stmt_i64(s, 2, high);
-	r = mark(o, s);
-	return r < 0 ? r : 0;
-}

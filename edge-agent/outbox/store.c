@@ -330,7 +330,6 @@ static void do_find(struct pp_store *s, const struct pp_store_request *q)
 static int do_request(struct pp_store *s, struct pp_store_request *q)
 {
 	struct pp_outbox_facts facts;
-	struct pp_store_answer *a;
 
 	pp_outbox_facts(s->outbox, &facts);
 	switch (q->type) {
@@ -338,11 +337,6 @@ static int do_request(struct pp_store *s, struct pp_store_request *q)
 		return do_append(s, q);
 	case PP_STORE_RECEIPT:
 		return do_receipt(s, q);
-	case PP_STORE_HIGH:
-		a = answer(s, PP_STORE_HIGH_KEPT);
-		a->epoch = q->epoch;
-		a->seq = q->seq;
-		return q->epoch == facts.epoch ? pp_outbox_high(s->outbox, q->seq, &q->now) : 0;
 	case PP_STORE_REOFFER:
 		return q->epoch == facts.epoch ? pp_outbox_reoffer(s->outbox, q->seq, &q->now) : 0;
 	case PP_STORE_FIND:
@@ -365,9 +359,8 @@ static void fail_request(struct pp_store *s, const struct pp_store_request *q)
 	case PP_STORE_RECEIPT:
 		answer(s, PP_STORE_KEPT)->receipt = q->receipt;
 		break;
-	case PP_STORE_HIGH:
 	case PP_STORE_FIND:
-		a = answer(s, q->type == PP_STORE_HIGH ? PP_STORE_HIGH_KEPT : PP_STORE_FOUND);
+		a = answer(s, PP_STORE_FOUND);
 		a->epoch = q->epoch;
 		a->seq = q->seq;
 		break;

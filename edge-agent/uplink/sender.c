@@ -141,9 +141,16 @@ int pp_sender_refused(struct pp_sender *s, uint64_t epoch, int64_t seq, uint64_t
 	return 0;
 }
 
-size_t pp_sender_recorded_upto(struct pp_sender *s, uint64_t epoch, int64_t high)
+void pp_sender_again(struct pp_sender *s, uint64_t epoch, int64_t high, uint64_t now_us)
 {
-	return pp_backlog_remove_upto(s->queue, epoch, high);
+	struct pp_item *item, *next;
+
+	for (int alarm = 0; alarm < 2; alarm++)
+		for (item = pp_backlog_first(s->queue, PP_ITEM_SENT, alarm); item; item = next) {
+			next = item->next;
+			if (item->parcel->epoch == epoch && item->parcel->seq <= high)
+				pp_backlog_move(s->queue, item, PP_ITEM_WAITING, now_us);
+		}
 }
 
 void pp_sender_forget(struct pp_sender *s, uint64_t epoch)

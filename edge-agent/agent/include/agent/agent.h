@@ -55,10 +55,9 @@ enum pp_agent_input_type {
 	PP_AGENT_FULL,     /* ticket was refused for want of room */
 	PP_AGENT_ROOM,     /* the outbox has room again */
 	PP_AGENT_RECEIPT,  /* verified, and its triple is held: receipt */
-	PP_AGENT_HIGH_KEPT, /* everything of epoch up to seq is recorded, and that is synced */
-	PP_AGENT_DAMAGED,   /* the outbox file was damaged and set aside */
-	PP_AGENT_RENEWED,   /* what `epoch` had unreceipted comes again under another */
-	PP_AGENT_KEPT,      /* receipt is synced (or cannot be: the store is lost) */
+	PP_AGENT_DAMAGED,  /* the outbox file was damaged and set aside */
+	PP_AGENT_RENEWED,  /* what `epoch` had unreceipted comes again under another */
+	PP_AGENT_KEPT,     /* receipt is synced (or cannot be: the store is lost) */
 	PP_AGENT_BEAT,     /* verified: beat; seq: the lowest number of its epoch that was given out
 			      by this process and never sent, 0: none */
 	PP_AGENT_PROGRESS, /* verified */
@@ -94,15 +93,17 @@ struct pp_agent_input {
 };
 
 enum pp_effect_type {
-	PP_EFFECT_APPEND,    /* number, sign, sync and send `signal` (epoch, seq and boot are the
-				outbox's to fill) */
-	PP_EFFECT_KEEP,      /* sync receipt, then input KEPT */
-	PP_EFFECT_KEEP_HIGH, /* everything of epoch up to high is recorded: sync that */
-	PP_EFFECT_REOFFER,   /* the server has lost what lies above high: offer it again */
-	PP_EFFECT_RENEW,     /* the outbox of epoch is an old copy: it needs a new epoch */
-	PP_EFFECT_LOOKUP,    /* find the alarm (epoch, seq), then input FOUND */
-	PP_EFFECT_KEYS,      /* the server's new public keys are in `beat` */
-	PP_EFFECT_STATE,     /* send a state now: pp_agent_state_make */
+	PP_EFFECT_APPEND, /* number, sign, sync and send `signal` (epoch, seq and boot are the
+			     outbox's to fill) */
+	PP_EFFECT_KEEP,   /* sync receipt, then input KEPT */
+	PP_EFFECT_AGAIN, /* everything of epoch up to seq is recorded: send again, at once, what has
+			    no receipt. A beat knows numbers only; the receipt compares what was
+			    signed */
+	PP_EFFECT_REOFFER, /* the server has lost what lies above high: offer it again */
+	PP_EFFECT_RENEW,   /* the outbox of epoch is an old copy: it needs a new epoch */
+	PP_EFFECT_LOOKUP,  /* find the alarm (epoch, seq), then input FOUND */
+	PP_EFFECT_KEYS,    /* the server's new public keys are in `beat` */
+	PP_EFFECT_STATE,   /* send a state now: pp_agent_state_make */
 };
 
 struct pp_effect {
@@ -112,8 +113,8 @@ struct pp_effect {
 	uint64_t cause_ticket; /* APPEND: the alarm that signal belongs to; 0: none */
 	uint64_t cause_epoch; /* its epoch, once known; signal.cause is valid in that epoch alone */
 	struct pp_receipt receipt;  /* KEEP */
-	uint64_t epoch;             /* KEEP_HIGH, REOFFER, RENEW, LOOKUP */
-	int64_t seq;                /* KEEP_HIGH, REOFFER: high; LOOKUP */
+	uint64_t epoch;             /* AGAIN, REOFFER, RENEW, LOOKUP */
+	int64_t seq;                /* AGAIN, REOFFER: high; LOOKUP */
 	const struct pp_beat *beat; /* KEYS */
 	bool first; /* STATE: the server cannot date this epoch yet: before everything else */
 };

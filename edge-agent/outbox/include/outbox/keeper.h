@@ -34,8 +34,6 @@ int pp_keeper_append(
 	struct pp_keeper *k, const struct pp_draft *draft, const struct pp_outbox_now *now);
 void pp_keeper_receipt(
 	struct pp_keeper *k, const struct pp_receipt *receipt, const struct pp_outbox_now *now);
-void pp_keeper_high(
-	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now);
 void pp_keeper_reoffer(
 	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now);
 void pp_keeper_renew(struct pp_keeper *k, uint64_t epoch, const struct pp_outbox_now *now);

@@ -61,8 +61,6 @@ int pp_outbox_append(struct pp_outbox *o, const struct pp_draft *draft,
 /* Recorded or refused. -ENOENT: no such row, or recorded already. */
 int pp_outbox_receipt(
 	struct pp_outbox *o, const struct pp_receipt *receipt, const struct pp_outbox_now *now);
-/* Everything up to high is recorded. */
-int pp_outbox_high(struct pp_outbox *o, int64_t high, const struct pp_outbox_now *now);
 /* The server knows nothing above high any more: those rows are unreceipted again. Numbers in that
  * range which are gone from here are reported by signed troubles. */
 int pp_outbox_reoffer(struct pp_outbox *o, int64_t high, const struct pp_outbox_now *now);

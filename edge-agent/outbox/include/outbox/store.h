@@ -14,7 +14,6 @@ enum pp_store_request_type {
 			  */
 	PP_STORE_APPEND, /* draft: APPENDED, FULL or FAILED */
 	PP_STORE_RECEIPT, /* receipt: KEPT */
-	PP_STORE_HIGH,    /* epoch, seq: answers HIGH_KEPT */
 	PP_STORE_REOFFER, /* epoch, seq: LOADED... */
 	PP_STORE_RENEW, /* epoch: if it is that one still: RENEWED, OPENED, LOADED..., ALL_LOADED */
 	PP_STORE_FIND,  /* epoch, seq: FOUND */
@@ -41,21 +40,20 @@ enum pp_store_answer_type {
 	PP_STORE_OPENED, /* facts; loading begins */
 	PP_STORE_LOADED, /* parcel, signal */
 	PP_STORE_ALL_LOADED,
-	PP_STORE_APPENDED,  /* ticket, parcel: durable */
-	PP_STORE_FULL,      /* ticket: no room */
-	PP_STORE_FAILED,    /* ticket: not durable, the store is lost */
-	PP_STORE_KEPT,      /* receipt; durable, or the store is lost */
-	PP_STORE_HIGH_KEPT, /* epoch, seq */
-	PP_STORE_FOUND,     /* epoch, seq, found, signal, refused */
-	PP_STORE_LOST,      /* error, why; told once until it is OPENED */
-	PP_STORE_DAMAGED,   /* why: its name now: the file was set aside and a new one begun, with
-			     * the seq signals that were whole and perhaps not recorded; before OPENED
-			     */
-	PP_STORE_RENEWED,   /* epoch: was an old copy's; what was unreceipted comes again; before
-			     * OPENED
-			     */
-	PP_STORE_FACTS,     /* facts, after a transaction */
-	PP_STORE_WROTE,     /* error: 0 or why not; why: the path */
+	PP_STORE_APPENDED, /* ticket, parcel: durable */
+	PP_STORE_FULL,     /* ticket: no room */
+	PP_STORE_FAILED,   /* ticket: not durable, the store is lost */
+	PP_STORE_KEPT,     /* receipt; durable, or the store is lost */
+	PP_STORE_FOUND,    /* epoch, seq, found, signal, refused */
+	PP_STORE_LOST,     /* error, why; told once until it is OPENED */
+	PP_STORE_DAMAGED,  /* why: its name now: the file was set aside and a new one begun, with
+			    * the seq signals that were whole and perhaps not recorded; before OPENED
+			    */
+	PP_STORE_RENEWED,  /* epoch: was an old copy's; what was unreceipted comes again; before
+			    * OPENED
+			    */
+	PP_STORE_FACTS,    /* facts, after a transaction */
+	PP_STORE_WROTE,    /* error: 0 or why not; why: the path */
 	PP_STORE_PONG,
 };
 

@@ -39,7 +39,8 @@ bool pp_sender_holds(const struct pp_sender *s, uint64_t epoch, int64_t seq);
 /* -ENOENT: not held. Recorded: it goes. Refused: it is offered again in 10 minutes. */
 int pp_sender_recorded(struct pp_sender *s, uint64_t epoch, int64_t seq);
 int pp_sender_refused(struct pp_sender *s, uint64_t epoch, int64_t seq, uint64_t now_us);
-size_t pp_sender_recorded_upto(struct pp_sender *s, uint64_t epoch, int64_t high);
+/* What was sent of epoch up to high waits no longer for its receipt: it is sent again. */
+void pp_sender_again(struct pp_sender *s, uint64_t epoch, int64_t high, uint64_t now_us);
 void pp_sender_forget(struct pp_sender *s, uint64_t epoch); /* all of it; it comes under another */
 /* payload (heap) is taken. topic is copied; signature may be NULL. */
 void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, char *payload,

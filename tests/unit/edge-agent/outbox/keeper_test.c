@@ -273,13 +273,15 @@ static void a_disk_that_hangs_over_what_nobody_waits_for_is_lost_when_a_ping_get
 	epoch = told[want(PP_STORE_OPENED)].epoch;
 	append(1, PP_SIGNAL_ALARM);
 	(void)want(PP_STORE_APPENDED);
+	pp_keeper_receipt(keeper, &(struct pp_receipt){ .epoch = epoch, .seq = 1 }, &clock_now);
+	(void)want(PP_STORE_KEPT);
 	pp_keeper_ping(keeper, &clock_now);
 	(void)want(PP_STORE_PONG);
 	wait_ms(60000);
 	assert_true(pp_keeper_durable(keeper));
 	sync_hangs = true;
 	before = syncs;
-	pp_keeper_high(keeper, epoch, 1, &clock_now);
+	pp_keeper_reoffer(keeper, epoch, 0, &clock_now);
 	while (syncs == before)
 		syscall(SYS_sched_yield);
 	pp_keeper_ping(keeper, &clock_now);
@@ -350,7 +352,11 @@ static void what_the_server_has_makes_room_in_memory(void **state)
 	i = want(PP_STORE_OPENED);
 	while (ticket <= 8)
 		append(ticket++, PP_SIGNAL_ALARM);
-	pp_keeper_high(keeper, told[i].epoch, 6, &clock_now);
+	for (int64_t seq = 1; seq <= 6; seq++) {
+		struct pp_receipt receipt = { .epoch = told[i].epoch, .seq = seq };
+
+		pp_keeper_receipt(keeper, &receipt, &clock_now);
+	}
 	while (ticket <= 14)
 		append(ticket++, PP_SIGNAL_ALARM);
 	append(ticket, PP_SIGNAL_ALARM);

@@ -170,18 +170,6 @@ static void receipts_are_taken_once_and_counted(void **state)
 	assert_int_equal(facts().receipted_alarms, 2);
 }
 
-static void everything_up_to_high_is_receipted(void **state)
-{
-	(void)state;
-	for (uint64_t i = 1; i <= 5; i++)
-		append(i, PP_SIGNAL_ALARM);
-	assert_int_equal(pp_outbox_begin(o), 0);
-	assert_int_equal(pp_outbox_high(o, 3, &now), 0);
-	assert_int_equal(pp_outbox_commit(o), 0);
-	assert_int_equal(facts().unreceipted, 2);
-	assert_int_equal(facts().receipted_alarms, 3);
-}
-
 static void receipted_rows_make_room_first_then_troubles_are_refused_and_alarms_last(void **state)
 {
 	int64_t seq = 0;
@@ -276,7 +264,6 @@ int main(void)
 		TEST(a_new_kernel_boot_is_counted),
 		TEST(a_failed_transaction_uses_no_number),
 		TEST(receipts_are_taken_once_and_counted),
-		TEST(everything_up_to_high_is_receipted),
 		TEST(receipted_rows_make_room_first_then_troubles_are_refused_and_alarms_last),
 		TEST(receipted_rows_go_after_ninety_days_and_others_never),
 		TEST(a_damaged_file_is_told_from_a_failing_disk_and_set_aside),

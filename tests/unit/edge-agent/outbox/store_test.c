@@ -206,11 +206,10 @@ static void rows_are_offered_again_and_looked_up(void **state)
 	a = want(PP_STORE_APPENDED);
 	epoch = a->parcel->epoch;
 	pp_store_answer_free(a);
-	q = request(PP_STORE_HIGH);
-	q->epoch = epoch;
-	q->seq = 1;
+	q = request(PP_STORE_RECEIPT);
+	q->receipt = (struct pp_receipt){ .epoch = epoch, .seq = 1 };
 	assert_int_equal(pp_store_push(store, q), 0);
-	pp_store_answer_free(want(PP_STORE_HIGH_KEPT));
+	pp_store_answer_free(want(PP_STORE_KEPT));
 	q = request(PP_STORE_FIND);
 	q->epoch = epoch;
 	q->seq = 1;
