@@ -13,7 +13,7 @@
 
 #define BUSY_TIMEOUT_MS 5000
 #define SYNCHRONOUS_FULL 2
-#define STATEMENT_PLACES 64 /* by hash: a writer knows a hundred texts, and looks one up at each step */
+#define STATEMENT_PLACES 64 /* by hash: a writer knows a hundred texts, and looks up one a step */
 
 struct pp_stmt {
 	struct pp_stmt *next;

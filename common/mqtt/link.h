@@ -39,8 +39,8 @@ int pp_link_connect(struct pp_link *link);
 int pp_link_subscribe(struct pp_link *link);
 /* After 0 `answered` comes once, perhaps before this returns; after an error it does not come. */
 int pp_link_send(struct pp_link *link, struct pp_link_publish *publish);
-/* The same for threads that must not wait: -EBUSY while Paho may be held up, by the resolver or by a
- * call of another link. */
+/* The same for threads that must not wait: -EBUSY while Paho may be held up, by the resolver or by
+ * a call of another link. */
 int pp_link_try_send(struct pp_link *link, struct pp_link_publish *publish);
 
 #endif

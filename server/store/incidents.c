@@ -246,7 +246,8 @@ static int told_list(struct pp_db *db, const struct pp_origin *o, int64_t closed
 		"SELECT incident_id, number, state, rev FROM incident"
 		" INDEXED BY incident_open WHERE tenant = ?1 AND post = ?2 AND state <> 'closed'"
 		" UNION ALL SELECT incident_id, number, state, rev FROM incident"
-		" INDEXED BY incident_closed WHERE tenant = ?1 AND post = ?2 AND state = 'closed' AND closed > ?3"
+		" INDEXED BY incident_closed WHERE tenant = ?1 AND post = ?2 AND state = 'closed'"
+		" AND closed > ?3"
 		" ORDER BY incident_id DESC LIMIT ?4",
 		PP_ARGS(PP_TEXT(o->tenant), PP_TEXT(o->post), PP_I64(closed_ms),
 			PP_I64(PP_OPEN_MAX)),
