@@ -120,6 +120,25 @@ static void a_wire_that_flaps_for_an_hour_is_told_of_once_a_minute(void **state)
 	pp_wire_free(p.wire);
 }
 
+static void a_minute_at_10_khz_is_one_activation_and_one_trouble_that_heals(void **state)
+{
+	struct probe p;
+
+	(void)state;
+	probe_begin(&p);
+	for (int i = 0; i < 600000; i++)
+		probe_pulse(&p, 50, 50);
+	assert_int_equal(p.changes, 1); /* half of the time on: it may be a finger */
+	assert_int_equal(p.chatters, 1);
+	assert_int_equal(p.calms, 0);
+	probe_wait(&p, 11 * SECOND);
+	assert_int_equal(p.calms, 1);
+	assert_false(pp_wire_is_on(p.wire) || pp_wire_chatters(p.wire));
+	probe_pulse(&p, 20000, 100000);
+	assert_int_equal(p.changes, 2);
+	pp_wire_free(p.wire);
+}
+
 static void on_at_start_is_known_as_such_until_it_ends(void **state)
 {
 	static const struct pp_wire_config config = {
@@ -157,6 +176,7 @@ static void settings_out_of_range_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_minute_at_10_khz_is_one_activation_and_one_trouble_that_heals),
 		cmocka_unit_test(chatter_of_a_plausible_press_counts_as_on_once),
 		cmocka_unit_test(chatter_of_interference_is_trouble_and_no_activation),
 		cmocka_unit_test(a_real_hold_is_taken_during_chatter),
