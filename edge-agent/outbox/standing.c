@@ -82,7 +82,8 @@ int pp_outbox_standing(struct pp_outbox *o, pp_outbox_standing_fn *fn, void *use
 {
 	struct pp_stmt *s;
 	int r = pp_db_prepare(o->db,
-		"SELECT point, detail, alarm, seq, boot, mono FROM standing ORDER BY seq DESC LIMIT ?",
+		"SELECT point, detail, alarm, seq, boot, mono FROM standing"
+		" ORDER BY seq DESC LIMIT ?",
 		&s);
 
 	if (r < 0)
