@@ -106,8 +106,11 @@ static time_t from_after(const X509_CRL *before)
 
 static bool crl_frame_set(X509_CRL *crl, X509 *issuer, const X509_CRL *before)
 {
+	int64_t last = before ? pp_asn1_seconds(X509_CRL_get0_lastUpdate(before)) : 0;
+	time_t now = time(NULL), base = last > now ? (time_t)last : now;
 	ASN1_TIME *from = ASN1_TIME_set(NULL, from_after(before));
-	ASN1_TIME *to = X509_time_adj_ex(NULL, CRL_DAYS, 0, NULL);
+	/* From a clock that has lost its time a list would have ended long ago for the broker. */
+	ASN1_TIME *to = X509_time_adj_ex(NULL, CRL_DAYS, 0, &base);
 	bool done = from && to && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
 		    X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer)) == 1 &&
 		    X509_CRL_set1_lastUpdate(crl, from) == 1 &&

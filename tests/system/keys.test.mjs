@@ -49,7 +49,7 @@ async function pressIsRecorded(stack, post, point = 'panic-crime') {
 test('a revoked post', async (t) => {
 	await withStack({ posts: [POST, OTHER], store: null }, async (stack) => {
 		await stack.edges[POST].stop();
-		const stolen = await connectAs(stack, POST);
+		let stolen = await connectAs(stack, POST);
 		const heard = [];
 		let closed = false;
 		stolen.on('message', (topic, payload) => heard.push(JSON.parse(payload))).on('close', () => { closed = true; });
@@ -74,6 +74,16 @@ test('a revoked post', async (t) => {
 			assert.equal(closed, false); // what the broker lets through is refused here
 			const shown = await postShown(stack, POST);
 			assert.deepEqual([shown.active, shown.revoked], [false, true]);
+		});
+
+		await t.test('is not called gone while the broker has not read its list', async () => {
+			const error = await ctlFails(stack, 'post', 'revoke', ...site(stack), '--post', POST, '--broker', `127.0.0.1:${stack.ports.broker}`);
+			assert.match(error, /the broker has not read its new list/);
+			assert.equal(await isLetIn(stack, POST), true);
+			await until('its first connection to have been taken over', () => closed);
+			closed = false;
+			stolen = await connectAs(stack, POST);
+			stolen.on('close', () => { closed = true; });
 		});
 
 		await t.test('is thrown off the broker and not let in again', async () => {
@@ -337,6 +347,22 @@ test('certificates that the broker, or a post, must not take', async (t) => {
 		};
 		await stack.edges[OTHER].stop();
 
+		await t.test('any, when the list of revoked ones has ended; and they are let in again with a fresh list', async () => {
+			const [service, post] = await Promise.all(['service-ca', 'post-ca'].map(async (ca) => {
+				const base = `${dir}/${ca}`;
+				writeFileSync(`${base}.cnf`, `[ca]\ndefault_ca=d\n[d]\ndatabase=${base}.db\ncrlnumber=${base}.number\ndefault_md=default\ncrl_extensions=x\n[x]\nauthorityKeyIdentifier=keyid:always\n`);
+				writeFileSync(`${base}.db`, '');
+				writeFileSync(`${base}.number`, '0A\n');
+				await openssl('ca', '-gencrl', '-config', `${base}.cnf`, '-cert', stack.path(`pki/${ca}.crt`), '-keyfile', stack.path(`pki/${ca}.key`),
+					'-crl_lastupdate', '20200101000000Z', '-crl_nextupdate', '20210101000000Z', '-out', `${base}.crl`);
+				return readFileSync(`${base}.crl`, 'utf8');
+			}));
+			writeFileSync(stack.path('pki/revoked.pem'), service + post);
+			process.kill(stack.parts.broker.pid, 'SIGHUP');
+			await until('everybody to be locked out', async () => !await isLetIn(stack, OTHER));
+			assert.match(await stack.ctl('pki', 'refresh-crl', '--dir', stack.path('pki'), '--broker-pid', stack.path('broker/pid')), /365\d days left/);
+			await until('everybody to be let in', async () => await isLetIn(stack, OTHER));
+		});
 		await t.test('one that has not ended is let in: the control', async () => {
 			assert.equal(await isLetIn(stack, OTHER, await forge('good', `${TENANT}/${OTHER}`)), true);
 		});
