@@ -235,4 +235,31 @@ describe('disks that misbehave', { concurrency: 5 }, () => {
 			assert.equal(await durable(stack), true);
 			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'));
 		})));
+
+	test('the recorder\'s spool full, read-only, failing its sync and locked, one after the other: no reading is missing afterwards', () =>
+		withStack({ posts: [POST], sampleEvery: '1s' }, async (stack) => {
+			const times = async () => (await stack.influx(`SELECT "value" FROM "sample" WHERE "post"='${POST}' AND "name"='load'`))
+				.map((row) => row.time / 1e9);
+			const faults = new Faults(stack.path('faults'), 'spool.db');
+			await stack.parts.recorder.stop();
+			Object.assign(stack.parts.recorder.env, faults.env);
+			await stack.startRecorder();
+			const { pid } = stack.parts.recorder;
+			await until('first readings', async () => (await times()).length >= 3, 30000, 250);
+			for (const switches of [{ write_errno: ENOSPC }, { write_errno: EROFS }, { sync_errno: EIO }]) {
+				const failed = log(stack, 'recorder').split('spool.failed').length;
+				faults.set(switches);
+				await until('the log to say so', () => log(stack, 'recorder').split('spool.failed').length > failed, 10000);
+				await pause(2000);
+				faults.heal();
+				await until('the spool to be back', () => log(stack, 'recorder').split('spool.back').length > failed, 10000);
+			}
+			const { released } = await hold(stack.path('recorder/spool.db'), LONG ? 60 : 8);
+			await released;
+			const end = Date.now() / 1000;
+			await until('readings of after that', async () => ((await times()).at(-1) ?? 0) > end + 2, 60000, 500);
+			assert.equal(stack.parts.recorder.pid, pid, 'it has carried on');
+			const all = await times();
+			assert.deepEqual(all.slice(1).map((time, i) => time - all[i]).filter((gap) => gap > 1.9), [], `gaps of seconds among ${all.length} readings`);
+		}));
 });
