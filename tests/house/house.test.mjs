@@ -115,6 +115,6 @@ test('sample settings pass the programs\' own checks', () => {
 });
 
 test('scripts are executable', () => {
-	none(['scripts/run', 'scripts/test', 'scripts/press', '.ci/run', 'broker-config/generate', 'tests/vm/make-vm']
+	none(['scripts/run', 'scripts/test', 'scripts/press', 'scripts/bench', 'tests/fleet/fleet', '.ci/run', 'broker-config/generate', 'tests/vm/make-vm']
 		.filter((file) => !(statSync(path.join(ROOT, file)).mode & 0o111)));
 });
