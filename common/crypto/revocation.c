@@ -325,7 +325,7 @@ int pp_pki_forget(const char *lists_path, const char *ca_cert)
 	struct lists l = { .count = 0 };
 	X509 *ca = NULL;
 	int r = pp_pem_read_certificate(ca_cert, &ca);
-	size_t at;
+	size_t at = 0;
 
 	if (!r)
 		r = lists_read(lists_path, &l);
