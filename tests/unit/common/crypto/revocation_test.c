@@ -149,6 +149,24 @@ static void a_new_list_is_later_than_the_one_before(void **state)
 	}
 }
 
+/* Whether the clock of now is behind, or that of then was ahead: the list must hold in both. */
+static void a_list_of_a_wrong_clock_does_not_lock_everybody_out(void **state)
+{
+	const struct fixture *f = *state;
+	struct pp_pki_lists facts;
+	char lists[600];
+
+	must(f, "printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=db\\ncrlnumber=n\\n"
+		"default_md=default\\ncrl_extensions=x\\n[x]\\nauthorityKeyIdentifier="
+		"keyid:always\\n' >cnf; : >db; echo 0A >n");
+	must(f, "openssl ca -gencrl -config cnf -cert ca.pem -keyfile ca.key -crl_lastupdate "
+		"20900101000000Z -crl_nextupdate 21000101000000Z -out lists.pem");
+	assert_int_equal(lists_grow(f, NULL, false), 0);
+	assert_int_equal(pp_pki_lists(in(f, "lists.pem", lists), &facts), 0);
+	assert_true(facts.from_s < time(NULL));
+	assert_true(facts.until_s > 4102444800 - 86400); /* 2100 */
+}
+
 static void lists_that_cannot_be_read_are_not_replaced(void **state)
 {
 	const struct fixture *f = *state;
@@ -173,6 +191,7 @@ int main(void)
 		IN_A_FOLDER(a_serial_that_is_not_hex_makes_no_list),
 		IN_A_FOLDER(a_list_grows_and_those_of_others_stay),
 		IN_A_FOLDER(a_new_list_is_later_than_the_one_before),
+		IN_A_FOLDER(a_list_of_a_wrong_clock_does_not_lock_everybody_out),
 		IN_A_FOLDER(lists_that_cannot_be_read_are_not_replaced),
 		IN_A_FOLDER(the_lists_of_both_authorities_serve_in_one_file),
 	};
