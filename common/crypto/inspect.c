@@ -16,6 +16,7 @@
 #include "core/file.h"
 
 #define LISTS_SIZE (16u << 20)
+#define AUTHORITIES_MAX 65536
 
 static void name_take(const X509_NAME *name, char ret_name[PP_PKI_NAME_SIZE])
 {
@@ -65,18 +66,38 @@ int pp_cert_inspect(const char *path, struct pp_cert_facts *ret_facts)
 	return 0;
 }
 
-int pp_cert_is_issued_by(const char *path, const char *authority_path)
+/* By any authority in the text: while one is being replaced there are two. -EBADMSG: none at all.
+ */
+static int issuer_find(X509 *cert, const char *text, size_t length)
 {
-	X509 *cert = NULL, *authority = NULL;
-	int r = pp_pem_read_certificate(path, &cert);
+	BIO *bio = BIO_new_mem_buf(text, (int)length);
+	int r = bio ? -EBADMSG : -ENOMEM;
+	X509 *authority;
 
-	if (r == 0)
-		r = pp_pem_read_certificate(authority_path, &authority);
-	if (r == 0)
+	while (bio && r != 1 && (authority = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
 		r = X509_check_issued(authority, cert) == X509_V_OK &&
 		    X509_verify(cert, X509_get0_pubkey(authority)) == 1;
+		X509_free(authority);
+	}
+	BIO_free(bio);
+	return r;
+}
+
+int pp_cert_is_issued_by(const char *path, const char *authority_path)
+{
+	X509 *cert = NULL;
+	size_t length;
+	char *text;
+	int r = pp_pem_read_certificate(path, &cert);
+
+	if (r < 0)
+		return r;
+	r = pp_file_read(authority_path, AUTHORITIES_MAX, &text, &length);
+	if (r == 0) {
+		r = issuer_find(cert, text, length);
+		free(text);
+	}
 	X509_free(cert);
-	X509_free(authority);
 	ERR_clear_error();
 	return r;
 }

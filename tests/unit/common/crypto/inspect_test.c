@@ -53,6 +53,9 @@ static void an_issuer_is_known_by_its_signature_not_by_its_name(void **state)
 	in(f, "broker.pem", path);
 	assert_int_equal(pp_cert_is_issued_by(path, f->ca_cert), 1);
 	assert_int_equal(pp_cert_is_issued_by(path, other), 0);
+	/* While one is being replaced there are two in the file. */
+	must(f, "cat twin.pem ca.pem >both.pem");
+	assert_int_equal(pp_cert_is_issued_by(path, in(f, "both.pem", key)), 1);
 }
 
 static void a_broker_is_asked_for_its_names(void **state)
