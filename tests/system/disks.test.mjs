@@ -57,7 +57,7 @@ async function hold(file, seconds) {
 	return { released };
 }
 
-describe('disks that misbehave', { concurrency: 5 }, () => {
+describe('disks that misbehave', { concurrency: 7 }, () => {
 	test('the record locked by another program: no receipt meanwhile, the same process goes on afterwards', () =>
 		withStack({ posts: [POST], store: null }, async (stack) => {
 			await connected(stack);
@@ -107,7 +107,7 @@ describe('disks that misbehave', { concurrency: 5 }, () => {
 				await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 5000, 20);
 				await pause(3000);
 				await press('weleri-01', 'panic-medical');
-				await pause(9000);
+				await pause(LONG ? 30000 : 4000);
 				if (!switches.sync_passes)
 					for (const [post, lamp] of [[POST, 'lamp-received-fire'], ['weleri-01', 'lamp-received-medical']])
 						assert.equal(await stack.lamp(post, lamp), false);
