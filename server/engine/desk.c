@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 
 #define CLOCK_STEP_MS 2000 /* a clock that is slewed stays below it between two batches */
 
+#define BURST_ITEMS 32
+#define BURST_TICKS 3 /* seconds without one */
+
 struct pp_desk {
 	struct pp_desk_options o;
 	struct pp_directory *directory;
@@ -28,6 +32,7 @@ struct pp_desk {
 	int64_t clock_ms; /* UTC minus monotonic, when last looked at */
 	/* Every message and every answer may bring a security event beside itself. */
 	size_t count, applied; /* the first `applied` are in the record */
+	unsigned burst_ticks; /* until what a burst has needed is given back; 0: nothing to give */
 	struct pp_item *items[2 * PP_DESK_BATCH_MAX];
 	uint64_t arrived_us[2 * PP_DESK_BATCH_MAX]; /* of the same item; 0: none */
 };
@@ -362,12 +367,21 @@ static void commands_send(struct pp_desk *d, int64_t mono_ms)
 	}
 }
 
+/* An item has room for all that a message may hold. What a thousand posts that came back at once
+ * have needed is given back when they are through. */
+static void memory_trim(struct pp_desk *d)
+{
+	if (d->burst_ticks > 0 && --d->burst_ticks == 0)
+		(void)malloc_trim(0);
+}
+
 int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 {
 	struct pp_watch_post lost;
 	struct pp_refused refused;
 	int r = registry_follow(d, now.mono_ms);
 
+	memory_trim(d);
 	if (r < 0)
 		return r;
 	r = 0;
@@ -418,6 +432,8 @@ void pp_desk_observe(struct pp_desk *d, uint64_t now_us)
 
 void pp_desk_clear(struct pp_desk *d)
 {
+	if (d->applied >= BURST_ITEMS)
+		d->burst_ticks = BURST_TICKS;
 	for (size_t i = 0; i < d->applied; i++)
 		pp_item_free(d->items[i]);
 	d->count -= d->applied;
