@@ -201,8 +201,8 @@ int pp_probe_broker(const struct pp_probe_options *options, struct pp_probe_resu
 		error = name_look(options, ret_result, &list);
 	if (error < 0)
 		return error;
-	/* Who does not let us in says so. An end without a word can be of another's making: Mosquitto
-	 * 2.0 ends a connection for what OpenSSL still held against the one before. */
+	/* Who does not let us in says so. An end without a word can be of another's making:
+	 * Mosquitto 2.0 ends a connection for what OpenSSL still held against the one before. */
 	for (int tries = 0; tries < 3; tries++) {
 		fd = connect_any(options, list, ret_result);
 		error = fd < 0 ? fd : talk(options, fd, ret_result);
