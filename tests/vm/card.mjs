@@ -9,6 +9,7 @@ const MAGIC = 0x6a736677736872n;
 const FLUSH = 1n;
 const FUA = 2n;
 const DISCARD = 4n;
+const PAGE_BYTES = 4096; // what a card writes whole or not at all
 const HEADER = 32; // sector, sectors, flags, length of data: 8 bytes each
 
 /** A seeded source of numbers in [0, 1): the same seed, the same cuts. */
@@ -47,12 +48,12 @@ export function readLog(fd) {
 	return { entries, sectorSize };
 }
 
-/** What of the un-flushed tail a cut leaves: nothing, all, some writes, or some sectors of some writes. */
+/** What of the un-flushed tail a cut leaves: nothing, all, some writes, or some pages of some writes. */
 function chance(random) {
-	const kind = ['none', 'all', 'writes', 'sectors'][Math.floor(random() * 4)];
+	const kind = ['none', 'all', 'writes', 'pages'][Math.floor(random() * 4)];
 	const share = random();
 	return { kind, keepsWrite: () => kind === 'all' || (kind !== 'none' && random() < (kind === 'writes' ? share : 0.9)),
-		keepsSector: () => kind !== 'sectors' || random() < share };
+		keepsPage: () => kind !== 'pages' || random() < share };
 }
 
 /** Applies the first entries of the log (all, without a number) to the card as a power cut leaves it. Returns how much was
@@ -78,9 +79,12 @@ export function replay(log, card, random, first = Infinity) {
 			}
 			const data = read(from, sectors * sectorSize, at);
 			if (!data) return; // killed while it was logged: it never ended
-			for (let n = 0; n < sectors; n++)
-				if (safe || luck.keepsSector())
-					writeSync(to, data, n * sectorSize, sectorSize, (sector + n) * sectorSize);
+			const begin = sector * sectorSize;
+			for (let done = 0; done < data.length;) {
+				const length = Math.min(PAGE_BYTES - (begin + done) % PAGE_BYTES, data.length - done);
+				if (safe || luck.keepsPage()) writeSync(to, data, done, length, begin + done);
+				done += length;
+			}
 		});
 		return told;
 	} finally {

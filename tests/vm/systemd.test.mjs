@@ -185,13 +185,16 @@ test('the units under systemd', async (t) => {
 		});
 
 		await t.test('the watchdog does not end it over that disk, and what it holds in memory arrives', async () => {
-			const left = stalled.since + 1500 * WATCHDOG_S - await vm.uptimeMs();
-			if (left > 0) await vm.run(`sleep ${left / 1000}`, 2 * WATCHDOG_S);
-			assert.deepEqual([await property(vm, 'MainPID'), await property(vm, 'NRestarts')], [stalled.pid, stalled.restarts]);
-			assert.equal(await vm.lineValue(lamp('taken', 'crime')), 0);
-			await vm.setNetwork(true);
-			await vm.waitLine(lamp('received', 'crime'), 1, SECONDS);
-			await vm.run('fsfreeze -u /var/lib/pospin-edge');
+			try {
+				const left = stalled.since + 1500 * WATCHDOG_S - await vm.uptimeMs();
+				if (left > 0) await vm.run(`sleep ${left / 1000}`, 2 * WATCHDOG_S);
+				assert.deepEqual([await property(vm, 'MainPID'), await property(vm, 'NRestarts')], [stalled.pid, stalled.restarts]);
+				assert.equal(await vm.lineValue(lamp('taken', 'crime')), 0);
+				await vm.setNetwork(true);
+				await vm.waitLine(lamp('received', 'crime'), 1, SECONDS);
+			} finally {
+				await vm.run('fsfreeze -u /var/lib/pospin-edge');
+			}
 			// The disk may finish what memory has sent already: still one incident.
 			assert.equal((await stack.incidents('open')).filter((one) => one.class === 'crime').length, 1);
 			assert.equal(await property(vm, 'MainPID'), stalled.pid);
