@@ -2,6 +2,7 @@
 /* link_test.c -- the two repairs of Paho's sockets, and links that nobody answers. */
 #include "link.h"
 
+#include "crypto/pki.h"
 #include "pospin_test.h"
 
 #include <arpa/inet.h>
@@ -157,12 +158,47 @@ static void a_link_that_was_never_connected_costs_nothing_and_goes_in_silence(vo
 	close(seen.fd);
 }
 
+/* Whoever hands a publish over by itself must never wait for another link's resolver or handshake.
+ */
+static void while_any_link_connects_a_publish_is_left_to_the_thread(void **state)
+{
+	struct seen seen = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	struct pp_link_publish publish = { .topic = (char[]){ "t" }, .payload = (char[]){ "p" } };
+	const struct pp_pki_request request = {
+		.usage = PP_PKI_AUTHORITY, .common_name = "test", .days = 2
+	};
+	char *folder = pp_test_folder(), cert[600], key[600];
+	struct pp_link *idle = NULL, *connecting = NULL;
+	uint16_t port;
+	int silent = listener(&port);
+	struct pp_mqtt_options options = options_for(port);
+
+	(void)state;
+	snprintf(cert, sizeof(cert), "%s/cert", folder);
+	snprintf(key, sizeof(key), "%s/key", folder);
+	assert_int_equal(pp_pki_make_authority(&request, cert, key), 0);
+	options.ca_path = options.cert_path = cert;
+	options.key_path = key;
+	assert_int_equal(pp_link_new(&options, &ops, &seen, &idle), 0);
+	assert_int_equal(pp_link_new(&options, &ops, &seen, &connecting), 0);
+	assert_int_equal(pp_link_try_send(idle, &publish), -ENOTCONN);
+	assert_int_equal(pp_link_connect(connecting), 0);
+	assert_int_equal(pp_link_try_send(idle, &publish), -EBUSY);
+	assert_null(pp_link_free(connecting));
+	assert_int_equal(pp_link_try_send(idle, &publish), -ENOTCONN);
+	assert_null(pp_link_free(idle));
+	close(silent);
+	close(seen.fd);
+	pp_test_folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(this_programs_tcp_connections_do_not_wait_to_fill_a_packet),
 		cmocka_unit_test(other_sockets_connect_as_ever),
 		cmocka_unit_test(a_link_without_its_key_files_is_lost_with_openssls_words),
+		cmocka_unit_test(while_any_link_connects_a_publish_is_left_to_the_thread),
 		cmocka_unit_test(a_link_that_was_never_connected_costs_nothing_and_goes_in_silence),
 	};
 
