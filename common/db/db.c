@@ -342,10 +342,19 @@ int pp_db_tune(struct pp_db *db, unsigned cache_kib, unsigned checkpoint_pages)
 
 int pp_db_settle(struct pp_db *db)
 {
-	int64_t busy;
-	int r = db_number(db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
+	struct pp_stmt *s;
+	bool all;
+	int r = pp_db_prepare(db, "PRAGMA wal_checkpoint(TRUNCATE)", &s);
 
-	return r < 0 ? r : busy ? -EBUSY : 0;
+	if (r == 0)
+		r = pp_stmt_step(s);
+	if (r <= 0)
+		return r < 0 ? r : -EIO;
+	/* Frames of the log, and those of them that are in the file: a reader of the newest state
+	 * keeps the log from being emptied, and does no harm. */
+	all = pp_column_i64(s, 1) == pp_column_i64(s, 2);
+	pp_stmt_reset(s);
+	return all ? 0 : -EBUSY;
 }
 
 int64_t pp_db_last_id(const struct pp_db *db)

@@ -54,8 +54,8 @@ struct pp_engine_counts { /* since start */
 			   */
 	bool broker_connected;
 	char broker_why[96]; /* why it is not, in words; "": not tried yet */
-	uint64_t progress;   /* grows while the thread is alive and its last commit succeeded: the
-				watchdog's food */
+	uint64_t progress;   /* grows while the thread is alive, and its last commit succeeded or
+				may yet: the watchdog's food */
 	/* Arrival of a signal to its receipt handed to the MQTT client, in pp_bounds_seconds; items
 	 * of a transaction, in pp_bounds_batch. */
 	struct pp_histogram receipt_seconds, batch;

@@ -175,17 +175,20 @@ static void settling_writes_the_log_into_the_file_and_syncs_it(void **state)
 	assert_int_equal(pp_db_settle(db), -EIO);
 }
 
-static void settling_beside_a_writer_is_busy(void **state)
+static void settling_waits_for_readers_of_an_older_state_and_for_nobody_else(void **state)
 {
 	struct pp_db *other;
 
 	(void)state;
 	assert_int_equal(pp_db_open(path, PP_DB_WRITE, &other), 0);
 	assert_int_equal(post_add(db, "a"), 0);
-	assert_int_equal(pp_db_begin(other), 0);
+	assert_int_equal(pp_db_exec(other, "BEGIN"), 0);
+	assert_int_equal(number(other, "SELECT count(*) FROM post"), 1);
 	pp_db_set_wait(db, 10);
+	assert_int_equal(pp_db_settle(db), 0);
+	assert_int_equal(post_add(db, "b"), 0);
 	assert_int_equal(pp_db_settle(db), -EBUSY);
-	pp_db_rollback(other);
+	assert_int_equal(pp_db_exec(other, "COMMIT"), 0);
 	assert_int_equal(pp_db_settle(db), 0);
 	pp_db_close(other);
 }
@@ -509,7 +512,7 @@ int main(void)
 		ON_FILE(a_commit_whose_sync_fails_is_rolled_back),
 		ON_FILE(a_failed_sync_is_a_failing_disk_whatever_the_disk_calls_it),
 		ON_FILE(settling_writes_the_log_into_the_file_and_syncs_it),
-		ON_FILE(settling_beside_a_writer_is_busy),
+		ON_FILE(settling_waits_for_readers_of_an_older_state_and_for_nobody_else),
 		ON_FILE(a_killed_writer_leaves_what_it_committed_and_no_more),
 		ON_FILE(errors_have_their_own_number),
 		ON_FILE(the_failures_words_are_kept_for_the_log),
