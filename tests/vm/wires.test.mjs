@@ -73,11 +73,29 @@ test('every way a wire misbehaves', async (t) => {
 	/** A case begins with every wire at rest, an agent that runs, and an empty outbox. */
 	const each = (name, run) => t.test(name, async (one) => {
 		await rig.rest(PANICS);
-		await rig.settle();
+		await (run === drops ? rig.settle({ calm: false }) : rig.settle());
 		const begun = Date.now();
 		await run(one);
 		one.diagnostic(`${((Date.now() - begun) / 1000).toFixed(1)} s`);
 	});
+	/** Follows the chatter at once: both heal 10 s after the last edge. */
+	async function drops() {
+		const line = rig.line('panic-crime');
+		await vm.run(`kill -STOP ${rig.pid}`);
+		// More than the kernel keeps of one line. The last one holds it, and so does a press of another.
+		await rig.play(Array.from({ length: 1501 }, (_, i) => [20, line, 1 - i % 2]));
+		await rig.up('panic-fire');
+		await vm.run(`kill -CONT ${rig.pid}`);
+		await rig.waitTold('panic-crime trouble:gap', 'panic-crime alarm', 'panic-fire alarm');
+		await Promise.all(['panic-crime', 'panic-fire'].map((id) => rig.down(id)));
+		await rig.waitTold('panic-crime restore', 'panic-fire restore', 'panic-crime trouble-restore:gap', 'panic-crime trouble-restore:chatter');
+		for (const id of ['panic-crime', 'panic-fire'])
+			assert.equal(rig.told(id).filter((text) => text.endsWith(' alarm')).length, 1, `${rig.told()}`);
+		assert.ok(!rig.told().includes('panic-fire trouble:gap'), 'the other line has lost nothing');
+		await rig.settle();
+		await rig.press('panic-crime');
+		await rig.waitTold('panic-crime alarm', 'panic-crime restore');
+	}
 	try {
 		await rig.startAgent();
 		await until('the post to be supervised', async () =>
@@ -91,6 +109,7 @@ test('every way a wire misbehaves', async (t) => {
 				trains.forEach((moves) => { moves[0][0] = 150000; });
 				const done = await rig.play(trains.flat());
 				for (const moves of trains) presses.push(asDone(done.splice(0, moves.length), moves[0][1]));
+				await rig.calm(); // a line that was made to chatter would not hear the next ones
 			}
 			await rig.received();
 			checkPresses(rig, presses);
@@ -130,7 +149,7 @@ test('every way a wire misbehaves', async (t) => {
 			assert.equal(restore.cause, alarm.seq);
 		});
 
-		await each('a line that chatters is a trouble that heals, and hides no press on another line', async (one) => {
+		await each('a line that chatters is a trouble and hides no press on another line', async (one) => {
 			const line = rig.line('panic-crime');
 			const controls = [await rig.taken('panic-fire'), await rig.taken('panic-fire')];
 			await rig.received();
@@ -144,34 +163,18 @@ test('every way a wire misbehaves', async (t) => {
 			await vm.waitFor('[ -s /tmp/chatter ]', CHATTER_S + SECONDS);
 			const [edges, us, rests] = (await vm.run('cat /tmp/chatter')).split(' ').map(Number);
 			const grown = await rig.memory('VmHWM') - memory;
-			await rig.waitTold('panic-crime trouble-restore:chatter'); // 10 s after the last edge
+			await rig.received();
 			assert.ok(during.every((ms) => ms <= Math.max(20 * Math.max(...controls), 5000)), `${during} ms, without chatter ${controls} ms`);
 			assert.equal(rig.told('panic-fire').filter((text) => text.endsWith(' alarm')).length, 4);
 			assert.ok(grown < 2048, `the agent has grown by ${grown} KiB`);
 			assert.equal(rig.told().filter((text) => text === 'panic-crime trouble:chatter').length, 1);
 			// Half of the time on, it may be a finger on a bad contact: told once a minute, and when the guest stood still and so held it.
 			assert.ok(rig.told('panic-crime').filter((text) => text.endsWith(' alarm')).length <= 1 + CHATTER_S / 60 + rests, `${rig.told('panic-crime')}`);
-			await rig.settle();
-			await rig.press('panic-crime');
-			await rig.waitTold('panic-crime alarm', 'panic-crime restore');
 			one.diagnostic(`${edges} edges in ${(us / 1e6).toFixed(1)} s; taken after ${during.map(Math.round)} ms, without chatter ` +
 				`${controls.map(Math.round)} ms; status after ${answered} ms; grown by ${grown} KiB`);
 		});
 
-		await each('edges that the kernel drops are a trouble that heals, and no held press is lost with them', async () => {
-			const line = rig.line('panic-crime');
-			await vm.run(`kill -STOP ${rig.pid}`);
-			// More than the kernel keeps of one line. The last one holds it, and so does a press of another.
-			await rig.play(Array.from({ length: 1501 }, (_, i) => [20, line, 1 - i % 2]));
-			await rig.up('panic-fire');
-			await vm.run(`kill -CONT ${rig.pid}`);
-			await rig.waitTold('panic-crime trouble:gap', 'panic-crime alarm', 'panic-fire alarm');
-			await Promise.all(['panic-crime', 'panic-fire'].map((id) => rig.down(id)));
-			await rig.waitTold('panic-crime trouble-restore:gap', 'panic-crime restore', 'panic-fire restore', 'panic-crime trouble-restore:chatter');
-			for (const id of ['panic-crime', 'panic-fire'])
-				assert.equal(rig.told(id).filter((text) => text.endsWith(' alarm')).length, 1, `${rig.told()}`);
-			assert.ok(!rig.told().includes('panic-fire trouble:gap'), 'the other line has lost nothing');
-		});
+		await each('edges that the kernel drops are a trouble, no held press is lost with them, and both troubles heal', drops);
 
 		await each('a line that is active at start is one alarm, flagged, and not another at the next start', async (one) => {
 			await rig.killAgent('TERM');
@@ -210,7 +213,7 @@ test('every way a wire misbehaves', async (t) => {
 			await rig.startAgent();
 			await rig.down('panic-fire');
 			await rig.waitTold('panic-fire restore');
-			assert.deepEqual(rig.told(), ['panic-fire alarm!at-start', 'panic-fire restore']);
+			assert.deepEqual(rig.told('panic-fire'), ['panic-fire alarm!at-start', 'panic-fire restore']);
 			assert.deepEqual((await rig.stack.incidents('open')).map(({ class: kind, signals }) => [kind, signals]), [['fire', 1]]);
 		});
 

@@ -166,10 +166,13 @@ export class Rig {
 			return outbox.unreceipted === 0 && high === outbox.last_seq;
 		}, SECONDS * 1000, 100).catch(async (error) => { throw new Error(`${error.message}\n${await this.log()}`); });
 	}
-	/** The same when every point is normal, and forgets it: the next case begins. */
-	async settle() {
-		await until('every point to be normal', async () =>
+	calm() {
+		return until('every point to be normal', async () =>
 			Object.values((await this.status()).points).every(({ state }) => state === 'normal'), SECONDS * 1000, 250);
+	}
+	/** The same when every point is normal, and forgets it: the next case begins. */
+	async settle({ calm = true } = {}) {
+		if (calm) await this.calm();
 		await this.received();
 		this.mark();
 	}
