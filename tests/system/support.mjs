@@ -52,8 +52,13 @@ function identityOf(stack, who, extra) {
 	};
 }
 
-/** Whether the broker lets that identity in. (A connection that ends without an error never settles connectAsync.) */
-export function isLetIn(stack, who, extra = {}) {
+/** Whether the broker lets that identity in, at one of three tries: as above, it may end one that is new by mistake. */
+export async function isLetIn(stack, who, extra = {}) {
+	for (let i = 0; i < 3; i++) if (await connectsOnce(stack, who, extra)) return true;
+	return false;
+}
+/** (A connection that ends without an error never settles connectAsync.) */
+function connectsOnce(stack, who, extra) {
 	return new Promise((resolve) => {
 		const client = mqtt.connect(identityOf(stack, who, extra));
 		const end = (answer) => () => { resolve(answer); client.end(true); };
