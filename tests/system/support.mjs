@@ -52,7 +52,7 @@ function identityOf(stack, who, extra) {
 	};
 }
 
-/** Whether the broker lets that identity in, at one of three tries: as above, it may end one that is new by mistake. */
+/** Whether the broker lets that identity in, at one of three tries: it ends a new connection now and then with one that has just gone. */
 export async function isLetIn(stack, who, extra = {}) {
 	for (let i = 0; i < 3; i++) if (await connectsOnce(stack, who, extra)) return true;
 	return false;
