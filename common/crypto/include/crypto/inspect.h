@@ -20,7 +20,8 @@ struct pp_cert_facts {
 
 /* Errors of this header: of the file; -EBADMSG: nothing of that kind in it; -ENOMEM. */
 int pp_cert_inspect(const char *path, struct pp_cert_facts *ret_facts);
-/* Whether an authority of that file has signed it: 1 or 0. Its time and its revocation do not matter. */
+/* Whether an authority of that file has signed it: 1 or 0. Its time and its revocation do not
+ * matter. */
 int pp_cert_is_issued_by(const char *path, const char *authority_path);
 /* Whether a server's certificate names host, a name or an address: 1 or 0. */
 int pp_cert_names_host(const char *path, const char *host);
