@@ -124,7 +124,8 @@ int pp_store_waiting_count(
 {
 	return pp_store_number(db,
 		"SELECT count(*) FROM (SELECT 1 FROM signal WHERE tenant = ?1 AND post = ?2"
-		" AND epoch = ?3 AND cause = ?4 AND cause <> 0 AND incident_id IS NULL LIMIT ?5 + 1)",
+		" AND epoch = ?3 AND cause = ?4 AND cause <> 0 AND incident_id IS NULL"
+		" LIMIT ?5 + 1)",
 		PP_ARGS(PP_TEXT(o->tenant), PP_TEXT(o->post), PP_TEXT(o->epoch), PP_I64(cause),
 			PP_I64(max)),
 		ret_count);

@@ -246,6 +246,34 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await close(page, incident.number, '2');
 		});
 
+		await step('a storm of signals is one row with a mark and a count, in both languages, and is claimed like any other', async () => {
+			await stack.edges['weleri-01'].stop();
+			const client = await connectAs(stack, 'weleri-01');
+			const say = (seq) => publishSigned(client, topicOf('weleri-01', 'signal'),
+				JSON.stringify(signalBody({ epoch: '5701570157015701', seq, mono: seq * 10, point: 'panic-medical', class: 'medical' })), postKey(stack, 'weleri-01'));
+			await Promise.all(Array.from({ length: 120 }, (_, i) => say(i + 1)));
+			await client.endAsync(true);
+			await stack.startEdge('weleri-01');
+			const { number: stormed } = await until('the storm', async () =>
+				(await stack.incidents('open')).find(({ storm, signals }) => storm === 'on' && signals === 120), 10000);
+			assert.equal(await page.locator('.in-open').count(), 1);
+			await row(page, stormed).getByText('Banjir sinyal').waitFor();
+			await row(page, stormed).click();
+			await page.locator('.detail').getByText(/BANJIR SINYAL: \d+ sinyal sejauh ini/).waitFor();
+			await until('the count to be whole', async () => /120 sinyal/.test(await row(page, stormed).textContent()), 15000);
+			await shoot(page, 'storm-id');
+			await checkAccess(page, 'storm');
+			await page.keyboard.press('l');
+			await page.locator('.detail').getByText(/STORM OF SIGNALS: 120 so far/).waitFor();
+			await shoot(page, 'storm-en');
+			await page.keyboard.press('l');
+			await page.keyboard.press('a');
+			await until('it to be claimed', async () => (await stateOf(stack, stormed)) === 'acknowledged');
+			await rings(page, '');
+			await pause(3200);
+			await close(page, stormed);
+		});
+
 		await step('the posts page shows points, troubles and when each post was heard', async () => {
 			await stack.wire('boja-01', 'mains on');
 			await page.keyboard.press('3');
