@@ -16,7 +16,7 @@ const POST = 'boja-01';
 const BUILD = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
 const CONSOLE = process.env.POSPIN_CONSOLE ?? path.join(SOURCE, 'build/console');
 const LONG = process.env.POSPIN_LONG === '1';
-const SECONDS = 60; // emulated, and beside other work
+const SECONDS = 240; // emulated, and perhaps beside other work
 const EDGE = 'pospin-edge.service';
 const ALL = [EDGE, 'pospin-server.service', 'pospin-recorder.service'];
 const STATE_DISK_MB = 48;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hang_loop.c -- preloaded into a daemon, it lets the main thread alone hang in its loop while the file that
- * HANG_LOOP names is there: what a watchdog is for, and what stopping a whole process does not show. */
+/* hang_loop.c -- preloaded into a daemon, it lets the main thread alone hang in its loop while the
+ * file that HANG_LOOP names is there: what a watchdog is for, and what stopping a whole process
+ * does not show. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
