@@ -13,7 +13,7 @@
 #define PP_THROTTLE_PER_S 100     /* what it gets back each second */
 
 /* Posts share a place when their names fall on the same one, and then its share too. */
-#define PP_THROTTLE_PLACES 4096
+#define PP_THROTTLE_PLACES 32768
 struct pp_throttle {
 	struct {
 		uint32_t used; /* thousandths of a message */

@@ -61,7 +61,7 @@ static int post_found(struct pp_ledger *l, const struct pp_item *item)
 
 /* A new epoch is remembered for ever, because of replays; so a post has so many on one day, and a
  * state of one more keeps nobody alive. Its signals are recorded all the same. */
-#define EPOCHS_A_DAY 200
+#define EPOCHS_A_DAY 1500 /* more than a disk that fails and heals each minute needs */
 #define DAY_MS 86400000
 
 static int epoch_admit(struct pp_ledger *l, struct pp_item *item, const struct pp_origin *origin)

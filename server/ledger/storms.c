@@ -171,6 +171,8 @@ static int row_apply(struct pp_ledger *l, struct pp_storm_row *row)
 	news = row_step(row, l->now_ms);
 	if (news.word != PP_STORM_NOTHING)
 		r = news_tell(l, row, &news, NULL);
+	if (r == 0 && news.word == PP_STORM_OVER)
+		r = pp_store_storm_forget(l->db, row); /* in the next one its points are new */
 	return r < 0 ? r : pp_store_storm_put(l->db, row);
 }
 

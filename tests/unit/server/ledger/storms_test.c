@@ -69,6 +69,7 @@ static void a_storm_is_told_as_counts_that_add_up_and_then_as_over(void **state)
 		number(r, "SELECT count(*) FROM event WHERE kind = 'incident.storm'"), 2, 3);
 	assert_int_equal(number(r, "SELECT count(*) FROM event WHERE kind = 'incident.calm'"), 1);
 	assert_int_equal(number(r, "SELECT count(*) FROM incident WHERE storm = 'over'"), 1);
+	assert_int_equal(number(r, "SELECT count(*) FROM storm_point"), 0);
 	/* Two webhooks: each alarm that was told, and the beginning. */
 	assert_int_equal(
 		number(r, "SELECT count(*) FROM notification"), 2 * (PP_STORM_SIGNALS + 2));
