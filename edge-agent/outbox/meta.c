@@ -37,7 +37,8 @@ int pp_outbox_meta_write(struct pp_outbox *o)
 	struct pp_stmt *s;
 	char epoch[17];
 	int r = pp_db_prepare(o->db,
-		"INSERT OR REPLACE INTO meta (id, epoch, seq, boot, boot_id, receipted_alarms, seal)"
+		"INSERT OR REPLACE INTO meta"
+		" (id, epoch, seq, boot, boot_id, receipted_alarms, seal)"
 		" VALUES (1, ?, ?, ?, ?, ?, ?)",
 		&s);
 

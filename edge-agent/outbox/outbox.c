@@ -36,8 +36,8 @@ static const char *const schema[] = {
 	 * payload and signature stand side by side here as well, for carve.c. */
 	"ALTER TABLE meta ADD COLUMN seal BLOB;"
 	"CREATE TABLE salvage(id INTEGER PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL,"
-	" alarm INTEGER NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL, signature BLOB NOT NULL,"
-	" refused INTEGER NOT NULL DEFAULT 0, UNIQUE(epoch, seq)) STRICT;",
+	" alarm INTEGER NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL,"
+	" signature BLOB NOT NULL, refused INTEGER NOT NULL DEFAULT 0, UNIQUE(epoch, seq)) STRICT;",
 };
 
 static int read_usage(struct pp_outbox *o)

@@ -31,9 +31,10 @@ static int tell(struct pp_ctl_call *call, const struct pp_verify_report *report)
 
 	if (report->ahead > 0)
 		fprintf(call->err,
-			"The heads go further than the record: it is an older copy of itself, or its "
-			"end was cut off. If you have put a copy back, start the server on it: posts "
-			"bring back what they hold, and the timeline tells of the rest.\n");
+			"The heads go further than the record: it is an older copy of itself, or "
+			"its end was cut off. If you have put a copy back, start the server on "
+			"it: posts bring back what they hold, and the timeline tells of the "
+			"rest.\n");
 	if (report->problems > 0)
 		return pp_ctl_fail(call,
 			"%s: IS NOT AS IT WAS WRITTEN: %" PRId64 " problem%s; first: %s", record,

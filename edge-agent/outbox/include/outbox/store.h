@@ -47,8 +47,8 @@ enum pp_store_answer_type {
 	PP_STORE_FOUND,    /* epoch, seq, found, signal, refused */
 	PP_STORE_LOST,     /* error, why; told once until it is OPENED */
 	PP_STORE_DAMAGED,  /* why: its name now: the file was set aside and a new one begun, with
-			    * the seq signals that were whole and perhaps not recorded; before OPENED
-			    */
+			    * the seq signals that were whole and perhaps not recorded; before
+			    * OPENED */
 	PP_STORE_RENEWED,  /* epoch: was an old copy's; what was unreceipted comes again; before
 			    * OPENED
 			    */

@@ -262,7 +262,7 @@ static void a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts(
 	sync_hangs = false;
 }
 
-static void a_disk_that_hangs_over_what_nobody_waits_for_is_lost_when_a_ping_gets_no_answer(
+static void a_disk_that_hangs_over_what_nobody_awaits_is_lost_when_no_ping_is_answered(
 	void **state)
 {
 	uint64_t epoch;
@@ -375,7 +375,7 @@ int main(void)
 		TEST(a_sync_that_fails_moves_the_signal_to_memory_and_a_healed_disk_is_used_again),
 		TEST(a_disk_that_hangs_is_treated_as_lost_and_its_late_row_is_sent_too),
 		TEST(a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts),
-		TEST(a_disk_that_hangs_over_what_nobody_waits_for_is_lost_when_a_ping_gets_no_answer),
+		TEST(a_disk_that_hangs_over_what_nobody_awaits_is_lost_when_no_ping_is_answered),
 		TEST(a_disk_that_can_be_read_but_not_written_stays_lost),
 		TEST(memory_goes_on_with_its_numbers_when_the_disk_is_lost_again),
 		TEST(what_the_server_has_makes_room_in_memory),

@@ -184,7 +184,8 @@ static void number_beyond(void)
 
 static void two_damages(void)
 {
-	run_sql("UPDATE meta SET seq = 3; UPDATE signal SET signature = zeroblob(64) WHERE seq = 4");
+	run_sql("UPDATE meta SET seq = 3;"
+		"UPDATE signal SET signature = zeroblob(64) WHERE seq = 4");
 }
 
 struct seen {
