@@ -33,10 +33,11 @@
 	"svc-recorder" /* the name in its certificate, which the broker makes the client id */
 #define TICK_US 500000 /* how often another's commit is looked for */
 #define TICK_ACCURACY_US 100000
-#define EVENTS_AT_ONCE 500
+#define EVENTS_AT_ONCE 100
 #define MESSAGES_AT_ONCE 256
 #define QUEUE_MESSAGES 256
-#define RECORD_CACHE_KIB 256
+#define RECORD_CACHE_KIB 64
+#define BATCH_BYTES 131072
 #define SESSION_S 86400 /* the broker queues readings while this program restarts */
 
 struct recorder {
@@ -480,6 +481,8 @@ int main(int argc, char **argv)
 
 	/* One heap for all threads: what the network's takes and this one frees is used again. */
 	(void)mallopt(M_ARENA_MAX, 1);
+	/* Batches go back whole: else glibc keeps ever larger ones, and pieces of them, on the heap. */
+	(void)mallopt(M_MMAP_THRESHOLD, BATCH_BYTES);
 	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
 	pp_log_init("pospin-recorder", PP_LOG_INFO);
 	(void)signal(SIGPIPE, SIG_IGN);

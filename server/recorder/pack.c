@@ -17,8 +17,9 @@ int pp_pack(const void *data, size_t length, void **ret_data, size_t *ret_length
 
 	if (length > UINT_MAX)
 		return -EFBIG;
-	/* 15 bits of window; 16 more ask for gzip's own header and checksum. */
-	if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	/* 13 bits of window, because lines repeat what stands a line before, and memory is counted;
+	 * 16 more ask for gzip's own header and checksum. */
+	if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, 13 + 16, 7, Z_DEFAULT_STRATEGY) != Z_OK)
 		return -ENOMEM;
 	size = deflateBound(&z, (uLong)length);
 	out = size <= UINT_MAX ? malloc(size) : NULL;
