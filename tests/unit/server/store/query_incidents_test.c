@@ -82,9 +82,37 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 	assert_int_equal(pp_query_incident(r->db, "kendal", "KDL-26-000009", &json), -ENOENT);
 }
 
+/* A storm has more than anybody can look at: the answer has a bound, and its first and last. */
+static void of_thousands_of_signals_and_events_the_first_and_the_last_are_shown(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	const struct pp_json *list;
+	struct pp_json *json;
+
+	assert_int_equal(i.incident_id, 1);
+	record_exec(r,
+		"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+		" INSERT INTO signal (tenant, post, epoch, seq, boot, mono, point, kind, signal, class,"
+		" flags, cause, detail, occurred, occurred_by, arrived, late, incident_id, payload, sig)"
+		" SELECT tenant, post, epoch, i, boot, mono + i, point, kind, signal, class, flags, 0,"
+		" '', i, occurred_by, arrived, late, 1, payload, sig FROM signal, n WHERE seq = 1");
+	record_exec(r,
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+		" INSERT INTO event (tenant, height, at, kind, actor, incident_id, body, previous, hash)"
+		" SELECT 'kendal', 1000 + i, i, 'incident.storm', 'server', 1, '{}', x'', x'' FROM n");
+	assert_int_equal(pp_query_incident(r->db, "kendal", i.number, &json), 0);
+	assert_int_equal(pp_json_get_list(json, "points", &list), 0);
+	assert_int_equal(pp_json_count(list), 200);
+	assert_int_equal(pp_json_get_list(json, "timeline", &list), 0);
+	assert_int_equal(pp_json_count(list), 1000);
+	pp_json_free(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RECORD_TEST(of_thousands_of_signals_and_events_the_first_and_the_last_are_shown),
 		RECORD_TEST(a_list_has_the_newest_first_and_says_where_to_follow),
 		RECORD_TEST(pages_hold_what_they_are_asked_for),
 		RECORD_TEST(one_incident_comes_with_timeline_notifications_and_points),
