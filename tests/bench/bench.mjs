@@ -2,7 +2,7 @@
 // bench.mjs -- runs the figures, prints each beside its floor, keeps them as JSON, and writes the tables of the documents.
 // scripts/bench builds first and then calls this.
 import { execFileSync } from 'node:child_process';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -68,7 +68,7 @@ const shown = (value) => (value === undefined ? '' : Math.abs(value) >= 100 ? va
 
 function machine() {
 	const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: SOURCE, encoding: 'utf8' }).trim();
-	return { cpu: cpus()[0].model.trim(), processors: cpus().length, memory_gib: Math.round(totalmem() / 2 ** 30), kernel: release().replace(/-.*/, ''), commit };
+	return { cpu: cpus()[0].model.trim(), processors: cpus().length, memory_gib: Math.round(totalmem() / 2 ** 30), kernel: release().replace(/-.*/, ''), load: loadavg()[1], commit };
 }
 
 class Runner {

@@ -10,7 +10,7 @@ import { bench, isMet, results, summarise } from './bench.mjs';
 import { FIGURES } from './figures.mjs';
 import { median } from './measure.mjs';
 
-test('every figure is measured at a tenth of its size, with nothing lost or doubled', { timeout: 180000 }, async () => {
+test('every figure is measured at a tenth of its size, with nothing lost or doubled', { timeout: 600000 }, async () => {
 	const folder = mkdtempSync(path.join(os.tmpdir(), 'pospin-bench-test-'));
 	try {
 		const build = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
