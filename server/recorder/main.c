@@ -481,7 +481,8 @@ int main(int argc, char **argv)
 
 	/* One heap for all threads: what the network's takes and this one frees is used again. */
 	(void)mallopt(M_ARENA_MAX, 1);
-	/* Batches go back whole: else glibc keeps ever larger ones, and pieces of them. */
+	/* Batches go back whole: else glibc keeps ever larger ones, and pieces of them, on its
+	 * heap. */
 	(void)mallopt(M_MMAP_THRESHOLD, BATCH_BYTES);
 	argp_parse(&parser, argc, argv, 0, NULL, &arguments);
 	pp_log_init("pospin-recorder", PP_LOG_INFO);

@@ -93,14 +93,16 @@ static void of_thousands_of_signals_and_events_the_first_and_the_last_are_shown(
 	assert_int_equal(i.incident_id, 1);
 	record_exec(r,
 		"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
-		" INSERT INTO signal (tenant, post, epoch, seq, boot, mono, point, kind, signal, class,"
-		" flags, cause, detail, occurred, occurred_by, arrived, late, incident_id, payload, sig)"
-		" SELECT tenant, post, epoch, i, boot, mono + i, point, kind, signal, class, flags, 0,"
-		" '', i, occurred_by, arrived, late, 1, payload, sig FROM signal, n WHERE seq = 1");
+		" INSERT INTO signal (tenant, post, epoch, seq, boot, mono, point, kind, signal,"
+		" class, flags, cause, detail, occurred, occurred_by, arrived, late, incident_id,"
+		" payload, sig)"
+		" SELECT tenant, post, epoch, i, boot, mono + i, point, kind, signal, class,"
+		" flags, 0, '', i, occurred_by, arrived, late, 1, payload, sig FROM signal, n WHERE seq = 1");
 	record_exec(r,
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
-		" INSERT INTO event (tenant, height, at, kind, actor, incident_id, body, previous, hash)"
-		" SELECT 'kendal', 1000 + i, i, 'incident.storm', 'server', 1, '{}', x'', x'' FROM n");
+		" INSERT INTO event (tenant, height, at, kind, actor, incident_id, body, previous,"
+		" hash) SELECT 'kendal', 1000 + i, i, 'incident.storm', 'server', 1, '{}', x'',"
+		" x'' FROM n");
 	assert_int_equal(pp_query_incident(r->db, "kendal", i.number, &json), 0);
 	assert_int_equal(pp_json_get_list(json, "points", &list), 0);
 	assert_int_equal(pp_json_count(list), 200);
