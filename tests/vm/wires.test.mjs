@@ -254,8 +254,15 @@ test('every way a wire misbehaves', async (t) => {
 			const own = presses.map(({ from, to }) => alarms.filter(({ mono }) => mono >= from && mono <= to).length);
 			assert.ok(rig.lostDisk || own.every((count) => count <= 1), `${own}`);
 			assert.equal(own.reduce((sum, count) => sum + count), alarms.length, 'an alarm that nobody pressed');
-			for (let i = 6; i < own.length; i += 7) assert.ok(own[i] >= 1, `the press that was held in round ${(i - 6) / 7}`);
-			assert.equal(rig.told('panic-fire').filter((text) => text.endsWith(' restore')).length, alarms.length, `${rig.told()}`);
+			// Let go and pressed again while no agent ran, a button cannot be told from one that was held: the alarm before stands for it.
+			const stands = ({ from }) => {
+				const before = alarms.filter(({ mono }) => mono < from).at(-1);
+				return before && !rig.signals().some(({ signal, cause, mono }) => signal === 'restore' && cause === before.seq && mono < from);
+			};
+			for (let i = 6; i < own.length; i += 7)
+				assert.ok(own[i] >= 1 || stands(presses[i]), `the press that was held in round ${(i - 6) / 7} is lost`);
+			const restores = rig.told('panic-fire').filter((text) => text.endsWith(' restore')).length;
+			assert.ok(restores === alarms.length || rig.lostDisk, `${rig.told()}`); // told again without its disk, one end is for both
 			one.diagnostic(`${presses.length} presses, ${rounds} kills, ${alarms.length} alarms`);
 		});
 
