@@ -97,7 +97,8 @@ static void of_thousands_of_signals_and_events_the_first_and_the_last_are_shown(
 		" class, flags, cause, detail, occurred, occurred_by, arrived, late, incident_id,"
 		" payload, sig)"
 		" SELECT tenant, post, epoch, i, boot, mono + i, point, kind, signal, class,"
-		" flags, 0, '', i, occurred_by, arrived, late, 1, payload, sig FROM signal, n WHERE seq = 1");
+		" flags, 0, '', i, occurred_by, arrived, late, 1, payload, sig"
+		" FROM signal, n WHERE seq = 1");
 	record_exec(r,
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
 		" INSERT INTO event (tenant, height, at, kind, actor, incident_id, body, previous,"
