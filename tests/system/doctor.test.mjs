@@ -66,7 +66,7 @@ test('pospinctl doctor names what is wrong', async (t) => {
 		await t.test('it throws nobody off the broker, and the record is as it was', async () => {
 			const before = (await stack.edgeStatus('boja-01')).counts.connections;
 			const log = () => (readFileSync(stack.path('log/server.log'), 'utf8').match(/broker\.away|broker\.connected/g) ?? []).length;
-			const lines = log();
+			const lines = await until('the server to have told of the broker', log);
 			await doctor();
 			assert.equal((await stack.edgeStatus('boja-01')).counts.connections, before);
 			assert.equal(log(), lines);
