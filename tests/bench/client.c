@@ -157,7 +157,7 @@ int main(int argc, char **argv)
 		.certificate = cert,
 		.key = key,
 		.client_id = id,
-		.port = atoi(argv[3]),
+		.port = (int)number_read(argv[3]),
 		.keepalive_s = 20,
 		.topics = heard,
 		.message = on_message };
@@ -166,6 +166,6 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "idle") == 0)
 		be_idle(&c);
 	else
-		publish(&c, (unsigned)atoi(argv[6]), atol(argv[7]));
+		publish(&c, (unsigned)number_read(argv[6]), number_read(argv[7]));
 	return EXIT_SUCCESS;
 }

@@ -247,7 +247,7 @@ int main(int argc, char **argv)
 		.certificate = cert,
 		.key = key,
 		.client_id = who,
-		.port = atoi(argv[3]),
+		.port = (int)number_read(argv[3]),
 		.keepalive_s = 20,
 		.topics = nothing ? samples : alarms,
 		.message = nothing ? on_nothing : on_message };
@@ -255,7 +255,7 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_term);
 	STAILQ_INIT(&in.waiting);
 	if (!nothing)
-		open_all(&f, argv[2], (unsigned)atoi(argv[4]));
+		open_all(&f, argv[2], (unsigned)number_read(argv[4]));
 	f.client = paho_open(&o);
 	printf("{\"ready\":true}\n");
 	fflush(stdout);

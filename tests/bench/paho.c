@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/text.h"
+
 enum {
 	IDLE_SLEEP_US = 100000,
 	REAL_WAIT_US = 5000,
@@ -192,4 +194,14 @@ const char *paho_signature(const MQTTAsync_message *m, int *ret_length)
 		return p->value.value.data;
 	}
 	return NULL;
+}
+
+long number_read(const char *text)
+{
+	int64_t value;
+
+	if (pp_text_i64(text, strlen(text), 0, INT64_C(1000000000000), &value) == 0)
+		return (long)value;
+	fprintf(stderr, "bench: '%s' is no number\n", text);
+	exit(2);
 }

@@ -22,4 +22,7 @@ void paho_send(MQTTAsync client, const char *topic, const char *signature, const
 /* The base64 of user property `sig`, or NULL; *ret_length its length. */
 const char *paho_signature(const MQTTAsync_message *m, int *ret_length);
 
+/* A number of the command line, 0 to a million million; ends the program when it is none. */
+long number_read(const char *text);
+
 #endif

@@ -15,7 +15,7 @@
 static void slow_down(void)
 {
 	const char *text = getenv("BENCH_SYNC_US");
-	long us = text ? atol(text) : 0;
+	long us = text ? strtol(text, NULL, 10) : 0;
 	struct timespec wait = { .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
 
 	if (us > 0)
