@@ -52,6 +52,7 @@ test('pospinctl doctor names what is wrong', async (t) => {
 			return name;
 		};
 		await until('the post to be connected', async () => (await stack.edgeStatus('boja-01')).server === 'connected', 20000);
+		await until('the recorder to be connected', () => readFileSync(stack.path('log/recorder.log'), 'utf8').includes('broker.connected'), 20000);
 
 		await t.test('a system that works has nothing to mend', async () => {
 			const d = await doctor();
