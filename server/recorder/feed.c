@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "protocol/signal.h"
 #include "recorder/points.h"
@@ -27,7 +28,7 @@ static int add_event(
 	} else if (r < 0) {
 		return r;
 	} else {
-		r = pp_spool_add(spool, line);
+		r = pp_spool_add(spool, line, 1);
 		free(line);
 		counts->events++;
 	}
@@ -54,6 +55,13 @@ static int add_events(
 	return pp_spool_commit(spool);
 }
 
+/* What the lines of one message have in common. */
+struct reading_of {
+	const struct pp_topic *topic;
+	const struct pp_sample *sample;
+	int64_t offset_ms;
+};
+
 int pp_feed_record(
 	struct pp_spool *spool, struct pp_db *record, int64_t limit, struct pp_feed_counts *counts)
 {
@@ -78,30 +86,48 @@ int pp_feed_record(
 	return found;
 }
 
-static int add_readings(struct pp_spool *spool, const struct pp_topic *topic,
-	const struct pp_sample *sample, int64_t offset_ms, struct pp_feed_counts *counts)
+/* Appends the reading as a line. -EINVAL: it was refused and counted. */
+static int add_line(struct pp_buf *text, const struct reading_of *of, size_t index,
+	struct pp_feed_counts *counts)
 {
-	char *lines[PP_READINGS_MAX];
+	struct pp_points_problem problem;
+	char *line;
+	int r = pp_points_reading(of->topic, of->sample, index, of->offset_ms, &line, &problem);
+
+	if (r == -EINVAL) {
+		counts->readings_refused++;
+		snprintf(counts->last_refusal, sizeof(counts->last_refusal), "%s: %.100s",
+			of->topic->post, problem.text);
+	}
+	if (r < 0)
+		return r;
+	if (text->length > 0)
+		pp_buf_add(text, "\n", 1);
+	pp_buf_add(text, line, strlen(line));
+	free(line);
+	return 0;
+}
+
+static int add_readings(
+	struct pp_spool *spool, const struct reading_of *of, struct pp_feed_counts *counts)
+{
+	struct pp_buf text = { 0 };
 	size_t count = 0;
 	int r = 0;
 
-	for (size_t i = 0; (r == 0 || r == -EINVAL) && i < sample->count; i++) {
-		struct pp_points_problem problem;
-
-		r = pp_points_reading(topic, sample, i, offset_ms, &lines[count], &problem);
+	for (size_t i = 0; (r == 0 || r == -EINVAL) && i < of->sample->count; i++) {
+		r = add_line(&text, of, i, counts);
 		count += r == 0;
-		if (r == -EINVAL) {
-			counts->readings_refused++;
-			snprintf(counts->last_refusal, sizeof(counts->last_refusal), "%s: %.100s",
-				topic->post, problem.text);
-		}
 	}
-	if (r == 0 || r == -EINVAL)
-		r = pp_spool_add_all(spool, lines, count);
+	if (r == -EINVAL)
+		r = 0;
+	if (r == 0 && text.failed)
+		r = -ENOMEM;
+	if (r == 0 && count > 0)
+		r = pp_spool_add(spool, text.data, count);
 	if (r == 0)
 		counts->readings += count;
-	for (size_t i = 0; i < count; i++)
-		free(lines[i]);
+	pp_buf_done(&text);
 	return r;
 }
 
@@ -119,7 +145,8 @@ static int add_message(struct pp_spool *spool, const struct pp_mqtt_event *messa
 	struct pp_sample sample;
 	struct pp_topic topic;
 	char why[160] = "not a sample of a post", name[PP_TENANT_MAX + PP_POST_MAX + 2];
-	int64_t arrived_ms, offset_ms;
+	struct reading_of of = { .topic = &topic, .sample = &sample };
+	int64_t arrived_ms;
 	int r = pp_topic_parse(message->topic, &topic);
 
 	if (r == 0 && (topic.channel != PP_CHANNEL_SAMPLE || message->retained))
@@ -137,12 +164,12 @@ static int add_message(struct pp_spool *spool, const struct pp_mqtt_event *messa
 	arrived_ms = now->wall_ms - (int64_t)((now->mono_us - message->at_us) / 1000);
 	snprintf(name, sizeof(name), "%s/%s", topic.tenant, topic.post);
 	r = pp_spool_offset(spool, name,
-		&(struct pp_spool_seen){ sample.boot, sample.mono_ms, arrived_ms }, &offset_ms);
+		&(struct pp_spool_seen){ sample.boot, sample.mono_ms, arrived_ms }, &of.offset_ms);
 	if (r == 0 && is_wrong(sample.at_ms, arrived_ms)) {
 		sample.at_ms = PP_AT_UNKNOWN;
 		counts->clocks_wrong++;
 	}
-	return r < 0 ? r : add_readings(spool, &topic, &sample, offset_ms, counts);
+	return r < 0 ? r : add_readings(spool, &of, counts);
 }
 
 int pp_feed_samples(struct pp_spool *spool, struct pp_mqtt_event *const *messages, size_t count,

@@ -33,6 +33,8 @@
 	"svc-recorder" /* the name in its certificate, which the broker makes the client id */
 #define TICK_US 500000 /* how often another's commit is looked for */
 #define TICK_ACCURACY_US 100000
+#define GATHER_US 10000 /* between two transactions while messages stream in */
+#define GATHER_ACCURACY_US 1000
 #define EVENTS_AT_ONCE 100
 #define MESSAGES_AT_ONCE 256
 #define QUEUE_MESSAGES 256
@@ -44,7 +46,7 @@ struct recorder {
 	struct pp_recorder_settings settings;
 	char *token;
 	struct pp_loop *loop;
-	struct pp_loop_source *term, *interrupt, *tick, *network, *reconnect;
+	struct pp_loop_source *term, *interrupt, *tick, *network, *reconnect, *gather;
 	struct pp_spool *spool;
 	struct pp_db *record; /* NULL while it cannot be read */
 	struct pp_mqtt *mqtt;
@@ -54,6 +56,7 @@ struct recorder {
 	/* Taken from the network, not yet durable: kept until the spool has them. */
 	struct pp_mqtt_event *held[MESSAGES_AT_ONCE];
 	size_t held_count;
+	uint64_t stored_us; /* when the last were stored */
 	bool record_lost, spool_lost, full;
 	int64_t boot; /* a number of the kernel's boot */
 	bool broker, store_lost;
@@ -156,19 +159,53 @@ static int messages_store(struct recorder *r)
 	return 0;
 }
 
-static void network_readable(void *user, int fd, uint32_t events)
+/* A message that comes alone is stored at once. Those of a stream share a wake-up and a
+ * transaction: one for each two or three of them was most of what the recorder did. */
+static bool messages_wait(struct recorder *r)
 {
-	struct recorder *r = user;
+	uint64_t due_us = r->stored_us + GATHER_US;
 
-	(void)fd;
-	(void)events;
-	while (messages_take(r))
+	if (r->held_count == MESSAGES_AT_ONCE || pp_clock_mono_us() >= due_us)
+		return false;
+	(void)pp_loop_set_fd_events(r->network, 0);
+	(void)pp_loop_arm_at(r->gather, due_us);
+	return true;
+}
+
+static void messages_handle(struct recorder *r)
+{
+	while (messages_take(r) && !messages_wait(r)) {
 		if (messages_store(r) < 0) {
 			/* Nothing more is taken until the tick has put these away: the network
 			 * waits. */
 			(void)pp_loop_set_fd_events(r->network, 0);
 			return;
 		}
+		r->stored_us = pp_clock_mono_us();
+	}
+}
+
+static void gathered(void *user)
+{
+	struct recorder *r = user;
+
+	(void)pp_loop_set_fd_events(r->network, EPOLLIN);
+	messages_handle(r);
+}
+
+/* The broker has been told that these have arrived. */
+static void messages_finish(struct recorder *r)
+{
+	(void)pp_mqtt_drop(r->mqtt);
+	while (messages_take(r) && messages_store(r) == 0)
+		;
+}
+
+static void network_readable(void *user, int fd, uint32_t events)
+{
+	(void)fd;
+	(void)events;
+	messages_handle(user);
 }
 
 static void record_follow(struct recorder *r)
@@ -292,6 +329,9 @@ static int loop_start(struct recorder *r)
 		error = pp_loop_add_timer(r->loop, TICK_ACCURACY_US, ticked, r, &r->tick);
 	if (error == 0)
 		error = pp_loop_add_timer(r->loop, 0, reconnect_due, r, &r->reconnect);
+	if (error == 0)
+		error = pp_loop_add_timer(
+			r->loop, GATHER_ACCURACY_US, gathered, r, &r->gather);
 	return error;
 }
 
@@ -404,6 +444,7 @@ static void recorder_end(struct recorder *r)
 	pp_db_close(r->record);
 	pp_spool_close(r->spool);
 	pp_loop_source_free(r->reconnect);
+	pp_loop_source_free(r->gather);
 	pp_loop_source_free(r->tick);
 	pp_loop_source_free(r->interrupt);
 	pp_loop_source_free(r->term);
@@ -421,6 +462,7 @@ static int recorder_run(struct recorder *r)
 		pp_notify("READY=1");
 		error = pp_loop_run(r->loop);
 		pp_notify("STOPPING=1");
+		messages_finish(r);
 	}
 	recorder_end(r);
 	return error == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -85,7 +85,7 @@ static void batch_answered(void *user, const struct pp_fetch_answer *answer)
 		r = pp_spool_drop(p->with.spool, p->last);
 		p->written += (uint64_t)p->sent;
 		store_back(p);
-		arm(p, p->sent < PP_BATCH_MAX ? GATHER_US : 0);
+		arm(p, p->sent < PP_BATCH_MAX / 2 ? GATHER_US : 0);
 		break;
 	case PP_WRITER_AGAIN:
 		arm(p, 0);

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "db/db.h"
 
 #define POISON_MAX 10000
 #define BOOTS_MAX 20000
-#define EIGHT 8 /* lines in one statement */
 #define CACHE_KIB 256 /* lines are written once and read once, in order */
 #define CHECKPOINT_PAGES 1000
 #define BOOT_WINDOW_MS 3600000
@@ -33,6 +33,8 @@ static const char *const scripts[] = {
 	" since INTEGER NOT NULL, UNIQUE (post, boot));"
 	"CREATE TABLE clock (only INTEGER PRIMARY KEY CHECK (only = 1), boot INTEGER NOT NULL,"
 	" offset INTEGER NOT NULL);",
+	/* A row holds the lines of one message; its id is the number of the last of them. */
+	"ALTER TABLE line ADD COLUMN lines INTEGER NOT NULL DEFAULT 1;",
 };
 
 struct pp_spool_clock {
@@ -106,39 +108,19 @@ int pp_spool_bytes(struct pp_spool *s, int64_t *ret_bytes)
 	return pp_db_size(s->db, ret_bytes);
 }
 
-int pp_spool_add(struct pp_spool *s, const char *line)
+int pp_spool_add(struct pp_spool *s, const char *text, size_t lines)
 {
 	struct pp_stmt *q;
-	int r = pp_db_prepare(s->db, "INSERT INTO line (text) VALUES (?)", &q);
+	int r = pp_db_prepare(s->db,
+		"INSERT INTO line (id, lines, text)"
+		" VALUES ((SELECT coalesce(max(id), 0) FROM line) + ?1, ?1, ?2)",
+		&q);
 
 	if (r < 0)
 		return r;
-	pp_stmt_text(q, 1, line);
+	pp_stmt_i64(q, 1, (int64_t)lines);
+	pp_stmt_text(q, 2, text);
 	return pp_stmt_run(q);
-}
-
-int pp_spool_add_all(struct pp_spool *s, char *const *lines, size_t count)
-{
-	static const char eight[] =
-		"INSERT INTO line (text) VALUES (?), (?), (?), (?), (?), (?), (?), (?)";
-	struct pp_stmt *q;
-	int r = 0;
-
-	while (r == 0 && count > 0) {
-		size_t now = count < EIGHT ? count : EIGHT;
-		char sql[sizeof(eight)];
-
-		snprintf(sql, sizeof(sql), "%.*s", (int)(sizeof(eight) - 1 - (EIGHT - now) * 5),
-			eight);
-		r = pp_db_prepare(s->db, sql, &q);
-		for (size_t i = 0; r == 0 && i < now; i++)
-			pp_stmt_text(q, (int)i + 1, lines[i]);
-		if (r == 0)
-			r = pp_stmt_run(q);
-		lines += now;
-		count -= now;
-	}
-	return r;
 }
 
 /* One integer of one row; -ENOENT: no row. */
@@ -274,25 +256,105 @@ int pp_spool_look(struct pp_spool *s, int64_t boot, int64_t offset_ms)
 	return r < 0 ? r : kept_boot == boot;
 }
 
-int pp_spool_peek(struct pp_spool *s, int64_t count, struct pp_buf *text, int64_t *ret_last)
+/* The oldest row, which is the caller's to free; -ENOENT: there is none. */
+struct row {
+	int64_t id, lines;
+	char *text;
+};
+static int row_first(struct pp_spool *s, struct row *ret_row)
 {
 	struct pp_stmt *q;
-	int64_t last = 0;
-	int lines = 0;
-	int r = pp_db_prepare(s->db, "SELECT id, text FROM line ORDER BY id LIMIT ?", &q);
+	int r = pp_db_prepare(s->db, "SELECT id, lines, text FROM line ORDER BY id LIMIT 1", &q);
+
+	if (r == 0)
+		r = pp_stmt_step(q);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret_row = (struct row){ .id = pp_column_i64(q, 0),
+		.lines = pp_column_i64(q, 1),
+		.text = strdup(pp_column_text(q, 2)) };
+	pp_stmt_reset(q);
+	return ret_row->text ? 0 : -ENOMEM;
+}
+
+static int row_put(struct pp_spool *s, int64_t id, const char *text)
+{
+	struct pp_stmt *q;
+	int r = pp_db_prepare(
+		s->db, "INSERT OR REPLACE INTO line (id, lines, text) VALUES (?, 1, ?)", &q);
+
+	if (r < 0)
+		return r;
+	pp_stmt_i64(q, 1, id);
+	pp_stmt_text(q, 2, text);
+	return pp_stmt_run(q);
+}
+
+/* A row for each line of the oldest row, so that one of them can go without the others. Their
+ * numbers are free: nothing stands before the oldest. */
+static int row_split(struct pp_spool *s)
+{
+	struct row row;
+	char *rest;
+	int r = row_first(s, &row);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	rest = row.text;
+	for (int64_t id = row.id - row.lines + 1; r == 0 && id <= row.id; id++) {
+		char *line = strsep(&rest, "\n");
+
+		r = line ? row_put(s, id, line) : -EBADMSG;
+	}
+	free(row.text);
+	return r;
+}
+
+static int row_split_alone(struct pp_spool *s)
+{
+	int r = pp_db_begin(s->db);
+
+	if (r < 0)
+		return r;
+	r = row_split(s);
+	if (r == 0)
+		return pp_db_commit(s->db);
+	pp_db_rollback(s->db);
+	return r;
+}
+
+/* Whole rows of at most `count` lines. Returns how many lines; 0: none, or the first row has more. */
+static int rows_read(struct pp_spool *s, int64_t count, struct pp_buf *text, int64_t *ret_last)
+{
+	struct pp_stmt *q;
+	int64_t last = 0, lines = 0;
+	int r = pp_db_prepare(s->db, "SELECT id, lines, text FROM line ORDER BY id LIMIT ?", &q);
 
 	if (r < 0)
 		return r;
 	pp_stmt_i64(q, 1, count);
-	while ((r = pp_stmt_step(q)) == 1) {
+	while ((r = pp_stmt_step(q)) == 1 && lines + pp_column_i64(q, 1) <= count) {
+		const char *row = pp_column_text(q, 2);
+
 		last = pp_column_i64(q, 0);
-		pp_buf_addf(text, "%s\n", pp_column_text(q, 1));
-		lines++;
+		lines += pp_column_i64(q, 1);
+		pp_buf_add(text, row, strlen(row));
+		pp_buf_add(text, "\n", 1);
 	}
+	pp_stmt_reset(q);
 	if (r < 0)
 		return r;
 	*ret_last = last;
-	return text->failed ? -ENOMEM : lines;
+	return text->failed ? -ENOMEM : (int)lines;
+}
+
+int pp_spool_peek(struct pp_spool *s, int64_t count, struct pp_buf *text, int64_t *ret_last)
+{
+	int r = rows_read(s, count, text, ret_last);
+
+	if (r == 0 && count > 0)
+		r = row_split_alone(s);
+	return r == 0 ? rows_read(s, count, text, ret_last) : r;
 }
 
 int pp_spool_drop(struct pp_spool *s, int64_t last)
@@ -334,7 +396,9 @@ int pp_spool_poison(struct pp_spool *s, const char *why)
 
 	if (r < 0)
 		return r;
-	r = copy_poison(s, why);
+	r = row_split(s);
+	if (r == 0)
+		r = copy_poison(s, why);
 	if (r == 0)
 		r = pp_db_exec(s->db, "DELETE FROM line WHERE id = (SELECT min(id) FROM line)");
 	if (r == 0)
@@ -347,7 +411,8 @@ int pp_spool_count(struct pp_spool *s, int64_t *ret_waiting, int64_t *ret_poison
 {
 	struct pp_stmt *lines, *poison;
 	int r = pp_db_prepare(s->db,
-		"SELECT coalesce((SELECT max(id) FROM line) - (SELECT min(id) FROM line) + 1, 0)",
+		"SELECT coalesce((SELECT max(id) FROM line)"
+		" - (SELECT id - lines FROM line ORDER BY id LIMIT 1), 0)",
 		&lines);
 
 	if (r == 0)

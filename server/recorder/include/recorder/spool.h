@@ -20,9 +20,9 @@ const char *pp_spool_error(const struct pp_spool *s);
 
 /* Lines are added between begin and commit: durable when commit has returned 0. */
 int pp_spool_begin(struct pp_spool *s);
-int pp_spool_add(struct pp_spool *s, const char *line);
-/* The same of several at once, which costs less than half of it. */
-int pp_spool_add_all(struct pp_spool *s, char *const *lines, size_t count);
+/* lines: how many are in text, with a newline between each two. They stay together until one of them
+ * must go alone: a row for each would cost twice as much. */
+int pp_spool_add(struct pp_spool *s, const char *text, size_t lines);
 int pp_spool_commit(struct pp_spool *s);
 void pp_spool_rollback(struct pp_spool *s);
 bool pp_spool_full(struct pp_spool *s);
@@ -46,8 +46,9 @@ int pp_spool_offset(struct pp_spool *s, const char *post, const struct pp_spool_
  * kernel's boot. 1: it has stepped since the last look, and all offsets are forgotten; 0. */
 int pp_spool_look(struct pp_spool *s, int64_t boot, int64_t offset_ms);
 
-/* The oldest `count` lines, each with a newline, appended to *text; *ret_last is the id of the last
- * one. Returns how many there were. */
+/* The oldest lines, at most `count` and, where they were added together, a few less, each with a
+ * newline, appended to *text; *ret_last is the number of the last one. Returns how many there were;
+ * 0: none waits. */
 int pp_spool_peek(struct pp_spool *s, int64_t count, struct pp_buf *text, int64_t *ret_last);
 int pp_spool_drop(struct pp_spool *s, int64_t last);      /* written: everything up to last */
 int pp_spool_poison(struct pp_spool *s, const char *why); /* sets the oldest line aside */

@@ -138,7 +138,7 @@ static void play(struct push_fixture *f, const int *script, uint64_t run_us)
 static void add(struct push_fixture *f, const char *line)
 {
 	assert_int_equal(pp_spool_begin(f->spool), 0);
-	assert_int_equal(pp_spool_add(f->spool, line), 0);
+	assert_int_equal(pp_spool_add(f->spool, line, 1), 0);
 	assert_int_equal(pp_spool_commit(f->spool), 0);
 }
 

@@ -36,7 +36,7 @@ static int tear_down(void **state)
 static void add(struct pp_spool *s, const char *line, int64_t cursor)
 {
 	assert_int_equal(pp_spool_begin(s), 0);
-	assert_int_equal(pp_spool_add(s, line), 0);
+	assert_int_equal(pp_spool_add(s, line, 1), 0);
 	assert_int_equal(pp_spool_set_cursor(s, cursor), 0);
 	assert_int_equal(pp_spool_commit(s), 0);
 }
@@ -74,7 +74,7 @@ static void what_was_rolled_back_is_not_there_and_its_cursor_neither(void **stat
 	int64_t last = 0, cursor = -1;
 
 	assert_int_equal(pp_spool_begin(f->spool), 0);
-	assert_int_equal(pp_spool_add(f->spool, "gone"), 0);
+	assert_int_equal(pp_spool_add(f->spool, "gone", 1), 0);
 	assert_int_equal(pp_spool_set_cursor(f->spool, 9), 0);
 	pp_spool_rollback(f->spool);
 	peek(f->spool, 9, "", &last);
@@ -179,7 +179,7 @@ static void it_says_when_it_is_full_and_when_room_is_made(void **state)
 	assert_false(pp_spool_full(f->spool));
 	assert_int_equal(pp_spool_begin(f->spool), 0);
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(pp_spool_add(f->spool, line), 0);
+		assert_int_equal(pp_spool_add(f->spool, line, 1), 0);
 	assert_int_equal(pp_spool_commit(f->spool), 0);
 	assert_true(pp_spool_full(f->spool));
 	assert_int_equal(pp_spool_peek(f->spool, 2000, &text, &last), 1000);
@@ -188,28 +188,57 @@ static void it_says_when_it_is_full_and_when_room_is_made(void **state)
 	assert_false(pp_spool_full(f->spool));
 }
 
-static void lines_in_any_number_are_added_at_once(void **state)
+static int64_t waiting(struct pp_spool *s)
 {
-	static char *const lines[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k" };
+	int64_t lines = -1, poison;
+
+	assert_int_equal(pp_spool_count(s, &lines, &poison), 0);
+	return lines;
+}
+
+static void lines_that_were_added_together_stay_so_until_one_must_go_alone(void **state)
+{
 	struct spool_fixture *f = *state;
-	struct pp_buf text = { 0 };
 	int64_t last = 0;
 
-	assert_int_equal(pp_spool_add_all(f->spool, lines, 0), 0);
-	assert_int_equal(pp_spool_add_all(f->spool, lines, 1), 0);
-	assert_int_equal(pp_spool_add_all(f->spool, lines, 8), 0);
-	assert_int_equal(pp_spool_add_all(f->spool, lines, 11), 0);
-	assert_int_equal(pp_spool_peek(f->spool, 100, &text, &last), 20);
-	assert_string_equal(text.data,
-		"a\na\nb\nc\nd\ne\nf\ng\nh\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n");
-	pp_buf_done(&text);
+	assert_int_equal(pp_spool_add(f->spool, "a\nb\nc", 3), 0);
+	assert_int_equal(pp_spool_add(f->spool, "d", 1), 0);
+	assert_int_equal(pp_spool_add(f->spool, "e\nf", 2), 0);
+	assert_int_equal(waiting(f->spool), 6);
+	peek(f->spool, 100, "a\nb\nc\nd\ne\nf\n", &last);
+	peek(f->spool, 5, "a\nb\nc\nd\n", &last);
+	peek(f->spool, 2, "a\nb\n", &last);
+	assert_int_equal(waiting(f->spool), 6);
+	assert_int_equal(pp_spool_drop(f->spool, last), 0);
+	assert_int_equal(waiting(f->spool), 4);
+	peek(f->spool, 100, "c\nd\ne\nf\n", &last);
+	assert_int_equal(pp_spool_drop(f->spool, last), 0);
+	assert_int_equal(waiting(f->spool), 0);
+}
+
+static void of_lines_that_were_added_together_only_the_poisonous_one_is_set_aside(void **state)
+{
+	struct spool_fixture *f = *state;
+	int64_t last = 0;
+
+	assert_int_equal(pp_spool_add(f->spool, "bad\ngood\nbetter", 3), 0);
+	assert_int_equal(pp_spool_poison(f->spool, "no"), 0);
+	assert_int_equal(waiting(f->spool), 2);
+	assert_int_equal(pp_spool_add(f->spool, "x\ny", 2), 0);
+	peek(f->spool, 100, "good\nbetter\nx\ny\n", &last);
+	assert_int_equal(pp_spool_poison(f->spool, "no"), 0);
+	peek(f->spool, 1, "better\n", &last);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			lines_in_any_number_are_added_at_once, set_up, tear_down),
+			lines_that_were_added_together_stay_so_until_one_must_go_alone, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			of_lines_that_were_added_together_only_the_poisonous_one_is_set_aside,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			lines_come_out_in_order_and_survive_a_restart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -35,8 +35,8 @@ static void it_says_what_waits_and_what_was_set_aside(void **state)
 	snprintf(path, sizeof(path), "%s/spool.db", folder);
 	assert_int_equal(pp_spool_open(path, 1 << 20, false, &spool), 0);
 	assert_int_equal(pp_spool_begin(spool), 0);
-	assert_int_equal(pp_spool_add(spool, "bad line"), 0);
-	assert_int_equal(pp_spool_add(spool, "good line"), 0);
+	assert_int_equal(pp_spool_add(spool, "bad line", 1), 0);
+	assert_int_equal(pp_spool_add(spool, "good line", 1), 0);
 	assert_int_equal(pp_spool_commit(spool), 0);
 	assert_int_equal(pp_spool_poison(spool, "HTTP 400 no"), 0);
 	text = status_of(folder, &r);
