@@ -186,7 +186,7 @@ enum pp_show pp_annunciator_show(const struct pp_annunciator_output *o, const st
 	case PP_ROLE_COUNT:
 		break;
 	}
-	assert(!"no such role");
+	assert(false && "no such role");
 	return PP_SHOW_OFF;
 }
 
