@@ -27,7 +27,7 @@ export class Stack {
 	/** options: build (folder with bin/), dir (made), posts, store ('influxdb' | 'victoria-metrics' | null), ports, site,
 	 *  edge (settings of a post of this machine), console (folder of the built page), brokerHost (address that posts use). */
 	static async create(options) {
-		const stack = new Stack();
+		const stack = new this();
 		stack.options = options;
 		stack.dir = options.dir;
 		stack.posts = options.posts ?? SAMPLE_POSTS;

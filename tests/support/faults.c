@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
@@ -30,7 +32,13 @@ struct switches {
 	int64_t write_errno;  /* what every write fails with; 0: it works */
 	int64_t open_errno;   /* what opening for writing fails with */
 	int64_t syncs, syncs_failed, writes_failed; /* counted here */
+	int64_t call_signal; /* what the process gets at a chosen call; 0: nothing; told once */
+	int64_t call_kind;   /* which: 1 sync, 2 write to the disk, 3 send into the network */
+	int64_t call_passes; /* so many calls of that kind pass before; counts down */
+	int64_t call_after;  /* 0: instead of the call, 1: once it has been made */
 };
+
+enum { CALL_SYNC = 1, CALL_WRITE, CALL_SEND };
 
 static struct switches *switches;
 
@@ -80,6 +88,41 @@ static int fail(int64_t error)
 	return -1;
 }
 
+/* Whether a signal waits for calls of this kind. */
+static bool call_counts(int kind)
+{
+	return switches && switches->call_signal && switches->call_kind == kind;
+}
+
+static void call_strike(void)
+{
+	int number = (int)switches->call_signal;
+
+	switches->call_signal = 0;
+	(void)kill(getpid(), number);
+}
+
+/* One call more of those that count: strikes when it is the one, and answers whether to strike once
+ * it has been made. */
+static bool call_begin(void)
+{
+	if (switches->call_passes-- > 0)
+		return false;
+	if (switches->call_after)
+		return true;
+	call_strike();
+	return false;
+}
+
+static bool is_network(int fd)
+{
+	int domain = AF_UNIX;
+	socklen_t length = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
+	       (domain == AF_INET || domain == AF_INET6);
+}
+
 /* 0: let it through. */
 static int sync_begin(int fd)
 {
@@ -98,14 +141,39 @@ static int sync_begin(int fd)
 	return fail(switches->sync_errno);
 }
 
+static int sync_with(int (*next)(int), int fd)
+{
+	bool strikes = call_counts(CALL_SYNC) && is_meant(fd) && call_begin();
+	int r = sync_begin(fd) < 0 ? -1 : next(fd);
+
+	if (strikes)
+		call_strike();
+	return r;
+}
+
 int fsync(int fd)
 {
-	return sync_begin(fd) < 0 ? -1 : NEXT(fsync)(fd);
+	return sync_with(NEXT(fsync), fd);
 }
 
 int fdatasync(int fd)
 {
-	return sync_begin(fd) < 0 ? -1 : NEXT(fdatasync)(fd);
+	return sync_with(NEXT(fdatasync), fd);
+}
+
+/* Whether the signal is due once this write has been made. */
+static bool write_begin(int fd)
+{
+	if (call_counts(CALL_WRITE))
+		return is_meant(fd) && call_begin();
+	return call_counts(CALL_SEND) && is_network(fd) && call_begin();
+}
+
+static ssize_t strike_after(bool strikes, ssize_t n)
+{
+	if (strikes)
+		call_strike();
+	return n;
 }
 
 static bool write_fails(int fd)
@@ -118,17 +186,33 @@ static bool write_fails(int fd)
 
 ssize_t write(int fd, const void *data, size_t length)
 {
-	return write_fails(fd) ? fail(switches->write_errno) : NEXT(write)(fd, data, length);
+	bool strikes = write_begin(fd);
+
+	return write_fails(fd) ? fail(switches->write_errno)
+			       : strike_after(strikes, NEXT(write)(fd, data, length));
 }
 
 ssize_t pwrite(int fd, const void *data, size_t length, off_t at)
 {
-	return write_fails(fd) ? fail(switches->write_errno) : NEXT(pwrite)(fd, data, length, at);
+	bool strikes = write_begin(fd);
+
+	return write_fails(fd) ? fail(switches->write_errno)
+			       : strike_after(strikes, NEXT(pwrite)(fd, data, length, at));
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t length, off64_t at)
 {
-	return write_fails(fd) ? fail(switches->write_errno) : NEXT(pwrite64)(fd, data, length, at);
+	bool strikes = write_begin(fd);
+
+	return write_fails(fd) ? fail(switches->write_errno)
+			       : strike_after(strikes, NEXT(pwrite64)(fd, data, length, at));
+}
+
+ssize_t send(int fd, const void *data, size_t length, int flags)
+{
+	bool strikes = call_counts(CALL_SEND) && is_network(fd) && call_begin();
+
+	return strike_after(strikes, NEXT(send)(fd, data, length, flags));
 }
 
 int ftruncate(int fd, off_t length)

@@ -6,7 +6,9 @@ import { BUILD } from '../system/support.mjs';
 
 /** In the order of struct switches. */
 const NAMES = ['wall_ms', 'synchronised', 'sync_errno', 'sync_passes', 'sync_us', 'write_errno', 'open_errno',
-	'syncs', 'syncs_failed', 'writes_failed'];
+	'syncs', 'syncs_failed', 'writes_failed', 'call_signal', 'call_kind', 'call_passes', 'call_after'];
+/** What call_kind says. */
+export const CALLS = { sync: 1, write: 2, send: 3 };
 export const EIO = 5, ENOSPC = 28, EROFS = 30;
 const LIBRARY = path.join(BUILD, 'tests/libpospin-faults.so');
 
@@ -37,6 +39,12 @@ export class Faults {
 
 	/** The wall clock stands at this moment from now on (and goes on). */
 	wall(date) { this.set({ wall_ms: new Date(date).getTime() - Date.now() }); }
+	/** The process gets the signal (its number) at the n-th call (from 1) of a kind, before it or once it has been made. */
+	strike(signal, call, n, after = false) {
+		this.set({ call_signal: 0 });
+		this.set({ call_kind: CALLS[call], call_passes: n - 1, call_after: after ? 1 : 0 });
+		this.set({ call_signal: signal });
+	}
 	/** The disk works again. */
 	heal() { this.set({ sync_errno: 0, sync_passes: 0, sync_us: 0, write_errno: 0, open_errno: 0 }); }
 	close() { closeSync(this.fd); }
