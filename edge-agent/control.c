@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/local.h"
 #include "core/log.h"
@@ -36,8 +35,5 @@ void pp_control_answer(struct pp_edge *e)
 
 void pp_control_close(struct pp_edge *e)
 {
-	if (e->control_fd < 0)
-		return;
-	close(e->control_fd);
-	(void)unlink(e->scalars->control);
+	pp_local_close(e->control_fd, e->scalars->control);
 }

@@ -4,14 +4,11 @@
 #include "edge.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/file.h"
@@ -178,17 +175,17 @@ static int take_lock(struct pp_edge *e)
 	int r = pp_dir_make(e->scalars->data, 0750);
 
 	snprintf(path, sizeof(path), "%s/lock", e->scalars->data);
-	e->lock_fd = r < 0 ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (e->lock_fd < 0) {
-		pp_log(PP_LOG_ERROR, "edge.data", "folder=%s why=\"%s\"", e->scalars->data,
-			strerror(r < 0 ? -r : errno));
-		return 0;
+	if (r == 0)
+		r = pp_file_lock(path, &e->lock_fd);
+	if (r == -EBUSY) {
+		pp_log(PP_LOG_ERROR, "edge.lock",
+			"file=%s why=\"another pospin-edge runs on this folder\"", path);
+		return r;
 	}
-	if (flock(e->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	pp_log(PP_LOG_ERROR, "edge.lock", "file=%s why=\"another pospin-edge runs on this folder\"",
-		path);
-	return -EBUSY;
+	if (r < 0)
+		pp_log(PP_LOG_ERROR, "edge.data", "folder=%s why=\"%s\"", e->scalars->data,
+			strerror(-r));
+	return 0;
 }
 
 /* Signals first: every thread made afterwards inherits that they are blocked. */
@@ -243,8 +240,7 @@ static void close_all(struct pp_edge *e)
 	for (size_t i = 0; i < sizeof(e->on_signal) / sizeof(e->on_signal[0]); i++)
 		e->on_signal[i] = pp_loop_source_free(e->on_signal[i]);
 	e->loop = pp_loop_free(e->loop);
-	if (e->lock_fd >= 0)
-		close(e->lock_fd);
+	pp_file_unlock(e->lock_fd);
 }
 
 int pp_edge_run(const struct pp_edge_settings *settings)

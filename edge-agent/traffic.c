@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/random.h"
 #include "protocol/seal.h"
 #include "protocol/topic.h"
 

@@ -2,13 +2,16 @@
 /* file.c -- whole small files, read with a limit and replaced in one step. */
 #include "core/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/text.h"
@@ -78,8 +81,7 @@ static int temporary_fill(int fd, const void *data, size_t length, mode_t mode)
 	return r;
 }
 
-/* Without this the new name may be forgotten by a power cut, though the content is on the disk. */
-static int folder_sync(const char *path)
+int pp_file_sync_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
@@ -118,7 +120,7 @@ int pp_file_write(const char *path, const void *data, size_t length, mode_t mode
 	if (r < 0)
 		(void)unlink(name);
 	free(name);
-	return r < 0 ? r : folder_sync(path);
+	return r < 0 ? r : pp_file_sync_name(path);
 }
 
 static int dir_make_one(const char *path, mode_t mode)
@@ -156,4 +158,54 @@ int pp_dir_make(const char *path, mode_t mode)
 		r = dir_make_one(copy, mode);
 	free(copy);
 	return r;
+}
+
+int pp_file_rename(const char *from, const char *to)
+{
+	return rename(from, to) < 0 ? -errno : 0;
+}
+
+int pp_file_lock(const char *path, int *ret_fd)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int error = errno;
+
+		close(fd);
+		return error == EWOULDBLOCK ? -EBUSY : -error;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+void pp_file_unlock(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+int pp_dir_each(const char *path, pp_dir_fn *fn, void *user)
+{
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+
+	if (!folder)
+		return -errno;
+	while ((entry = readdir(folder)))
+		fn(user, entry->d_name);
+	closedir(folder);
+	return 0;
+}
+
+int pp_dir_free(const char *path, uint64_t *ret_bytes)
+{
+	struct statvfs facts;
+
+	if (statvfs(path, &facts) < 0)
+		return -errno;
+	*ret_bytes = (uint64_t)facts.f_bavail * facts.f_frsize;
+	return 0;
 }

@@ -80,6 +80,14 @@ int pp_local_tell(int fd, const char *text, size_t length)
 	return 0;
 }
 
+void pp_local_close(int fd, const char *path)
+{
+	if (fd < 0)
+		return;
+	close(fd);
+	(void)unlink(path);
+}
+
 /* 1: there is something to read; 0: it has ended. */
 static int part_read(int fd, uint64_t until_us, size_t max, struct pp_buf *b)
 {

@@ -258,24 +258,27 @@ int pp_pki_serial(const char *cert_path, char ret_hex[PP_PKI_SERIAL_SIZE])
 	return error;
 }
 
-/* "" where there is none. -EINVAL: more than one (which of them would count?), or none that a text
- * holds. */
+/* "" where there is none. -EINVAL: more than one (which of them would count?), or none that we would
+ * have written: names end up in messages and on terminals. */
 static int name_read(const X509_NAME *subject, char ret_name[PP_PKI_NAME_SIZE])
 {
 	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1), length;
 	const ASN1_STRING *text;
+	char name[PP_PKI_NAME_SIZE] = "";
 
-	ret_name[0] = '\0';
-	if (at < 0)
-		return 0;
-	if (X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0)
-		return -EINVAL;
-	text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
-	length = ASN1_STRING_length(text);
-	if (length >= PP_PKI_NAME_SIZE || memchr(ASN1_STRING_get0_data(text), '\0', (size_t)length))
-		return -EINVAL;
-	snprintf(ret_name, PP_PKI_NAME_SIZE, "%.*s", length,
-		(const char *)ASN1_STRING_get0_data(text));
+	if (at >= 0) {
+		if (X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0)
+			return -EINVAL;
+		text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+		length = ASN1_STRING_length(text);
+		if (length >= PP_PKI_NAME_SIZE ||
+			memchr(ASN1_STRING_get0_data(text), '\0', (size_t)length))
+			return -EINVAL;
+		memcpy(name, ASN1_STRING_get0_data(text), (size_t)length);
+		if (!common_name_fits(name))
+			return -EINVAL;
+	}
+	memcpy(ret_name, name, sizeof(name));
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sign.c -- Ed25519, SHA-256, HMAC, base64 and random bytes by OpenSSL's one-shot calls. */
+/* sign.c -- Ed25519, SHA-256, HMAC and base64 by OpenSSL's one-shot calls. */
 #include "crypto/sign.h"
 
 #include <assert.h>
@@ -12,7 +12,6 @@
 #include <openssl/err.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include "core/file.h"
@@ -146,7 +145,7 @@ bool pp_verify(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_
 	return right;
 }
 
-/* ---- hashes, randomness, comparison ---- */
+/* ---- hashes, comparison ---- */
 
 void pp_sha256(const void *data, size_t length, uint8_t ret_hash[PP_SHA256_SIZE])
 {
@@ -165,13 +164,6 @@ void pp_hmac_sha256(const void *key, size_t key_length, const void *data, size_t
 
 	assert(done && size == PP_SHA256_SIZE);
 	(void)done;
-}
-
-void pp_random(void *ret_data, size_t length)
-{
-	/* Carrying on with guessable epochs, tokens or keys would be worse than not carrying on. */
-	if (RAND_bytes(ret_data, (int)length) != 1)
-		abort();
 }
 
 bool pp_equal_secret(const void *a, const void *b, size_t length)

@@ -177,16 +177,18 @@ int pp_outbox_set_aside(const char *path, int64_t wall_ms, char ret_name[PP_ASID
 {
 	static const char *const parts[] = { "", "-wal", "-shm" };
 	char from[4096], to[PP_ASIDE_MAX];
+	int r;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (snprintf(from, sizeof(from), "%s%s", path, parts[i]) >= (int)sizeof(from))
 			return -ENAMETOOLONG;
 		snprintf(to, sizeof(to), "%s.damaged-%" PRId64 "%s", path, wall_ms, parts[i]);
-		if (rename(from, to) < 0 && errno != ENOENT)
-			return -errno;
+		r = pp_file_rename(from, to);
+		if (r < 0 && r != -ENOENT)
+			return r;
 	}
 	snprintf(ret_name, PP_ASIDE_MAX, "%s.damaged-%" PRId64, path, wall_ms);
-	return 0;
+	return pp_file_sync_name(path);
 }
 
 /* The last tenth is kept for alarms, and for the post's own word that it is full. */

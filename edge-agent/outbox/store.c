@@ -4,12 +4,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
+#include "core/thread.h"
 #include "salvage.h"
 
 #define LOAD_AT_ONCE 128
@@ -17,9 +17,9 @@
 
 struct pp_store {
 	struct pp_store_options options;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	struct pp_thread *thread;
+	struct pp_lock *lock;
+	struct pp_condition *wake;
 	bool ending;
 	size_t waiting;
 	struct pp_store_request *first, **last;          /* under lock */
@@ -81,10 +81,10 @@ static void tell(struct pp_store *s)
 {
 	if (!s->made)
 		return;
-	pthread_mutex_lock(&s->lock);
+	pp_lock_enter(s->lock);
 	*s->answers_last = s->made;
 	s->answers_last = s->made_last;
-	pthread_mutex_unlock(&s->lock);
+	pp_lock_leave(s->lock);
 	s->made = NULL;
 	s->made_last = &s->made;
 	s->options.wake(s->options.user);
@@ -479,30 +479,29 @@ static void run_all(struct pp_store *s, struct pp_store_request *list)
 	}
 }
 
-static void *run(void *user)
+static void run(void *user)
 {
 	struct pp_store *s = user;
 
-	pthread_mutex_lock(&s->lock);
+	pp_lock_enter(s->lock);
 	while (!s->ending || s->first) {
 		struct pp_store_request *list = s->first;
 
 		if (!list && !s->loading) {
-			pthread_cond_wait(&s->wake, &s->lock);
+			(void)pp_condition_wait(s->wake, s->lock, UINT64_MAX);
 			continue;
 		}
 		s->first = NULL;
 		s->last = &s->first;
 		s->waiting = 0;
-		pthread_mutex_unlock(&s->lock);
+		pp_lock_leave(s->lock);
 		run_all(s, list);
 		if (s->loading)
 			load_some(s);
 		tell(s);
-		pthread_mutex_lock(&s->lock);
+		pp_lock_enter(s->lock);
 	}
-	pthread_mutex_unlock(&s->lock);
-	return NULL;
+	pp_lock_leave(s->lock);
 }
 
 int pp_store_new(const struct pp_store_options *options, struct pp_store **ret_store)
@@ -521,12 +520,14 @@ int pp_store_new(const struct pp_store_options *options, struct pp_store **ret_s
 	s->answers_last = &s->answers;
 	s->made_last = &s->made;
 	s->reader = (struct pp_outbox_reader){ .limit = LOAD_AT_ONCE, .fn = add_loaded, .user = s };
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->wake, NULL);
-	r = -pthread_create(&s->thread, NULL, run, s);
+	r = pp_lock_new(&s->lock);
+	if (r == 0)
+		r = pp_condition_new(&s->wake);
+	if (r == 0)
+		r = pp_thread_start(run, s, &s->thread);
 	if (r < 0) {
-		pthread_cond_destroy(&s->wake);
-		pthread_mutex_destroy(&s->lock);
+		pp_condition_free(s->wake);
+		pp_lock_free(s->lock);
 		free(s);
 		return r;
 	}
@@ -540,16 +541,16 @@ struct pp_store *pp_store_free(struct pp_store *s)
 
 	if (!s)
 		return NULL;
-	pthread_mutex_lock(&s->lock);
+	pp_lock_enter(s->lock);
 	s->ending = true;
-	pthread_cond_signal(&s->wake);
-	pthread_mutex_unlock(&s->lock);
-	pthread_join(s->thread, NULL);
+	pp_condition_wake(s->wake);
+	pp_lock_leave(s->lock);
+	s->thread = pp_thread_join(s->thread);
 	while ((a = pp_store_next(s)))
 		pp_store_answer_free(a);
 	pp_outbox_close(s->outbox);
-	pthread_cond_destroy(&s->wake);
-	pthread_mutex_destroy(&s->lock);
+	pp_condition_free(s->wake);
+	pp_lock_free(s->lock);
 	free(s);
 	return NULL;
 }
@@ -558,7 +559,7 @@ int pp_store_push(struct pp_store *s, struct pp_store_request *request)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&s->lock);
+	pp_lock_enter(s->lock);
 	if (s->waiting >= s->options.queue_limit) {
 		r = -ENOBUFS;
 	} else {
@@ -566,9 +567,9 @@ int pp_store_push(struct pp_store *s, struct pp_store_request *request)
 		*s->last = request;
 		s->last = &request->next;
 		s->waiting++;
-		pthread_cond_signal(&s->wake);
+		pp_condition_wake(s->wake);
 	}
-	pthread_mutex_unlock(&s->lock);
+	pp_lock_leave(s->lock);
 	if (r < 0)
 		free_request(request);
 	return r;
@@ -578,7 +579,7 @@ struct pp_store_answer *pp_store_next(struct pp_store *s)
 {
 	struct pp_store_answer *a;
 
-	pthread_mutex_lock(&s->lock);
+	pp_lock_enter(s->lock);
 	a = s->answers;
 	if (a) {
 		s->answers = a->next;
@@ -586,6 +587,6 @@ struct pp_store_answer *pp_store_next(struct pp_store *s)
 			s->answers_last = &s->answers;
 		a->next = NULL;
 	}
-	pthread_mutex_unlock(&s->lock);
+	pp_lock_leave(s->lock);
 	return a;
 }

@@ -2,12 +2,10 @@
 /* samples.c -- readings of the host. */
 #include "samples/samples.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "core/file.h"
 #include "core/text.h"
@@ -33,26 +31,32 @@ static int zone_temperature(const char *folder, const char *zone, double *ret_ce
 	return r;
 }
 
+struct hottest {
+	const char *thermal;
+	bool any;
+	double celsius;
+};
+
+static void take_zone(void *user, const char *name)
+{
+	struct hottest *h = user;
+	double celsius;
+
+	if (strncmp(name, "thermal_zone", 12) != 0 ||
+		zone_temperature(h->thermal, name, &celsius) < 0)
+		return;
+	h->celsius = h->any && h->celsius > celsius ? h->celsius : celsius;
+	h->any = true;
+}
+
 int pp_samples_temperature(const char *thermal, double *ret_celsius)
 {
-	double hottest = 0, celsius;
-	bool any = false;
-	struct dirent *entry;
-	DIR *folder = opendir(thermal);
+	struct hottest h = { .thermal = thermal };
 
-	if (!folder)
+	(void)pp_dir_each(thermal, take_zone, &h);
+	if (!h.any)
 		return -ENOENT;
-	while ((entry = readdir(folder))) {
-		if (strncmp(entry->d_name, "thermal_zone", 12) != 0 ||
-			zone_temperature(thermal, entry->d_name, &celsius) < 0)
-			continue;
-		hottest = any && hottest > celsius ? hottest : celsius;
-		any = true;
-	}
-	closedir(folder);
-	if (!any)
-		return -ENOENT;
-	*ret_celsius = hottest;
+	*ret_celsius = h.celsius;
 	return 0;
 }
 
@@ -97,16 +101,15 @@ static void add(
 void pp_samples_read(const struct pp_samples_paths *paths, const struct pp_samples_agent *agent,
 	int64_t mono_ms, struct pp_sample *sample)
 {
-	struct statvfs disk;
+	uint64_t free_bytes;
 	double value;
 
 	if (pp_samples_temperature(paths->thermal, &value) == 0)
 		add(sample, "temperature", "Cel", value, mono_ms);
 	if (pp_samples_load(paths->load, &value) == 0)
 		add(sample, "load", "1", value, mono_ms);
-	if (statvfs(paths->data, &disk) == 0)
-		add(sample, "disk_free", "By", (double)disk.f_bavail * (double)disk.f_frsize,
-			mono_ms);
+	if (pp_dir_free(paths->data, &free_bytes) == 0)
+		add(sample, "disk_free", "By", (double)free_bytes, mono_ms);
 	if (agent->round_trip_s >= 0)
 		add(sample, "round_trip", "s", agent->round_trip_s, mono_ms);
 	if (agent->outbox_depth >= 0)

@@ -4,6 +4,7 @@
 #ifndef LEDGER_BOOK_H
 #define LEDGER_BOOK_H
 
+#include "core/lines.h"
 #include "json/json.h"
 #include "ledger/ledger.h"
 #include "store/incidents.h"
@@ -13,7 +14,7 @@
 
 struct pp_ledger {
 	struct pp_db *db;
-	int heads_fd; /* -1: no heads are written */
+	struct pp_lines *heads; /* NULL: none are written */
 	const struct pp_key *key;
 	int64_t now_ms;           /* of the batch */
 	uint64_t unsure_until_us; /* CLOCK_MONOTONIC: the clock has just stepped */

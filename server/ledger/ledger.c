@@ -3,14 +3,13 @@
 #include "book.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "core/clock.h"
+#include "core/lines.h"
+#include "core/text.h"
 #include "ledger/chain.h"
 #include "restore.h"
 #include "store/schema.h"
@@ -19,24 +18,6 @@
 /* An alarm touches ten pages, and posts lie apart: with SQLite's own values every fifth batch under
  * load would carry the same pages into the file again, with two more syncs. 16 MiB of WAL. */
 enum { CACHE_KIB = 8192, CHECKPOINT_PAGES = 4096 };
-
-/* A power cut in the middle of a line leaves its beginning. Nobody has been told of that head: it
- * goes, so that the next one is not written behind it. The lock is against another ledger's
- * appending. */
-static int heads_mend(int fd)
-{
-	off_t end;
-	char last;
-	int r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
-
-	end = r == 0 ? lseek(fd, 0, SEEK_END) : 0;
-	while (end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n')
-		end--;
-	if (r == 0 && ftruncate(fd, end) < 0 && errno != EINVAL) /* EINVAL: not a regular file */
-		r = -errno;
-	(void)flock(fd, LOCK_UN);
-	return r;
-}
 
 static int ledger_prepare(struct pp_ledger *l, const struct pp_ledger_options *options)
 {
@@ -48,8 +29,8 @@ static int ledger_prepare(struct pp_ledger *l, const struct pp_ledger_options *o
 		r = pp_db_migrate(l->db, pp_store_scripts, pp_store_script_count);
 	if (r < 0 || !options->heads_path)
 		return r;
-	l->heads_fd = open(options->heads_path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	r = l->heads_fd < 0 ? -errno : heads_mend(l->heads_fd);
+	/* A head whose line was torn has been told to nobody. */
+	r = pp_lines_open(options->heads_path, 0640, &l->heads);
 	return r < 0 ? r : pp_ledger_restore(l, pp_clock_wall_ms());
 }
 
@@ -60,7 +41,6 @@ int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **r
 
 	if (!l)
 		return -ENOMEM;
-	l->heads_fd = -1;
 	l->key = options->key;
 	r = ledger_prepare(l, options);
 	if (r < 0) {
@@ -78,8 +58,7 @@ struct pp_ledger *pp_ledger_close(struct pp_ledger *l)
 	if (l->db)
 		(void)pp_ledger_heads_write(l);
 	pp_db_close(l->db);
-	if (l->heads_fd >= 0)
-		close(l->heads_fd);
+	pp_lines_close(l->heads);
 	free(l);
 	return NULL;
 }
@@ -99,22 +78,7 @@ const char *pp_ledger_error(const struct pp_ledger *l)
 	return pp_db_error(l->db);
 }
 
-static int all_write(int fd, const char *text, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, text, length);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			text += n;
-			length -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-static int head_append(struct pp_ledger *l, const char *tenant)
+static int head_add(struct pp_ledger *l, const char *tenant, struct pp_buf *lines)
 {
 	struct pp_head head = { .at_ms = l->now_ms };
 	char line[PP_HEAD_LINE_MAX];
@@ -124,22 +88,23 @@ static int head_append(struct pp_ledger *l, const char *tenant)
 		return r;
 	snprintf(head.tenant, sizeof(head.tenant), "%s", tenant);
 	r = pp_head_format(&head, l->key, line);
-	return r < 0 ? r : all_write(l->heads_fd, line, strlen(line));
+	if (r == 0)
+		pp_buf_add(lines, line, strlen(line));
+	return r;
 }
 
 int pp_ledger_heads_write(struct pp_ledger *l)
 {
+	struct pp_buf lines = { 0 };
 	int r = 0;
 
-	if (l->heads_fd < 0 || l->touched_count == 0)
+	if (!l->heads || l->touched_count == 0)
 		return 0;
-	if (flock(l->heads_fd, LOCK_EX) < 0)
-		return -EIO;
 	for (size_t i = 0; r == 0 && i < l->touched_count; i++)
-		r = head_append(l, l->touched[i]);
-	(void)flock(l->heads_fd, LOCK_UN);
-	if (r == 0 && fsync(l->heads_fd) < 0)
-		r = -errno;
+		r = head_add(l, l->touched[i], &lines);
+	if (r == 0 && lines.length > 0)
+		r = lines.failed ? -ENOMEM : pp_lines_append(l->heads, lines.data, lines.length);
+	pp_buf_done(&lines);
 	/* What they sign is committed, and a line may be torn: whatever the disk wanted, it is the
 	 * end. */
 	if (r < 0)

@@ -4,12 +4,9 @@
 #include "restore.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/text.h"
 #include "ledger/chain.h"
@@ -80,22 +77,16 @@ static int lines_read(struct heads *h, char *text, size_t length, bool whole)
 	return r;
 }
 
-static int tail_read(struct heads *h, off_t max)
+static int tail_read(struct heads *h, size_t max)
 {
-	struct stat st;
 	size_t length;
-	ssize_t n;
 	char *text;
-	int r;
+	bool whole;
+	int r = pp_lines_tail(h->l->heads, max, &text, &length, &whole);
 
-	if (fstat(h->l->heads_fd, &st) < 0)
-		return -errno;
-	length = (size_t)(st.st_size < max ? st.st_size : max);
-	text = malloc(length + 1);
-	if (!text)
-		return -ENOMEM;
-	n = pread(h->l->heads_fd, text, length, st.st_size - (off_t)length);
-	r = n < 0 ? -errno : lines_read(h, text, (size_t)n, (off_t)length == st.st_size);
+	if (r < 0)
+		return r;
+	r = lines_read(h, text, length, whole);
 	free(text);
 	return r;
 }
@@ -173,7 +164,7 @@ int pp_ledger_restore(struct pp_ledger *l, int64_t now_ms)
 	struct heads *h;
 	int r;
 
-	if (l->heads_fd < 0)
+	if (!l->heads)
 		return 0;
 	h = calloc(1, sizeof(*h));
 	if (!h)

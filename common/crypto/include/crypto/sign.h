@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* crypto/sign.h -- Ed25519 (RFC 8032) keys and signatures, SHA-256, HMAC, base64, random (OpenSSL).
+/* crypto/sign.h -- Ed25519 (RFC 8032) keys and signatures, SHA-256, HMAC, base64 (OpenSSL).
  * Thread-safe. */
 #ifndef CRYPTO_SIGN_H
 #define CRYPTO_SIGN_H
+
+#include "core/random.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +31,6 @@ bool pp_verify(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_
 void pp_sha256(const void *data, size_t length, uint8_t ret_hash[PP_SHA256_SIZE]);
 void pp_hmac_sha256(const void *key, size_t key_length, const void *data, size_t length,
 	uint8_t ret_mac[PP_SHA256_SIZE]);
-void pp_random(void *ret_data, size_t length); /* aborts when the system has no randomness */
 bool pp_equal_secret(const void *a, const void *b, size_t length); /* in constant time */
 
 /* Standard base64 with padding. ret_text holds 4 * ((length + 2) / 3) + 1. */

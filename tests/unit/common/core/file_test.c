@@ -142,6 +142,58 @@ static void a_file_in_the_way_is_not_a_folder(void **state)
 	assert_int_equal(pp_dir_make(in_folder("a/b"), 0700), -ENOTDIR);
 }
 
+static void a_new_name_replaces_who_had_it(void **state)
+{
+	char from[512], *text = NULL;
+
+	(void)state;
+	snprintf(from, sizeof(from), "%s", in_folder("a"));
+	assert_int_equal(pp_file_rename(from, in_folder("b")), -ENOENT);
+	assert_int_equal(pp_file_write(in_folder("b"), "old", 3, 0600), 0);
+	assert_int_equal(pp_file_write(from, "new", 3, 0600), 0);
+	assert_int_equal(pp_file_rename(from, in_folder("b")), 0);
+	assert_int_equal(pp_file_read(in_folder("b"), 10, &text, NULL), 0);
+	assert_string_equal(text, "new");
+	free(text);
+	assert_int_equal(entries(), 1);
+}
+
+static void only_one_holds_a_lock(void **state)
+{
+	int first = -1, second = -1;
+
+	(void)state;
+	assert_int_equal(pp_file_lock(in_folder("lock"), &first), 0);
+	assert_int_equal(pp_file_lock(in_folder("lock"), &second), -EBUSY);
+	assert_int_equal(second, -1);
+	pp_file_unlock(first);
+	assert_int_equal(pp_file_lock(in_folder("lock"), &second), 0);
+	pp_file_unlock(second);
+	pp_file_unlock(-1);
+	assert_int_equal(pp_file_lock(in_folder("no/lock"), &second), -ENOENT);
+}
+
+static void count_name(void *user, const char *name)
+{
+	*(size_t *)user += name[0] != '.';
+}
+
+static void a_folder_tells_its_names_and_its_room(void **state)
+{
+	uint64_t bytes = 0;
+	size_t count = 0;
+
+	(void)state;
+	assert_int_equal(pp_file_write(in_folder("a"), "x", 1, 0600), 0);
+	assert_int_equal(pp_file_write(in_folder("b"), "x", 1, 0600), 0);
+	assert_int_equal(pp_dir_each(folder, count_name, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(pp_dir_each(in_folder("none"), count_name, &count), -ENOENT);
+	assert_int_equal(pp_dir_free(folder, &bytes), 0);
+	assert_true(bytes > 0);
+	assert_int_equal(pp_dir_free(in_folder("none"), &bytes), -ENOENT);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
 int main(void)
@@ -155,6 +207,9 @@ int main(void)
 		IN_FOLDER(a_failed_write_keeps_the_old_and_cleans_up),
 		IN_FOLDER(folders_are_made_with_their_parents_and_again),
 		IN_FOLDER(a_file_in_the_way_is_not_a_folder),
+		IN_FOLDER(a_new_name_replaces_who_had_it),
+		IN_FOLDER(only_one_holds_a_lock),
+		IN_FOLDER(a_folder_tells_its_names_and_its_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,9 @@ static void what_is_told_is_heard(void **state)
 	/* A leftover is replaced. */
 	fd = pp_local_listen(path);
 	assert_true(fd >= 0);
-	close(fd);
+	pp_local_close(fd, path);
+	assert_int_equal(access(path, F_OK), -1);
+	pp_local_close(-1, path);
 	pp_test_folder_remove(folder);
 }
 

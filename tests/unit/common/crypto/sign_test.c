@@ -175,14 +175,11 @@ static void hashes_equal_the_published_vectors(void **state)
 		hex, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
-static void random_bytes_differ_and_secrets_compare(void **state)
+static void secrets_compare(void **state)
 {
-	uint8_t a[32], b[32];
+	uint8_t a[32] = { 1, 2, 3 }, b[32] = { 1, 2, 3, [31] = 4 };
 
 	(void)state;
-	pp_random(a, sizeof(a));
-	pp_random(b, sizeof(b));
-	assert_memory_not_equal(a, b, sizeof(a));
 	assert_false(pp_equal_secret(a, b, sizeof(a)));
 	memcpy(b, a, sizeof(a));
 	assert_true(pp_equal_secret(a, b, sizeof(a)));
@@ -237,7 +234,7 @@ int main(void)
 		cmocka_unit_test(a_saved_key_is_private_and_comes_back_the_same),
 		cmocka_unit_test(what_is_no_ed25519_key_is_refused),
 		cmocka_unit_test(hashes_equal_the_published_vectors),
-		cmocka_unit_test(random_bytes_differ_and_secrets_compare),
+		cmocka_unit_test(secrets_compare),
 		cmocka_unit_test(base64_goes_there_and_back),
 		cmocka_unit_test(loose_base64_is_refused_and_nothing_is_written),
 	};

@@ -7,7 +7,6 @@
 #include "ledger/chain.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 static int write_event(struct pp_ledger *l, void *user)
 {
@@ -58,13 +57,13 @@ static void a_failed_transaction_leaves_nothing(void **state)
 static void heads_that_cannot_be_written_fail_the_batch(void **state)
 {
 	struct pp_test_record *r = *state;
-	int saved = r->ledger->heads_fd;
+	struct pp_lines *saved = r->ledger->heads;
 
-	r->ledger->heads_fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pp_lines_open("/dev/full", 0600, &r->ledger->heads), 0);
 	assert_int_equal(
 		pp_ledger_transact(r->ledger, PP_TEST_NOW, write_event, (void *)"kendal"), -EIO);
-	close(r->ledger->heads_fd);
-	r->ledger->heads_fd = saved;
+	pp_lines_close(r->ledger->heads);
+	r->ledger->heads = saved;
 }
 
 static void heads_of_batches_wait_until_they_are_written_together(void **state)
