@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <openssl/bio.h>
@@ -13,6 +14,7 @@
 #include "core/file.h"
 
 #define PEM_FILE_MAX 65536
+#define COMMON_NAME_MAX 64 /* RFC 5280, ub-common-name */
 
 typedef void *pem_reader(BIO *bio);
 typedef int pem_writer(BIO *bio, const void *object);
@@ -139,5 +141,37 @@ int pp_authority_load(const char *cert_path, const char *key_path, struct pp_aut
 		return error;
 	}
 	*ret_ca = ca;
+	return 0;
+}
+
+bool pp_common_name_fits(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < length; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			return false;
+	return length >= 1 && length <= COMMON_NAME_MAX;
+}
+
+int pp_common_name_read(const X509_NAME *name, char ret_name[PP_PKI_NAME_SIZE])
+{
+	int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1), length;
+	const ASN1_STRING *text;
+	char read[PP_PKI_NAME_SIZE] = "";
+
+	if (at >= 0) {
+		if (X509_NAME_get_index_by_NID(name, NID_commonName, at) >= 0)
+			return -EINVAL;
+		text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+		length = ASN1_STRING_length(text);
+		if (length >= PP_PKI_NAME_SIZE ||
+			memchr(ASN1_STRING_get0_data(text), '\0', (size_t)length))
+			return -EINVAL;
+		memcpy(read, ASN1_STRING_get0_data(text), (size_t)length);
+		if (!pp_common_name_fits(read))
+			return -EINVAL;
+	}
+	memcpy(ret_name, read, sizeof(read));
 	return 0;
 }

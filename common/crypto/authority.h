@@ -6,6 +6,8 @@
 #include "crypto/pki.h"
 #include "evp.h"
 
+#include <stdbool.h>
+
 #include <openssl/x509.h>
 
 /* A clock that is set back a little after a revocation must not make the list, and so every post,
@@ -24,6 +26,10 @@ void pp_authority_done(struct pp_authority *ca);
 /* -EBADMSG: nothing of that kind in the file; -ENOMEM; the file's own errors. The caller frees. */
 int pp_pem_read_certificate(const char *path, X509 **ret_cert);
 int pp_pem_read_request(const char *path, X509_REQ **ret_request);
+bool pp_common_name_fits(const char *name); /* 1 to 64 printable ASCII characters */
+/* "" where there is none. -EINVAL: more than one (which of them would count?), or none that we
+ * would have written: names end up in messages and on terminals. */
+int pp_common_name_read(const X509_NAME *name, char ret_name[PP_PKI_NAME_SIZE]);
 int64_t pp_asn1_seconds(const ASN1_TIME *time); /* UTC; 0: none, or no time */
 /* Mode 0644, whole or not at all. */
 int pp_pem_write_certificate(const char *path, const X509 *cert);

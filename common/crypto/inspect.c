@@ -20,15 +20,8 @@
 
 static void name_take(const X509_NAME *name, char ret_name[PP_PKI_NAME_SIZE])
 {
-	int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-	const ASN1_STRING *text;
-
-	ret_name[0] = '\0';
-	if (at < 0)
-		return;
-	text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-	snprintf(ret_name, PP_PKI_NAME_SIZE, "%.*s", ASN1_STRING_length(text),
-		(const char *)ASN1_STRING_get0_data(text));
+	if (pp_common_name_read(name, ret_name) < 0)
+		ret_name[0] = '\0';
 }
 
 static int64_t seconds_of(const ASN1_TIME *time)

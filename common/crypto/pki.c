@@ -13,7 +13,6 @@
 
 #include "authority.h"
 
-#define COMMON_NAME_MAX 64 /* RFC 5280, ub-common-name */
 #define SERIAL_BITS 128
 #define DAYS_MAX 36500
 /* ---- the parts of a certificate; false: no memory, or OpenSSL refused the value ---- */
@@ -121,22 +120,12 @@ static bool names_add(X509 *cert, const char *const *names)
 
 /* ---- certificates ---- */
 
-static bool common_name_fits(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < length; i++)
-		if (name[i] < ' ' || name[i] > '~')
-			return false;
-	return length >= 1 && length <= COMMON_NAME_MAX;
-}
-
 static int request_check(const struct pp_pki_request *request)
 {
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:*";
 
-	if (!common_name_fits(request->common_name))
+	if (!pp_common_name_fits(request->common_name))
 		return -EINVAL;
 	if (!request->forever && (request->days < 1 || request->days > DAYS_MAX))
 		return -EINVAL;
@@ -258,30 +247,6 @@ int pp_pki_serial(const char *cert_path, char ret_hex[PP_PKI_SERIAL_SIZE])
 	return error;
 }
 
-/* "" where there is none. -EINVAL: more than one (which of them would count?), or none that we would
- * have written: names end up in messages and on terminals. */
-static int name_read(const X509_NAME *subject, char ret_name[PP_PKI_NAME_SIZE])
-{
-	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1), length;
-	const ASN1_STRING *text;
-	char name[PP_PKI_NAME_SIZE] = "";
-
-	if (at >= 0) {
-		if (X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0)
-			return -EINVAL;
-		text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
-		length = ASN1_STRING_length(text);
-		if (length >= PP_PKI_NAME_SIZE ||
-			memchr(ASN1_STRING_get0_data(text), '\0', (size_t)length))
-			return -EINVAL;
-		memcpy(name, ASN1_STRING_get0_data(text), (size_t)length);
-		if (!common_name_fits(name))
-			return -EINVAL;
-	}
-	memcpy(ret_name, name, sizeof(name));
-	return 0;
-}
-
 int pp_pki_facts(const char *cert_path, struct pp_pki_facts *ret_facts)
 {
 	struct pp_pki_facts facts = { .from_s = 0 };
@@ -293,7 +258,7 @@ int pp_pki_facts(const char *cert_path, struct pp_pki_facts *ret_facts)
 	if (error)
 		return error;
 	key = X509_get0_pubkey(cert);
-	error = name_read(X509_get_subject_name(cert), facts.common_name);
+	error = pp_common_name_read(X509_get_subject_name(cert), facts.common_name);
 	if (!error)
 		error = serial_read(cert, facts.serial);
 	if (!error && (!key || !EVP_PKEY_is_a(key, PP_KEY_TYPE) ||
@@ -332,7 +297,7 @@ int pp_pki_make_request(const struct pp_key *key, const char *common_name, const
 	bool done;
 	int error = -ENOMEM;
 
-	if (!common_name_fits(common_name))
+	if (!pp_common_name_fits(common_name))
 		return -EINVAL;
 	request = X509_REQ_new();
 	done = request && X509_REQ_set_version(request, X509_REQ_VERSION_1) == 1 &&
@@ -353,7 +318,7 @@ int pp_pki_request_name(const char *request_path, char ret_name[PP_PKI_NAME_SIZE
 
 	if (error)
 		return error;
-	error = name_read(X509_REQ_get_subject_name(asked), ret_name);
+	error = pp_common_name_read(X509_REQ_get_subject_name(asked), ret_name);
 	X509_REQ_free(asked);
 	ERR_clear_error();
 	return error;

@@ -28,9 +28,10 @@ static int channel_of(const struct pp_inbox *in, const char *text)
 	}
 }
 
-static int decode(const struct pp_mqtt_event *e, struct pp_inbox_message *m, char ret_why[160])
+static int decode(const struct pp_mqtt_event *e, enum pp_channel channel,
+	struct pp_inbox_message *m, char ret_why[160])
 {
-	switch (m->channel) {
+	switch (channel) {
 	case PP_CHANNEL_RECEIPT:
 		return pp_receipts_decode(
 			e->payload, e->length, m->receipts, PP_RECEIPTS_MAX, &m->count, ret_why);
@@ -65,11 +66,11 @@ int pp_inbox_read(const struct pp_inbox *in, const struct pp_mqtt_event *e,
 		counts->ignored_forged++;
 		return -EKEYREJECTED;
 	}
-	ret_message->channel = (enum pp_channel)channel;
-	if (decode(e, ret_message, ret_why) < 0) {
+	if (decode(e, (enum pp_channel)channel, ret_message, ret_why) < 0) {
 		counts->ignored_malformed++;
 		return -EBADMSG;
 	}
+	ret_message->channel = (enum pp_channel)channel;
 	counts->taken++;
 	return 0;
 }

@@ -9,7 +9,7 @@ RUN_PACKAGES="build-essential cmake ninja-build pkg-config
 # What the tests need beyond that.
 TEST_PACKAGES="git sqlite3 victoria-metrics universal-ctags clang-format chromium fonts-noto-core
 	qemu-system-x86 busybox-static cpio kmod xz-utils bzip2 bc iproute2 e2fsprogs libedit2 systemd
-	libelf-dev flex bison"
+	libelf-dev flex bison clang"
 
 installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 

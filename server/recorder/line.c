@@ -45,7 +45,8 @@ static void add_escaped(struct pp_line *l, const char *text, const char *special
 
 void pp_line_begin(struct pp_line *l, const char *measurement)
 {
-	if (!acceptable(measurement))
+	/* A line that begins with # is a comment. */
+	if (!acceptable(measurement) || measurement[0] == '#')
 		refuse(l, "measurement", measurement);
 	add_escaped(l, measurement, ", ");
 }

@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 struct pp_cert_facts {
-	char name[PP_PKI_NAME_SIZE], issuer[PP_PKI_NAME_SIZE]; /* common names; "": none */
+	/* Common names; "": none, or none that is plain (see crypto/pki.h). */
+	char name[PP_PKI_NAME_SIZE], issuer[PP_PKI_NAME_SIZE];
 	int64_t from_s, to_s;                                  /* UTC, seconds since 1970 */
 	bool authority, client, server;                        /* what it may be used for */
 	bool ed25519;

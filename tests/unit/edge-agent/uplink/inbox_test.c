@@ -120,12 +120,15 @@ static void everything_else_is_ignored_and_counted(void **state)
 			struct pp_inbox_counts named;
 			uint64_t list[6];
 		} counts = { 0 };
-		struct pp_inbox_message m;
+		static struct pp_inbox_message m, before;
 		char why[160];
 		int r;
 
 		e.retained = rows[i].retained;
+		memset(&m, 0x5a, sizeof(m));
+		before = m;
 		r = pp_inbox_read(&in, &e, &counts.named, &m, why);
+		assert_memory_equal(&m, &before, sizeof(m));
 		if (r != rows[i].want || counts.list[rows[i].count] != 1 || counts.named.taken)
 			fail_msg("row %zu: got %d, want %d", i, r, rows[i].want);
 	}

@@ -57,6 +57,18 @@ static void what_no_store_reads_right_is_refused_by_name(void **state)
 	}
 }
 
+static void a_line_that_a_store_would_take_for_a_comment_is_refused(void **state)
+{
+	struct pp_line l = { 0 };
+	char *text = NULL;
+
+	(void)state;
+	pp_line_begin(&l, "#m");
+	pp_line_field_i64(&l, "value", 1);
+	assert_int_equal(pp_line_end(&l, 1, &text), -EINVAL);
+	assert_string_equal(l.why, "measurement: #m");
+}
+
 static void a_line_without_field_or_beyond_its_length_is_refused(void **state)
 {
 	struct pp_line l = { 0 };
@@ -79,6 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_escaped_and_empty_tags_left_out),
 		cmocka_unit_test(what_no_store_reads_right_is_refused_by_name),
+		cmocka_unit_test(a_line_that_a_store_would_take_for_a_comment_is_refused),
 		cmocka_unit_test(a_line_without_field_or_beyond_its_length_is_refused),
 	};
 
