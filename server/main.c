@@ -16,16 +16,9 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "engine/engine.h"
 #include "http/web.h"
 #include "loop/loop.h"
-#include "notify/notifier.h"
-
-#define KEEPALIVE_S 5 /* a broker that hangs is noticed after some 12 s */
-#define CONNECT_TIMEOUT_S 5
-#define LOOK_US 1000000u
-/* The name in its certificate, which the broker makes the client id. */
-#define CLIENT_ID "svc-server"
+#include "service/service.h"
 
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
@@ -37,15 +30,12 @@ struct arguments {
 struct server {
 	struct pp_server_settings settings;
 	struct pp_loop *loop;
-	struct pp_loop_source *term, *interrupt, *watchdog, *look;
-	struct pp_engine *engine;
+	struct pp_loop_source *term, *interrupt, *watchdog;
+	struct pp_service *service;
 	struct pp_web *web;
-	struct pp_notifier *notifier;
-	uint64_t progress;            /* of the engine when the watchdog was last fed */
-	int lock_fd;                  /* held while this process works on the record */
-	struct pp_engine_counts seen; /* what the log has been told of */
-	bool dropping;                /* messages, when the log was last told */
-	struct pp_problem problem;    /* what a failing start is about */
+	uint64_t progress;         /* of the engine when the watchdog was last fed */
+	int lock_fd;               /* held while this process works on the record */
+	struct pp_problem problem; /* what a failing start is about */
 };
 
 const char *argp_program_version = "pospin-server " POSPIN_VERSION;
@@ -99,16 +89,6 @@ static void on_commit(void *user)
 	struct server *s = user;
 
 	pp_web_committed(s->web);
-	pp_notifier_committed(s->notifier);
-}
-
-static void on_failure(void *user)
-{
-	struct server *s = user;
-
-	pp_log(PP_LOG_ERROR, "record.failed", "error=\"%s\" action=end",
-		strerrordesc_np(-pp_engine_failure(s->engine)));
-	pp_loop_stop(s->loop, EXIT_FAILURE);
 }
 
 /* Fed only while the engine gets on: a thread that hangs must not be kept alive by a loop that
@@ -118,50 +98,11 @@ static void on_watchdog(void *user)
 	struct server *s = user;
 	struct pp_engine_counts counts;
 
-	pp_engine_counts(s->engine, &counts);
+	pp_engine_counts(pp_service_engine(s->service), &counts);
 	if (counts.progress != s->progress)
 		pp_notify("WATCHDOG=1");
 	s->progress = counts.progress;
 	(void)pp_loop_arm_at(s->watchdog, pp_loop_now_us(s->loop) + pp_watchdog_us() / 2);
-}
-
-/* What nobody sees at the desk, told once when it begins and once when it ends. */
-static void on_look(void *user)
-{
-	struct server *s = user;
-	struct pp_engine_counts c;
-	bool dropping;
-
-	pp_engine_counts(s->engine, &c);
-	if (c.broker_connected && !s->seen.broker_connected)
-		pp_log(PP_LOG_NOTICE, "broker.connected", "host=%s port=%lld",
-			s->settings.broker.host, (long long)s->settings.broker.port);
-	else if (!c.broker_connected &&
-		 (s->seen.broker_connected || strcmp(c.broker_why, s->seen.broker_why) != 0))
-		pp_log(PP_LOG_WARNING, "broker.away", "host=%s port=%lld error=\"%s\"",
-			s->settings.broker.host, (long long)s->settings.broker.port, c.broker_why);
-	dropping = c.throttled + c.queue_dropped > s->seen.throttled + s->seen.queue_dropped;
-	if (dropping && !s->dropping)
-		pp_log(PP_LOG_WARNING, "messages.dropped", "throttled=%llu queue_full=%llu",
-			(unsigned long long)c.throttled, (unsigned long long)c.queue_dropped);
-	s->dropping = dropping;
-	if (c.record_error && c.record_error != s->seen.record_error)
-		pp_log(PP_LOG_ERROR, "record.waiting", "error=\"%s\" action=\"no receipts\"",
-			c.record_error == -EBUSY ? "another program holds it"
-						 : strerrordesc_np(-c.record_error));
-	else if (!c.record_error && s->seen.record_error)
-		pp_log(PP_LOG_NOTICE, "record.back", "waits=%llu",
-			(unsigned long long)c.record_waits);
-	if (c.record_lost > s->seen.record_lost)
-		pp_log(PP_LOG_ERROR, "record.restored",
-			"lost_events=%llu note=\"an older copy was put back; posts bring back what "
-			"they hold\"",
-			(unsigned long long)c.record_lost);
-	if (c.item_errors > s->seen.item_errors)
-		pp_log(PP_LOG_ERROR, "record.refused", "items=%llu action=not-receipted",
-			(unsigned long long)(c.item_errors - s->seen.item_errors));
-	s->seen = c;
-	(void)pp_loop_arm_at(s->look, pp_loop_now_us(s->loop) + LOOK_US);
 }
 
 /* --- start and end --- */
@@ -176,37 +117,12 @@ static int loop_start(struct server *s)
 		r = pp_loop_add_signal(s->loop, SIGINT, on_signal, s, &s->interrupt);
 	if (r == 0)
 		r = pp_loop_add_timer(s->loop, 100000, on_watchdog, s, &s->watchdog);
-	if (r == 0)
-		r = pp_loop_add_timer(s->loop, 100000, on_look, s, &s->look);
 	return r;
 }
 
-static int engine_start(struct server *s)
+static int service_start(struct server *s)
 {
-	const struct pp_server_settings *c = &s->settings;
-	const struct pp_engine_options engine = {
-		.record_path = c->record_path,
-		.heads_path = c->heads_path,
-		.key_path = c->signing_key,
-		.broker = {
-			.host = c->broker.host,
-			.port = (uint16_t)c->broker.port,
-			.client_id = CLIENT_ID,
-			.ca_path = c->broker.ca,
-			.cert_path = c->broker.certificate,
-			.key_path = c->broker.key,
-			.keepalive_s = KEEPALIVE_S,
-			.connect_timeout_s = CONNECT_TIMEOUT_S,
-		},
-		.problem = &s->problem,
-	};
-	int r = pp_engine_new(&engine, s->loop, &s->engine);
-
-	if (r < 0)
-		return r;
-	pp_engine_on_commit(s->engine, on_commit, s);
-	pp_engine_on_failure(s->engine, on_failure, s);
-	return 0;
+	return pp_service_new(&s->settings, s->loop, &s->problem, &s->service);
 }
 
 static int web_start(struct server *s)
@@ -227,22 +143,14 @@ static int web_start(struct server *s)
 		.problem = &s->problem,
 	};
 
-	return pp_web_new(&web, s->loop, s->engine, &s->web);
-}
+	int r = pp_web_new(&web, s->loop, pp_service_engine(s->service), &s->web);
 
-static int notifier_start(struct server *s)
-{
-	const struct pp_notifier_options notifier = {
-		.record_path = s->settings.record_path,
-		.allow_private = s->settings.webhook_allow_private,
-	};
-
-	int r = pp_notifier_new(&notifier, s->loop, s->engine, &s->notifier);
-
-	if (r == 0)
-		pp_web_add_counters(s->web, "notifications", pp_notifier_table,
-			pp_notifier_table_count, pp_notifier_counts(s->notifier));
-	return r;
+	if (r < 0)
+		return r;
+	pp_web_add_counters(s->web, "notifications", pp_notifier_table, pp_notifier_table_count,
+		pp_notifier_counts(pp_service_notifier(s->service)));
+	pp_service_on_commit(s->service, on_commit, s);
+	return 0;
 }
 
 static int start_fail(struct server *s, int error, const char *what, const char *path)
@@ -314,9 +222,8 @@ static int server_start(struct server *s)
 		{ "files", files_start },
 		{ "data", data_start },
 		{ "loop", loop_start },
-		{ "engine", engine_start },
+		{ "service", service_start },
 		{ "http", web_start },
-		{ "notify", notifier_start },
 	};
 
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
@@ -331,17 +238,14 @@ static int server_start(struct server *s)
 	}
 	if (pp_watchdog_us() > 0)
 		on_watchdog(s);
-	on_look(s);
 	return 0;
 }
 
 static void server_end(struct server *s)
 {
-	/* The engine first: it still answers requests and reports that wait for it. */
-	pp_engine_free(s->engine);
-	pp_notifier_free(s->notifier);
+	/* The service first: its engine still answers requests that wait for it. */
+	pp_service_free(s->service);
 	pp_web_free(s->web);
-	pp_loop_source_free(s->look);
 	pp_loop_source_free(s->watchdog);
 	pp_loop_source_free(s->interrupt);
 	pp_loop_source_free(s->term);

@@ -4,15 +4,16 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/thread.h"
 
 struct list {
 	struct pp_job *first, **end;
 };
 struct pp_jobs {
-	pthread_mutex_t lock;
+	struct pp_lock *lock;
 	struct list submitted, answered;
 	size_t count; /* under way, until their done has been called */
 	bool closed;
@@ -46,10 +47,15 @@ static struct pp_job *list_take(struct list *l)
 int pp_jobs_new(struct pp_jobs **ret_jobs)
 {
 	struct pp_jobs *j = calloc(1, sizeof(*j));
+	int r;
 
 	if (!j)
 		return -ENOMEM;
-	pthread_mutex_init(&j->lock, NULL);
+	r = pp_lock_new(&j->lock);
+	if (r < 0) {
+		free(j);
+		return r;
+	}
 	list_init(&j->submitted);
 	list_init(&j->answered);
 	*ret_jobs = j;
@@ -61,7 +67,7 @@ struct pp_jobs *pp_jobs_free(struct pp_jobs *j)
 	if (!j)
 		return NULL;
 	assert(j->count == 0);
-	pthread_mutex_destroy(&j->lock);
+	pp_lock_free(j->lock);
 	free(j);
 	return NULL;
 }
@@ -109,7 +115,7 @@ int pp_jobs_submit(
 		return -ENOMEM;
 	job->done = done;
 	job->user = user;
-	pthread_mutex_lock(&j->lock);
+	pp_lock_enter(j->lock);
 	if (j->closed)
 		r = -EIO;
 	else if (j->count == PP_ENGINE_JOBS_MAX)
@@ -118,7 +124,7 @@ int pp_jobs_submit(
 		list_append(&j->submitted, job);
 		j->count++;
 	}
-	pthread_mutex_unlock(&j->lock);
+	pp_lock_leave(j->lock);
 	if (r < 0)
 		free(job);
 	return r;
@@ -126,26 +132,26 @@ int pp_jobs_submit(
 
 void pp_jobs_close(struct pp_jobs *j)
 {
-	pthread_mutex_lock(&j->lock);
+	pp_lock_enter(j->lock);
 	j->closed = true;
-	pthread_mutex_unlock(&j->lock);
+	pp_lock_leave(j->lock);
 }
 
 struct pp_job *pp_jobs_take(struct pp_jobs *j)
 {
 	struct pp_job *job;
 
-	pthread_mutex_lock(&j->lock);
+	pp_lock_enter(j->lock);
 	job = list_take(&j->submitted);
-	pthread_mutex_unlock(&j->lock);
+	pp_lock_leave(j->lock);
 	return job;
 }
 
 void pp_jobs_answer(struct pp_jobs *j, struct pp_job *job)
 {
-	pthread_mutex_lock(&j->lock);
+	pp_lock_enter(j->lock);
 	list_append(&j->answered, job);
-	pthread_mutex_unlock(&j->lock);
+	pp_lock_leave(j->lock);
 }
 
 void pp_jobs_finish(struct pp_jobs *j)
@@ -153,11 +159,11 @@ void pp_jobs_finish(struct pp_jobs *j)
 	for (;;) {
 		struct pp_job *job;
 
-		pthread_mutex_lock(&j->lock);
+		pp_lock_enter(j->lock);
 		job = list_take(&j->answered);
 		if (job)
 			j->count--;
-		pthread_mutex_unlock(&j->lock);
+		pp_lock_leave(j->lock);
 		if (!job)
 			return;
 		/* Without the lock: it may submit again. */
