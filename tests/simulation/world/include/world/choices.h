@@ -81,9 +81,12 @@ uint32_t world_pick(enum world_kind kind, uint32_t n);
 void world_rate_set(enum world_kind kind, uint32_t per_million);
 uint32_t world_rate(enum world_kind kind);
 
-/* The source of answers. Set once, before world_begin's first event. */
+/* What pp_random, SQLite and everything else that is random without being a choice draw from. */
+void world_random_seed(uint64_t seed);
+
+/* The source of answers. Set once, before world_begin. */
 typedef uint32_t world_chooser(void *user, const struct world_choice *question);
-void world_choose_by_seed(uint64_t seed); /* the kinds' rates decide */
+void world_choose_by_seed(uint64_t seed); /* the kinds' rates decide; seeds the randomness too */
 /* The answers of a list, by kind and ordinal; everything else is 0. The list is borrowed. */
 void world_choose_by_list(const struct world_choice *list, size_t count);
 void world_choose_by(world_chooser *fn, void *user);

@@ -6,9 +6,14 @@
 
 #include "world/world.h"
 
-/* A post has these points: panic-crime, panic-fire, panic-medical (buttons), panic-silent (a silent
- * one), smoke (a detector), mains (a contact); and these outputs: lamps taken, received,
- * acknowledged, dispatched, on-scene, not-confirmed, server-away, trouble; siren. */
+/* A post has these points: panic-crime, panic-fire (buttons), panic-silent (a silent one of class
+ * crime), smoke (a detector of class fire), mains (a contact); and these outputs: taken-crime,
+ * received-crime, acknowledged-crime, dispatched-crime, on-scene-crime, taken-fire, received-fire,
+ * trouble, server-away, siren.
+ *
+ * It writes into the history: point, press, release, wire, boot, start, ready, crash, light, and of
+ * its outbox row, gone and look: `durable' before each lighting of *taken*, `cut' after each power
+ * cut. */
 struct world_edge;
 
 /* Named "<tenant>/<post>" on the wire; the machine is named like the post. Its key is
@@ -27,6 +32,8 @@ void world_edge_stop(struct world_edge *e);   /* SIGTERM, and it is started agai
 uint64_t world_edge_press(struct world_edge *e, const char *point, uint64_t hold_us);
 void world_edge_level(struct world_edge *e, const char *point, bool active); /* any other input */
 bool world_edge_lamp(const struct world_edge *e, const char *output);
+/* Writes row, gone and look (of that how) of its outbox: what its disk would leave. In an event. */
+void world_edge_look(struct world_edge *e, enum world_disk_view view, const char *how);
 /* The registry's entry for this post, as the site file of the server wants it: its public key. */
 void world_edge_public(const struct world_edge *e, char ret_base64[48]);
 

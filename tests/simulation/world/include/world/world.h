@@ -66,6 +66,11 @@ struct world_node *world_node_current(void);
  * without faults and without waiting. Does not nest. */
 void world_node_enter(struct world_node *n);
 void world_node_leave(void);
+/* Calls fn at once as though it were an event, from a coroutine too: a witness that looks at a disk
+ * at the moment of a thing. */
+void world_aside(world_fn *fn, void *user);
+/* fn is called as part of each power cut of n, whoever made it. One per machine. */
+void world_node_on_cut(struct world_node *n, world_fn *fn, void *user);
 
 /* ---- clocks of a machine ---- */
 
@@ -106,7 +111,7 @@ void world_crash_point(void);
 /* Who starts things again: called as an event after a choice (kill, cut) of world_crash_point has
  * struck. NULL: nobody. cut: the machine is off. */
 typedef void world_crash_fn(void *user, struct world_node *n, struct world_process *p, bool cut);
-void world_on_crash(world_crash_fn *fn, void *user);
+void world_on_crash(world_crash_fn *fn, void *user); /* several may be told */
 
 /* ---- waiting, in coroutines ---- */
 
