@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* facts_presses.c -- which signal is of which press, and what each press was promised. */
+#include "facts_presses.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+
+#define BEFORE_US (50 * MS_US)
+#define AFTER_US (300 * MS_US)
+#define REARM_US (80 * MS_US)    /* released for less than this: it is the same press */
+#define AT_START_US (60 * MS_US) /* held for so long after the agent was ready */
+#define CHATTER_WITHIN_US (70 * S_US)
+#define CHATTER_PRESSES 19 /* no more than so many within that can be no chatter */
+
+static const struct pp_line *declared(const struct facts *f, const struct pp_line *press)
+{
+	for (size_t i = 0; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->kind_of == PP_LINE_POINT && line->post == press->post &&
+			line->point == press->point)
+			return line;
+	}
+	return NULL;
+}
+
+static void release_find(const struct facts *f, struct press *press)
+{
+	for (size_t i = press->line + 1; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->kind_of != PP_LINE_RELEASE || line->post != press->post ||
+			line->point != press->point)
+			continue;
+		press->release = i;
+		press->until_us = line->t_us;
+		return;
+	}
+}
+
+static void presses_read(struct facts *f)
+{
+	for (size_t i = 0; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i), *point;
+		struct press *press = &f->presses[f->press_count];
+
+		if (line->kind_of != PP_LINE_PRESS || !line->post || !line->point)
+			continue;
+		point = declared(f, line);
+		*press = (struct press){ .post = line->post,
+			.point = line->point,
+			.class = point ? point->class : line->class,
+			.silent = point && point->silent,
+			.line = i,
+			.release = NONE,
+			.at_us = line->t_us,
+			.until_us = f->end_us,
+			.captured_us = NEVER_US,
+			.accepted_us = NEVER_US };
+		release_find(f, press);
+		f->press_count++;
+	}
+}
+
+/* ---- whose press ---- */
+
+struct match {
+	struct press *press;
+	unsigned boot;
+	uint64_t off_us;
+};
+
+static void moment_match(
+	struct facts *f, const struct signal *s, int64_t at, struct match *best, unsigned boot)
+{
+	uint64_t before = BEFORE_US + f->blur_us, after = AFTER_US + f->blur_us;
+
+	for (size_t i = 0; i < f->press_count; i++) {
+		struct press *p = &f->presses[i];
+		uint64_t until = s->at_start ? p->until_us : p->at_us, moment = (uint64_t)at, off;
+
+		if (p->post != s->post || p->point != s->point || moment + before < p->at_us ||
+			moment > until + after)
+			continue;
+		off = moment > p->at_us ? moment - p->at_us : p->at_us - moment;
+		if (!best->press || off < best->off_us)
+			*best = (struct match){ p, boot, off };
+	}
+}
+
+static void signal_match(struct facts *f, struct signal *s)
+{
+	struct match best = { NULL, 0, 0 };
+
+	for (size_t i = 0; i < f->stretch_count; i++) {
+		const struct stretch *k = &f->stretches[i];
+		int64_t at = k->zero_us + s->mono * (int64_t)MS_US;
+
+		/* (A stretch that begins with a `sync` holds for what was just before it, too.) */
+		if (k->node != s->post || at < 0 || (uint64_t)at + S_US < k->from_us ||
+			(k->to_us != NEVER_US && (uint64_t)at > k->to_us + S_US))
+			continue;
+		moment_match(f, s, at, &best, k->boot);
+	}
+	if (!best.press)
+		return;
+	s->press = best.press;
+	s->press_boot = best.boot;
+	s->next_of_press = best.press->signals;
+	best.press->signals = s;
+}
+
+/* ---- what was promised ---- */
+
+static bool wire_was_good(const struct facts *f, const struct press *p)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->t_us > p->at_us + CAPTURE_US && line->t_us > p->until_us)
+			break;
+		if (line->kind_of != PP_LINE_WIRE || line->post != p->post ||
+			line->point != p->point)
+			continue;
+		ok = line->ok;
+		if (i > p->line && !ok)
+			return false;
+	}
+	return ok;
+}
+
+/* The press before it on the same point; NULL: there is none. */
+static const struct press *press_before(const struct facts *f, const struct press *p)
+{
+	for (const struct press *q = p; q-- > f->presses;)
+		if (q->post == p->post && q->point == p->point)
+			return q;
+	return NULL;
+}
+
+static bool may_chatter(const struct facts *f, const struct press *p)
+{
+	size_t count = 0;
+
+	for (const struct press *q = p; (q = press_before(f, q)) != NULL;) {
+		if (q->at_us + CHATTER_WITHIN_US < p->at_us)
+			break;
+		count++;
+	}
+	return count >= CHATTER_PRESSES;
+}
+
+static bool is_fair(const struct facts *f, const struct press *p)
+{
+	const struct press *before = press_before(f, p);
+	const struct pp_line *point = declared(f, line_at(f, p->line));
+
+	if (!point || (point->kind && !is_text(point->kind, "panic")))
+		return false;
+	if (before && before->until_us + REARM_US > p->at_us)
+		return false;
+	return wire_was_good(f, p) && !may_chatter(f, p) &&
+	       !facts_any(f, PP_LINE_REVOKE, p->post, 0, f->end);
+}
+
+/* What a post cannot tell from a button that was held all the time: let go and pressed again while
+ * no agent ran, in one boot. */
+static bool looks_held(const struct facts *f, const struct press *p)
+{
+	const struct press *before = press_before(f, p);
+
+	return before && before->release != NONE && before->signals &&
+	       !facts_life(f, p->post, before->until_us) &&
+	       !facts_any(f, PP_LINE_BOOT, p->post, before->line, p->line);
+}
+
+/* When one of its signals was durable at the post, for good; NEVER_US: it was not. */
+static uint64_t durable_us(const struct facts *f, const struct press *p)
+{
+	const char *outbox = facts_outbox(f, p->post);
+
+	for (const struct signal *s = p->signals; s; s = s->next_of_press) {
+		size_t until = s->row == NONE ? f->end : s->row;
+
+		if (s->row != NONE && (s->stored == NONE || s->row < s->stored))
+			return line_at(f, s->row)->t_us;
+		if (s->stored != NONE && !facts_undone(f, outbox, s->stored, until))
+			return line_at(f, s->stored)->t_us;
+	}
+	return NEVER_US;
+}
+
+/* For observers who do not see the outbox: *taken* lit for that class while no other press of it
+ * was young. */
+static uint64_t lit_us(const struct facts *f, const struct press *p)
+{
+	uint64_t room = 2 * S_US + 2 * f->blur_us;
+
+	if (pp_history_sees(f->h, PP_LINE_STORED) || p->silent)
+		return NEVER_US;
+	for (size_t i = 0; i < f->press_count; i++) {
+		const struct press *q = &f->presses[i];
+
+		if (q != p && q->post == p->post && q->class == p->class &&
+			q->at_us < p->at_us + room && p->at_us < q->at_us + room)
+			return NEVER_US;
+	}
+	for (size_t i = p->line + 1; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->t_us > p->life->end_us)
+			break;
+		if (line->kind_of == PP_LINE_LIGHT && line->post == p->post &&
+			line->class == p->class && line->on && is_text(line->role, "taken") &&
+			line->t_us > p->at_us + f->blur_us &&
+			!facts_undone(f, facts_outbox(f, p->post), i, f->end))
+			return line->t_us;
+	}
+	return NEVER_US;
+}
+
+static bool lives_on(const struct life *life, const struct facts *f)
+{
+	return life->crash == NONE && life->end_us == f->end_us;
+}
+
+/* Held while an agent starts that lives on. */
+static void promise_at_start(struct facts *f, struct press *p)
+{
+	for (size_t i = 0; i < f->life_count; i++) {
+		struct life *life = &f->lives[i];
+
+		if (life->node != p->post || life->ready_us == NEVER_US ||
+			life->ready_us < p->at_us ||
+			p->until_us < life->ready_us + AT_START_US + f->blur_us)
+			continue;
+		if (!lives_on(life, f) || looks_held(f, p))
+			continue;
+		p->life = life;
+		p->at_start = true;
+		p->accepted_us = life->ready_us;
+		return;
+	}
+}
+
+static void promise(struct facts *f, struct press *p)
+{
+	struct life *life = facts_life(f, p->post, p->at_us);
+
+	if (!is_fair(f, p))
+		return;
+	if (!life || life->ready_us > p->at_us || p->until_us < p->at_us + HOLD_US) {
+		promise_at_start(f, p);
+		return;
+	}
+	p->life = life;
+	if (!life->frozen && life->end_us > p->at_us + CAPTURE_US + f->blur_us)
+		p->captured_us = p->at_us + CAPTURE_US + f->blur_us;
+	p->accepted_us = durable_us(f, p);
+	if (p->accepted_us == NEVER_US)
+		p->accepted_us = lit_us(f, p);
+	if (p->accepted_us == NEVER_US && lives_on(life, f))
+		p->accepted_us = p->at_us;
+	if (p->accepted_us == NEVER_US)
+		promise_at_start(f, p);
+}
+
+void facts_presses_make(struct facts *f)
+{
+	presses_read(f);
+	for (size_t i = 0; i < f->signal_count; i++) {
+		struct signal *s = &f->signals[i];
+
+		if (s->mono != PP_ABSENT && s->point && s->type && s->type == f->alarm)
+			signal_match(f, s);
+	}
+	for (size_t i = 0; i < f->press_count; i++)
+		promise(f, &f->presses[i]);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* watch.c -- doubt that is not told, silence that is not shown, programs that do not come back. */
+#include "breach.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#include "lamps.h"
+
+#define DOUBT_US (10 * S_US)
+#define DOUBT_ROOM_US (1 * S_US)
+#define DESK_US (60 * S_US)
+#define DESK_BACK_US (45 * S_US)
+#define POST_US (30 * S_US)
+#define RUNNING_US (5 * S_US)
+#define TROUBLE_US (90 * S_US)
+
+/* ---- no silent doubt ---- */
+
+/* Changes of the lamps that tell of a doubt: *taken* of the press's class, or the trouble lamp. */
+static size_t blinks(const struct facts *f, const struct press *p, uint64_t from, uint64_t to)
+{
+	size_t count = 0;
+
+	for (size_t i = facts_line_after(f, from); i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->t_us > to)
+			break;
+		if (line->kind_of != PP_LINE_LIGHT || line->post != p->post)
+			continue;
+		if (is_text(line->role, "trouble") ||
+			(is_text(line->role, "taken") && concerns(line->class, p)))
+			count++;
+	}
+	return count;
+}
+
+static size_t receipt_of(const struct press *p)
+{
+	size_t best = NONE;
+
+	for (const struct signal *s = p->signals; s; s = s->next_of_press)
+		if (s->receipt < best)
+			best = s->receipt;
+	return best;
+}
+
+static bool is_alone(const struct facts *f, const struct press *p)
+{
+	for (size_t i = 0; i < f->press_count; i++) {
+		const struct press *q = &f->presses[i];
+
+		if (q != p && q->post == p->post && q->class == p->class &&
+			q->at_us < p->at_us + 2 * DOUBT_US)
+			return false;
+	}
+	return true;
+}
+
+/* Whether *received* of its class was lit at any time in between. */
+static bool was_received(
+	const struct lamps *lamps, const struct press *p, uint64_t from, uint64_t to)
+{
+	for (size_t i = 0; i < lamps->count; i++) {
+		const struct span *s = &lamps->spans[i];
+
+		if (s->post == p->post && is_text(s->role, "received") && concerns(s->class, p) &&
+			s->from_us <= to && s->to_us >= from)
+			return true;
+	}
+	return false;
+}
+
+static void check_doubt(struct court *c, const struct lamps *lamps, const struct press *p)
+{
+	const struct facts *f = c->f;
+	uint64_t due = p->at_us + DOUBT_US, until = due + DOUBT_ROOM_US + f->blur_us;
+	size_t receipt = receipt_of(p);
+	bool came = in_time(f, receipt, due);
+
+	if (p->silent || p->captured_us == NEVER_US || p->life->end_us < until + S_US ||
+		f->end_us < until || facts_any(f, PP_LINE_REVOKE, p->post, 0, f->end))
+		return;
+	/* A receipt that came, or was lost on its way: only for a press without others can be told
+	 * from the lamps which. */
+	if (came && (!is_alone(f, p) || was_received(lamps, p, p->at_us, until)))
+		return;
+	if (blinks(f, p, due - f->blur_us, until) >= 2)
+		return;
+	breach(c, LINES(p->line, receipt, facts_line_after(f, due)),
+		"%s %s: no receipt came in 10 s, and no lamp told of it", p->post, p->point);
+}
+
+void check_silent_doubt(struct court *c)
+{
+	const struct facts *f = c->f;
+	struct lamps lamps;
+	int r;
+
+	if (!is_never(c) || !pp_history_sees(f->h, PP_LINE_RECEIPT) ||
+		!pp_history_sees(f->h, PP_LINE_LIGHT))
+		return;
+	r = lamps_new(f, &lamps);
+	assert(r == 0);
+	for (size_t i = 0; i < f->press_count; i++)
+		check_doubt(c, &lamps, &f->presses[i]);
+	lamps_done(&lamps);
+}
+
+/* ---- supervision ---- */
+
+/* A time in which nothing of a post can reach the server: its agent is down, or they are apart. */
+struct silence {
+	size_t from, to; /* lines; to NONE: it lasts */
+};
+
+static struct silence silence_at(const struct facts *f, const char *post, size_t index)
+{
+	struct silence s = { index, NONE };
+	bool apart = line_at(f, index)->kind_of == PP_LINE_APART;
+
+	for (size_t i = index + 1; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if ((apart && line->kind_of == PP_LINE_TOGETHER && line->post == post) ||
+			(!apart && line->kind_of == PP_LINE_START && line->node == post)) {
+			s.to = i;
+			return s;
+		}
+	}
+	return s;
+}
+
+static uint64_t time_of(const struct facts *f, size_t index)
+{
+	return index == NONE ? f->end_us : line_at(f, index)->t_us;
+}
+
+/* The server was up, unhurt and thawed all the time. */
+static bool server_was_well(const struct facts *f, uint64_t from, uint64_t to)
+{
+	const struct life *life = f->server ? facts_life(f, f->server, from) : NULL;
+
+	if (!life || life->ready_us > from || life->end_us < to || life->frozen)
+		return false;
+	return !facts_any(f, PP_LINE_FAULT, f->server, 0, facts_line_after(f, to)) &&
+	       !facts_any(f, PP_LINE_HIT, f->server, 0, facts_line_after(f, to));
+}
+
+/* What the desk shows of the post at that time. NULL: it was never told. */
+static const struct pp_line *desk_at(const struct facts *f, const char *post, uint64_t at_us)
+{
+	const struct pp_line *shown = NULL;
+
+	for (size_t i = 0; i <= f->end && line_at(f, i)->t_us <= at_us; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_DESK && line_at(f, i)->post == post)
+			shown = line_at(f, i);
+	return shown;
+}
+
+static void check_desk(struct court *c, size_t index)
+{
+	const struct facts *f = c->f;
+	const struct pp_line *line = line_at(f, index), *shown;
+	const char *post = line->kind_of == PP_LINE_APART ? line->post : line->node;
+	struct silence s = silence_at(f, post, index);
+	uint64_t due = line->t_us + DESK_US + f->blur_us;
+
+	if (time_of(f, s.to) < due || f->end_us < due ||
+		!server_was_well(f, line->t_us > S_US ? line->t_us - S_US : 0, due))
+		return;
+	shown = desk_at(f, post, due);
+	if (shown && is_text(shown->shows, "supervised"))
+		breach(c, LINES(index, shown->number - 1, facts_line_after(f, due)),
+			"%s: silent for 60 s, and the desk shows it supervised", post);
+}
+
+/* The agent lived, and could not reach the server. */
+static void check_away(struct court *c, const struct lamps *lamps, size_t index)
+{
+	const struct facts *f = c->f;
+	const struct pp_line *line = line_at(f, index);
+	struct silence s = silence_at(f, line->post, index);
+	uint64_t due = line->t_us + POST_US + f->blur_us;
+	const struct life *life = facts_life(f, line->post, line->t_us);
+	bool has_lamp = false;
+
+	if (line->kind_of != PP_LINE_APART || time_of(f, s.to) < due || f->end_us < due || !life ||
+		life->frozen || life->ready_us > line->t_us || life->end_us < due)
+		return;
+	for (size_t i = 0; i < lamps->count; i++) {
+		const struct span *o = &lamps->spans[i];
+
+		if (o->post != line->post || !is_text(o->role, "server-away"))
+			continue;
+		has_lamp = true;
+		if (o->from_us <= due && o->to_us >= due)
+			return;
+	}
+	if (has_lamp || pp_history_sees(f->h, PP_LINE_LIGHT))
+		breach(c, LINES(index, facts_line_after(f, due)),
+			"%s: cut off for 30 s, and its lamp does not say so", line->post);
+}
+
+/* After everything has healed a post that speaks is supervised again, and knows it. */
+static void check_back(struct court *c, const struct lamps *lamps, const struct life *life)
+{
+	const struct facts *f = c->f;
+	uint64_t from = life->ready_us > f->healed_us ? life->ready_us : f->healed_us;
+	const struct life *server = f->server ? facts_life(f, f->server, f->end_us - 1) : NULL;
+	const struct pp_line *shown = desk_at(f, life->node, f->end_us);
+
+	if (!server || server->ready_us == NEVER_US || life == server || life->crash != NONE ||
+		facts_any(f, PP_LINE_REVOKE, life->node, 0, f->end))
+		return;
+	if (server->ready_us > from)
+		from = server->ready_us;
+	if (from + DESK_BACK_US + f->blur_us > f->end_us)
+		return;
+	if (shown && !is_text(shown->shows, "supervised"))
+		breach(c, LINES(f->healed, shown->number - 1, f->end),
+			"%s: it speaks, and the desk does not show it", life->node);
+	for (size_t i = 0; i < lamps->count; i++) {
+		const struct span *o = &lamps->spans[i];
+
+		if (o->life == life && is_text(o->role, "server-away") && o->off == NONE)
+			breach(c, LINES(f->healed, o->on, f->end),
+				"%s: the server is there, and its lamp says away", life->node);
+	}
+}
+
+void check_supervision(struct court *c)
+{
+	const struct facts *f = c->f;
+	struct lamps lamps;
+	int r = lamps_new(f, &lamps);
+
+	assert(r == 0);
+	for (size_t i = 0; is_never(c) && i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->kind_of == PP_LINE_APART ||
+			(line->kind_of == PP_LINE_CRASH && line->node != f->server))
+			check_desk(c, i);
+		if (line->kind_of == PP_LINE_APART)
+			check_away(c, &lamps, i);
+	}
+	for (size_t i = 0; is_promise(c) && i < f->life_count; i++)
+		if (f->lives[i].ready_us != NEVER_US)
+			check_back(c, &lamps, &f->lives[i]);
+	lamps_done(&lamps);
+}
+
+/* ---- recovery ---- */
+
+static bool is_calm(const struct facts *f, const struct life *life)
+{
+	if (f->healed != NONE && life->start_us >= f->healed_us)
+		return true;
+	return !facts_any(f, PP_LINE_FAULT, life->node, 0, f->end) &&
+	       !facts_any(f, PP_LINE_HIT, life->node, 0, f->end);
+}
+
+static void check_life(struct court *c, const struct life *life)
+{
+	const struct facts *f = c->f;
+	uint64_t due = life->start_us + RUNNING_US + f->blur_us;
+
+	if (life->crash != NONE && is_text(line_at(f, life->crash)->how, "assert") && is_never(c))
+		breach(c, LINES(life->crash), "%s: a program ended by an assertion: %s", life->node,
+			line_at(f, life->crash)->what ? line_at(f, life->crash)->what : "?");
+	if (is_never(c) && !life->frozen && is_calm(f, life) && life->ready_us > due &&
+		life->end_us > due && f->end_us >= due)
+		breach(c, LINES(life->start, life->ready), "%s: not ready 5 s after its start",
+			life->node);
+}
+
+/* What was destroyed must be spoken of: a trouble of the post, whatever its kind. */
+static void check_ruin(struct court *c, size_t index)
+{
+	const struct facts *f = c->f;
+	const struct pp_line *ruin = line_at(f, index);
+	uint64_t from = ruin->t_us > f->healed_us ? ruin->t_us : f->healed_us;
+
+	if (!ruin->post || f->end_us < from + TROUBLE_US + f->blur_us ||
+		!pp_history_sees(f->h, PP_LINE_TROUBLE) || !is_text(ruin->what, "rows"))
+		return;
+	for (size_t i = index; i <= f->end; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_TROUBLE && line_at(f, i)->post == ruin->post)
+			return;
+	breach(c, LINES(index, f->end), "%s: stored rows were destroyed, and nobody was told",
+		ruin->post);
+}
+
+void check_recovery(struct court *c)
+{
+	const struct facts *f = c->f;
+
+	for (size_t i = 0; i < f->life_count; i++)
+		check_life(c, &f->lives[i]);
+	for (size_t i = 0; is_promise(c) && i <= f->end; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_RUIN)
+			check_ruin(c, i);
+}
