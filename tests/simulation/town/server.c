@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server.c -- the service on its machine, and everything that looks at its record. */
+#include "server.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adversary.h"
+#include "ledger/registrar.h"
+#include "people.h"
+#include "record.h"
+#include "service/service.h"
+#include "site.h"
+
+#define DATA "/var/lib/pospin/"
+#define RECORD DATA "record.db"
+#define HEADS DATA "heads.log"
+#define KEY "/etc/pospin/server.key"
+#define START_AGAIN_US (500 * WORLD_MS)
+
+static char empty[] = "", key_path[] = KEY, record_path[] = RECORD, heads_path[] = HEADS,
+	    host[] = "broker", file[] = "/etc/pospin/tls";
+
+/* The one server of the one world in this process. */
+static struct {
+	struct world_node *node, *glass, *backup;
+	struct world_process *process; /* the newest */
+	struct record_eyes *eyes;
+	const char *const *posts;
+	size_t post_count;
+	struct pp_server_settings settings;
+	uint64_t backup_us; /* when the copy was taken; 0: never */
+	/* Of the program that runs. */
+	struct pp_loop *loop;
+	struct pp_loop_source *on_ask;
+	struct pp_service *service;
+	struct pp_db *record;
+	server_fn *asked;
+} server = {
+	.settings = { .data = empty,
+		.signing_key = key_path,
+		.broker = { .host = host,
+			.port = 8883,
+			.ca = file,
+			.certificate = file,
+			.key = file },
+		.webhook_allow_private = true,
+		.record_path = record_path,
+		.heads_path = heads_path },
+};
+
+struct world_node *server_node(void)
+{
+	return server.node;
+}
+
+/* ---- the program ---- */
+
+static void on_term(void *user, int number)
+{
+	(void)number;
+	pp_loop_stop(user, 0);
+}
+
+static void on_ask(void *user)
+{
+	server_fn *fn = server.asked;
+
+	(void)user;
+	server.asked = NULL;
+	if (fn && server.record)
+		fn(pp_service_engine(server.service), server.record);
+}
+
+/* A page that reads what was committed. */
+static void on_commit(void *user)
+{
+	(void)user;
+	if (server.record)
+		(void)record_look_live(server.eyes, server.record);
+}
+
+static int service_run(void)
+{
+	struct pp_problem problem = { "" };
+	int r = pp_service_new(&server.settings, server.loop, &problem, &server.service);
+
+	if (r == 0)
+		r = pp_db_open(RECORD, PP_DB_READ, &server.record);
+	if (r < 0) {
+		server.service = pp_service_free(server.service);
+		return r;
+	}
+	pp_service_on_commit(server.service, on_commit, NULL);
+	(void)record_look_live(server.eyes, server.record);
+	pp_notify("READY=1");
+	r = pp_loop_run(server.loop);
+	server.service = pp_service_free(server.service);
+	server.record = pp_db_close(server.record);
+	return r;
+}
+
+static int server_main(void *user)
+{
+	struct pp_loop_source *term;
+	int r;
+
+	(void)user;
+	r = pp_loop_new(&server.loop);
+	if (r == 0)
+		r = pp_loop_add_signal(server.loop, SIGTERM, on_term, server.loop, &term);
+	if (r == 0)
+		r = pp_loop_add_wake(server.loop, on_ask, NULL, &server.on_ask);
+	return r < 0 ? EXIT_FAILURE : service_run() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+bool server_ask(server_fn *fn)
+{
+	if (!server.process || !world_process_is_alive(server.process) || !server.record)
+		return false;
+	server.asked = fn;
+	pp_loop_wake(server.on_ask);
+	return true;
+}
+
+/* ---- looks from outside ---- */
+
+static void look(enum world_disk_view view, const char *how)
+{
+	struct pp_db *db;
+	int r;
+
+	world_disk_copy(server.node, view, server.glass);
+	world_node_enter(server.glass);
+	r = pp_db_open(RECORD, PP_DB_WRITE, &db);
+	if (r == 0) {
+		r = record_look_whole(server.eyes, db, how);
+		pp_db_close(db);
+	}
+	world_node_leave();
+	if (r < 0)
+		world_history("ruin", "\"where\":\"record\",\"how\":\"%s\",\"error\":%d", how, r);
+}
+
+void server_look_durable(void)
+{
+	look(WORLD_DISK_LEAST, "durable");
+}
+
+void server_look_end(void)
+{
+	look(WORLD_DISK_SEEN, "end");
+}
+
+/* ---- starting it ---- */
+
+static void start(void *user);
+
+static void on_end(void *user, struct world_process *p, int code)
+{
+	(void)user;
+	(void)code;
+	if (p != server.process)
+		return;
+	server.process = NULL;
+	server.service = NULL;
+	server.record = NULL;
+	people_unanswered();
+	world_after(START_AGAIN_US, start, NULL);
+}
+
+static void start(void *user)
+{
+	(void)user;
+	if (server.process || !world_node_is_on(server.node))
+		return;
+	server.process = world_process_start(server.node, "pospin-server", server_main, NULL);
+	world_process_on_end(server.process, on_end, NULL);
+}
+
+void server_boot(void)
+{
+	if (!world_node_is_on(server.node))
+		world_node_boot(server.node, start, NULL);
+}
+
+static void power_on(void *user)
+{
+	(void)user;
+	server_boot();
+}
+
+static void look_after_cut(void *user)
+{
+	(void)user;
+	look(WORLD_DISK_SEEN, "cut");
+}
+
+static void on_cut(void *user)
+{
+	static const uint64_t boots_s[] = { 12, 30, 8, 120 };
+
+	(void)user;
+	world_after(0, look_after_cut, NULL);
+	world_after(boots_s[world_pick(WORLD_CHOICE_boot, 4)] * WORLD_S, power_on, NULL);
+}
+
+void server_end_and_start(void)
+{
+	if (server.process)
+		world_process_signal(server.process, SIGTERM);
+}
+
+void server_kill(void)
+{
+	if (server.process)
+		world_process_kill(server.process);
+}
+
+/* ---- an old copy ---- */
+
+void server_backup(void)
+{
+	world_disk_copy(server.node, WORLD_DISK_LEAST, server.backup);
+	server.backup_us = world_now_us();
+}
+
+static void put_back(const char *path)
+{
+	void *data;
+	size_t length;
+
+	if (world_disk_get(server.backup, path, &data, &length)) {
+		world_disk_put(server.node, path, data, length);
+		free(data);
+	} else {
+		world_disk_remove(server.node, path);
+	}
+}
+
+bool server_restore(bool with_heads)
+{
+	if (!server.backup_us || !world_node_is_on(server.node))
+		return false;
+	server_kill();
+	put_back(RECORD);
+	put_back(RECORD "-wal");
+	world_disk_remove(server.node, RECORD "-shm");
+	if (with_heads)
+		put_back(HEADS);
+	world_history("restore", "\"where\":\"record\",\"of\":%" PRIu64 ",\"heads\":%s",
+		server.backup_us / 1000, with_heads ? "true" : "false");
+	look(WORLD_DISK_SEEN, "cut");
+	return true;
+}
+
+/* ---- making it ---- */
+
+static void enrol(struct pp_ledger *l, const char *post, const struct pp_key *key)
+{
+	struct pp_enrolment e = { .tenant = SERVER_TENANT, .post = post, .actor = "ctl:town" };
+	int r;
+
+	pp_key_public(key, e.key);
+	r = pp_ledger_enrol(l, &e, world_true_wall_ms());
+	assert(r == 0);
+}
+
+static void record_make(struct pp_key *const *keys)
+{
+	struct pp_ledger_options options = { RECORD, HEADS, NULL };
+	struct pp_import_counts counts;
+	struct pp_problem problem = { "" };
+	struct pp_ledger *l;
+	struct pp_site *site = site_make(server.posts, server.post_count);
+	struct pp_key *key;
+	int r = pp_key_load(KEY, &key);
+
+	assert(r == 0);
+	options.key = key;
+	r = pp_ledger_open(&options, &l);
+	assert(r == 0);
+	r = pp_ledger_import(l, site, "ctl:town", world_true_wall_ms(), &counts, &problem);
+	if (r < 0)
+		fprintf(stderr, "site: %s\n", problem.text);
+	assert(r == 0);
+	for (size_t i = 0; i < server.post_count; i++)
+		enrol(l, server.posts[i], keys[i]);
+	pp_ledger_close(l);
+	pp_key_free(key);
+	pp_site_free(site);
+}
+
+void server_begin(const char *const *posts, size_t count)
+{
+	char pem[WORLD_PEM_MAX];
+	struct pp_key *keys[SERVER_POSTS_MAX];
+	static const int32_t drifts_ppm[] = { 0, 40, -40, 100, -100 };
+
+	assert(count <= SERVER_POSTS_MAX);
+	server.node = world_node_new("server");
+	world_node_on_cut(server.node, on_cut, NULL);
+	world_drift_set(server.node, drifts_ppm[world_pick(WORLD_CHOICE_drift, 5)]);
+	server.glass = world_node_new("glass");
+	server.backup = world_node_new("backup");
+	server.eyes = record_eyes_new(SERVER_TENANT);
+	server.posts = posts;
+	server.post_count = count;
+	world_key_pem(SERVER_KEY, pem);
+	world_disk_put(server.node, KEY, pem, strlen(pem));
+	world_disk_put(server.node, DATA ".keep", "", 0);
+	adversary_key(site_key("nobody", "mallory"));
+	for (size_t i = 0; i < count; i++) {
+		keys[i] = site_key(SERVER_TENANT, posts[i]);
+		adversary_key(keys[i]);
+		adversary_post(SERVER_TENANT, posts[i]);
+	}
+	world_node_enter(server.node);
+	record_make(keys);
+	world_node_leave();
+}
