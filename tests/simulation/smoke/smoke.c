@@ -78,6 +78,18 @@ static int run(uint64_t seed)
 	return 0;
 }
 
+static void counts_show(void)
+{
+	for (int i = 0; i < WORLD_KIND_COUNT; i++) {
+		uint32_t asked, struck;
+
+		world_choices_count((enum world_kind)i, &asked, &struck);
+		if (asked)
+			fprintf(stderr, "  %-12s %8u asked %6u struck\n",
+				world_kind_text((enum world_kind)i), asked, struck);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	int64_t seed = 1;
@@ -89,6 +101,8 @@ int main(int argc, char **argv)
 	world_log_show(argc > 3);
 	(void)run((uint64_t)seed);
 	(void)world_choices(&choices);
+	if (self.loud)
+		counts_show();
 	fprintf(stderr,
 		"seed %" PRId64 " hash %016" PRIx64 " lines %" PRIu64 " choices %zu presses %" PRIu64
 		" alarms %" PRIu64 "\n",

@@ -63,6 +63,7 @@ struct disk {
 	struct inode *inodes;
 	struct renaming *first, **last;
 	uint64_t until_us[3]; /* of lasting faults */
+	uint64_t generation;  /* of the medium */
 };
 
 static void *need(void *memory)
@@ -79,12 +80,17 @@ struct disk *disk_new(void)
 	return d;
 }
 
+uint64_t disk_generation(const struct disk *d)
+{
+	return d->generation;
+}
+
 /* ---- bytes ---- */
 
 static void bytes_resize(struct bytes *b, uint64_t size)
 {
 	if (size > b->room) {
-		b->room = size > 2 * b->room ? size : 2 * b->room;
+		b->room = size > b->room + b->room / 2 ? size : b->room + b->room / 2;
 		b->data = need(realloc(b->data, b->room));
 	}
 	if (size > b->size)
@@ -447,6 +453,7 @@ int disk_sync(struct inode *i)
 
 	touch(i->disk);
 	r = fail_sync(i->disk);
+	i->disk->generation++;
 	for (; count > 0 && i->first; count--) {
 		if (r == 0)
 			change_apply(&i->medium, i->first, 0, i->first->length);
@@ -482,6 +489,7 @@ int disk_sync_folder(const char *path)
 	}
 	free(folder);
 	r = fail_sync(d);
+	d->generation++;
 	/* Names that were changed before are in the same journal. */
 	for (; r == 0 && upto > 0 && d->first; upto--) {
 		renaming_apply(&d->medium, d->first);
@@ -679,6 +687,7 @@ void disk_cut(struct disk *d)
 	for (struct inode *i = d->inodes; i; i = i->next)
 		i->disk = d;
 	memcpy(d->until_us, was.until_us, sizeof(d->until_us));
+	d->generation = was.generation + 1;
 }
 
 /* ---- from outside ---- */

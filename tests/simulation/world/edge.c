@@ -29,6 +29,7 @@ struct world_edge {
 	struct world_node *node, *peek;
 	struct world_process *process;
 	uint64_t starting; /* the event that will start it */
+	uint64_t looked;   /* the disk's generation at the last look at what is durable */
 	/* Rows that were seen in the outbox. */
 	size_t seen_count;
 	struct {
@@ -218,9 +219,15 @@ void world_edge_look(struct world_edge *e, enum world_disk_view view, const char
 		"look", "\"where\":\"outbox/%s\",\"how\":\"%s\",\"rows\":%zu", e->post, how, there);
 }
 
+/* A lamp that blinks says the same again. */
 static void look_durable(void *user)
 {
-	world_edge_look(user, WORLD_DISK_LEAST, "durable");
+	struct world_edge *e = user;
+
+	if (e->looked == disk_generation(e->node->disk) + 1)
+		return;
+	e->looked = disk_generation(e->node->disk) + 1;
+	world_edge_look(e, WORLD_DISK_LEAST, "durable");
 }
 
 /* Before the lamp itself: what it says must be true at that moment. */

@@ -25,21 +25,21 @@ enum world_budget {
 	/* the kernel's */                                                                         \
 	X(order, ORDER, 100000, "which of those that are ready goes first")                        \
 	X(delay, ORDER, 50000, "how long a woken thread waits for its processor")                  \
-	X(disk_slow, ORDER, 20000, "a write or a sync takes long")                                 \
+	X(disk_slow, ORDER, 100000, "a write or a sync takes long")                                \
 	X(press, PRESS, 0, "a person presses, and for how long")                                   \
 	X(bounce, FAULT, 100000, "a contact bounces")                                              \
-	X(wire, FAULT, 1000, "a line goes away")                                                   \
-	X(kill, CRASH, 100, "a program is killed at a call of an adapter")                         \
-	X(cut, CRASH, 50, "a machine loses its power at a call of an adapter")                     \
+	X(wire, FAULT, 10000, "a line goes away")                                                  \
+	X(kill, CRASH, 600, "a program is killed at a call of an adapter")                         \
+	X(cut, CRASH, 300, "a machine loses its power at a call of an adapter")                    \
 	X(boot, ORDER, 300000, "how long a machine or a program stays down")                       \
 	X(survive, ORDER, 500000, "which un-synced writes a power cut leaves")                     \
 	X(tear, ORDER, 300000, "where a power cut tears a write")                                  \
-	X(disk_read, FAULT, 20, "a read fails")                                                    \
-	X(disk_write, FAULT, 200, "a write fails")                                                 \
-	X(disk_sync, FAULT, 500, "a sync fails, and what was to be written is lost")               \
-	X(disk_full, FAULT, 100, "the disk is full for a while")                                   \
-	X(disk_stall, FAULT, 200, "the disk does not answer for a while")                          \
-	X(clock, FAULT, 500, "a wall clock steps, or loses or finds its time source")              \
+	X(disk_read, FAULT, 5000, "a read fails")                                                  \
+	X(disk_write, FAULT, 1000, "a write fails")                                                \
+	X(disk_sync, FAULT, 8000, "a sync fails, and what was to be written is lost")              \
+	X(disk_full, FAULT, 500, "the disk is full for a while")                                   \
+	X(disk_stall, FAULT, 1000, "the disk does not answer for a while")                         \
+	X(clock, FAULT, 20000, "a wall clock steps, or loses or finds its time source")            \
 	X(drift, ORDER, 500000, "how fast a clock runs")                                           \
 	/* the town's */                                                                           \
 	X(link, FAULT, 500, "a link drops, goes one way or half open")                             \
