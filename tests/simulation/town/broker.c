@@ -233,7 +233,7 @@ static void publish_take(struct conn *c, const struct wire_packet *p)
 		broker.counts.doubled++;
 		detour(p->message, detour_us(WORLD_CHOICE_duplicate));
 	}
-	if (world_choose(WORLD_CHOICE_reorder, 2) == 1) {
+	if (!world_is_healed() && world_choose(WORLD_CHOICE_reorder, 2) == 1) {
 		broker.counts.overtaken++;
 		detour(p->message, detour_us(WORLD_CHOICE_reorder));
 	} else {

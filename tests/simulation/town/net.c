@@ -66,8 +66,11 @@ struct net_link *net_next(struct net_link *l)
 uint64_t net_latency_us(void)
 {
 	static const uint32_t late_ms[] = { 0, 20, 100, 500, 2000, 8000 };
-	uint32_t i = world_choose(WORLD_CHOICE_latency, sizeof(late_ms) / sizeof(late_ms[0]));
+	uint32_t i;
 
+	if (world_is_healed())
+		return LATENCY_US;
+	i = world_choose(WORLD_CHOICE_latency, sizeof(late_ms) / sizeof(late_ms[0]));
 	return LATENCY_US + (uint64_t)late_ms[i] * WORLD_MS;
 }
 

@@ -366,6 +366,13 @@ int record_look_live(struct record_eyes *e, struct pp_db *db)
 	return r;
 }
 
+void record_forget(struct record_eyes *e)
+{
+	for (size_t i = 0; i < e->row_count; i++)
+		e->rows[i].told = e->rows[i].is_there = false;
+	e->signal_id = 0;
+}
+
 /* After a cut the height may have fallen: entries are told again from where they differ. */
 int record_look_whole(struct record_eyes *e, struct pp_db *db, const char *how)
 {

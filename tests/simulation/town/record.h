@@ -12,5 +12,7 @@ struct record_eyes *record_eyes_new(const char *tenant);
 int record_look_live(struct record_eyes *e, struct pp_db *db);
 /* A complete look, which also tells what is gone. how: durable, cut, end. */
 int record_look_whole(struct record_eyes *e, struct pp_db *db, const char *how);
+/* Another record has taken its place: all of its rows are told anew. */
+void record_forget(struct record_eyes *e);
 
 #endif

@@ -254,6 +254,7 @@ bool server_restore(bool with_heads)
 		put_back(HEADS);
 	world_history("restore", "\"where\":\"record\",\"of\":%" PRIu64 ",\"heads\":%s",
 		server.backup_us / 1000, with_heads ? "true" : "false");
+	record_forget(server.eyes);
 	look(WORLD_DISK_SEEN, "cut");
 	return true;
 }
