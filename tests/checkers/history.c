@@ -12,6 +12,7 @@
 
 #define TEXT_MAX 4096
 #define T_MAX_MS 1e13
+#define NUMBER_MAX 9e15
 
 struct pp_history {
 	char *text; /* a copy, cut into lines */
@@ -117,8 +118,11 @@ static int text_read(
 static int64_t number_read(const struct pp_json *json, const char *key)
 {
 	int64_t value = PP_ABSENT;
+	double real;
 
-	(void)pp_json_get_i64(json, key, INT64_MIN + 1, INT64_MAX, &value);
+	if (pp_json_get_i64(json, key, INT64_MIN + 1, INT64_MAX, &value) == -EINVAL &&
+		pp_json_get_real(json, key, &real) == 0 && fabs(real) < NUMBER_MAX)
+		value = (int64_t)llround(real); /* a time with decimals */
 	return value;
 }
 
