@@ -13,7 +13,7 @@ const USAGE = `usage: tests/system/chaos/chaos [--seed N] [--rounds N] [--per-ro
 
   --seed N       the plan of faults follows from it (default: 1; with --hours: the one after the last of tests/results/chaos.jsonl)
   --rounds N     rounds of a session: fire, heal, judgement (default 4)
-  --per-round N  faults of a round (default 16), --fire SECONDS that it lasts (default 12)
+  --per-round N  faults of a round (default 16), --fire SECONDS that it lasts (default 10)
   --hours H      session after session, a seed each, for so long; every session is a line of tests/results/chaos.jsonl
   --print-plan   says the plan and does nothing
   --keep         keeps the history, the logs and all files of a session without breach as well
@@ -34,7 +34,7 @@ function options() {
 		return value;
 	};
 	return {
-		...values, seed: whole('seed', values.hours ? lastSeed() + 1 : 1), rounds: whole('rounds', 4), perRound: whole('per-round', 16), fire: whole('fire', 12),
+		...values, seed: whole('seed', values.hours ? lastSeed() + 1 : 1), rounds: whole('rounds', 4), perRound: whole('per-round', 16), fire: whole('fire', 10),
 		hours: whole('hours', 0),
 	};
 }

@@ -53,6 +53,15 @@ export class Reader {
 			return null;
 		}
 	}
+	/** Lets go of the file; the next ask() opens it again. */
+	end() {
+		const { child } = this;
+		this.child = null;
+		if (!child) return null;
+		const ended = new Promise((resolve) => child.once('exit', resolve));
+		child.stdin.end();
+		return ended;
+	}
 	close() {
 		this.child?.kill('SIGKILL');
 		this.child = null;
@@ -147,12 +156,19 @@ export class RecordEyes {
 const FLAGS = ['at-start', 'silent', 'drill', 'verified'];
 const flagWords = (bits) => FLAGS.filter((_, i) => bits & (1 << i));
 
-/** A post's outbox: each row once, as it is seen. */
+/** A post's outbox: each row once, as it is seen. The file is open for a moment only: while somebody has it open SQLite does not recover what
+ *  an agent that was killed has left of a commit, which is not how a post stands in the field. */
 export class OutboxEyes {
-	constructor(file, post, chronicle) { Object.assign(this, { reader: new Reader(file), post, chronicle, seen: new Set(), rows: [] }); }
+	constructor(file, post, chronicle) { Object.assign(this, { reader: new Reader(file), post, chronicle, seen: new Set(), rows: [], turn: Promise.resolve() }); }
 
-	async look() {
+	/** Looks once more, also when a look is under way: it may have come too early. */
+	look() {
+		this.next ??= this.turn = this.turn.then(() => { this.next = null; return this.#look(); });
+		return this.next;
+	}
+	async #look() {
 		const rows = await this.reader.ask('SELECT m.epoch, s.seq, CAST(s.payload AS TEXT) AS payload FROM signal s, meta m UNION ALL SELECT epoch, seq, CAST(payload AS TEXT) FROM salvage');
+		await this.reader.end();
 		for (const row of rows ?? []) this.#take(row);
 	}
 	#take({ seq, payload }) {

@@ -43,7 +43,7 @@ export class Net {
 	static get isInside() { return process.pid === 1 || existsSync('/run/netns'); }
 }
 
-/** A disk of so many KiB at a folder; full() leaves no room on it, room() gives it back. */
+/** A disk of so many KiB at a folder; full() leaves no room on it, room() gives it back, away() takes the disk away. */
 export function smallDisk(folder, kib) {
 	mkdirSync(folder, { recursive: true });
 	execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kib}k,mode=700`, 'pospin-chaos', folder]);
@@ -51,5 +51,6 @@ export function smallDisk(folder, kib) {
 	return {
 		full: () => { try { execFileSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4k'], { stdio: 'ignore' }); } catch { /* until it is full */ } },
 		room: () => execFileSync('rm', ['-f', ballast]),
+		away: () => execFileSync('umount', ['-l', folder]),
 	};
 }

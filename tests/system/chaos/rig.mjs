@@ -113,7 +113,7 @@ export class Rig {
 		this.cramped = smallDisk(this.stack.path('posts', CRAMPED, 'data'), 6144);
 		this.brokerDisk = smallDisk(this.stack.path('broker/full'), 256);
 		this.brokerDisk.full();
-		smallDisk(this.stack.path('broker/kept'), 16384);
+		this.disks = [this.cramped, this.brokerDisk, smallDisk(this.stack.path('broker/kept'), 16384)];
 	}
 
 	async #openProxies() {
@@ -217,6 +217,7 @@ export class Rig {
 		await Promise.all(Object.values(this.wardens).map((warden) => warden.end()));
 		for (const proxy of Object.values(this.proxies)) proxy.close();
 		for (const sink of Object.values(this.sinks)) sink.close();
+		for (const disk of this.disks) disk.away();
 	}
 }
 

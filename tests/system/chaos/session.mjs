@@ -12,9 +12,10 @@ import { Presser, settlePresses, work } from './people.mjs';
 import { inWords, random } from './plan.mjs';
 import { Rig } from './rig.mjs';
 
-const LOOK_MS = 60, WHOLE_MS = 400;
+const LOOK_MS = 60, WHOLE_MS = 400, OUTBOX_MS = 1500;
 /** How long after the heal a session waits for everything to be well; what is late is a matter of the judge. */
 const WELL_MS = 60000;
+const SAID_MAX = 40; // lines of the judge's words a round
 const SEES = ['stored', 'row', 'entry', 'queued', 'told', 'light', 'incident', 'desk', 'trouble'];
 const BOUNDS = { memory: 400 * 2 ** 20, descriptors: 400 };
 const EVERYBODY = [...POSTS, SPARE];
@@ -39,6 +40,7 @@ class Session {
 		this.lamps = EVERYBODY.map((post) => new LampEyes(rig.stack.path('sock', `${post}.wires`), (role, of, on) => this.#lamp(post, role, of, on)));
 		await rig.start();
 		this.pressers = EVERYBODY.map((post) => new Presser(rig, post, random(this.seed * 7919 + EVERYBODY.indexOf(post))));
+		this.chronicle.lag = 0; // making keys is no observation
 		this.looking = this.#look();
 	}
 
@@ -62,13 +64,16 @@ class Session {
 	}
 
 	async #look() {
-		let whole = 0;
+		let whole = 0, outboxes = 0;
 		while (!this.over) {
 			const now = this.chronicle.now();
 			const isWhole = now - whole >= WHOLE_MS;
 			if (isWhole) whole = now;
 			await this.record.look(isWhole);
-			if (isWhole) await Promise.all(EVERYBODY.map((post) => this.outboxes[post].look()));
+			if (now - outboxes >= OUTBOX_MS) {
+				outboxes = now;
+				await Promise.all(EVERYBODY.map((post) => this.outboxes[post].look()));
+			}
 			await pause(LOOK_MS);
 		}
 	}
@@ -162,7 +167,7 @@ class Session {
 		const judge = path.join(BUILD, 'tests/pospin-judge');
 		if (!existsSync(judge)) throw new Error(`${judge}: build it first (target pospin-judge)`);
 		const { status, stdout, stderr } = spawnSync(judge, [file], { encoding: 'utf8', maxBuffer: 1e8 });
-		if (status !== 0) this.breaches.push(...`${stdout}${stderr}`.trim().split('\n').map((line) => `round ${number}: ${line}`));
+		if (status !== 0) this.breaches.push(...`${stdout}${stderr}`.trim().split('\n').slice(0, SAID_MAX).map((line) => `round ${number}: ${line.slice(0, 400)}`));
 		if (status !== 0 || isLast) this.say(`  judged: ${status === 0 ? 'nothing' : stdout.split('\n').length - 1}`);
 	}
 
