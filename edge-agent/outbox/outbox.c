@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "file.h"
 #include "salvage.h"
 
@@ -66,6 +67,26 @@ static int read_usage(struct pp_outbox *o)
 	return r;
 }
 
+#define PAGE_CODE "error code="
+#define CODE_NOMEM 7
+#define CODE_IOERR 10
+
+/* SQLite (3.40) names a page that could not be read among the damage: that is the disk's fault, and
+ * perhaps only now. */
+static int judge(const char *words)
+{
+	const char *code = strstr(words, PAGE_CODE);
+	int64_t number = 0;
+
+	if (strcmp(words, "ok") == 0)
+		return 0;
+	code = code ? code + strlen(PAGE_CODE) : "";
+	if (pp_text_i64(code, strspn(code, "0123456789"), 0, INT32_MAX, &number) < 0)
+		return -EBADMSG;
+	number &= 0xff;
+	return number == CODE_IOERR ? -EIO : number == CODE_NOMEM ? -ENOMEM : -EBADMSG;
+}
+
 static int check_file(struct pp_outbox *o)
 {
 	struct pp_stmt *s;
@@ -76,7 +97,7 @@ static int check_file(struct pp_outbox *o)
 	r = pp_stmt_step(s);
 	if (r < 0)
 		return r;
-	r = r == 1 && strcmp(pp_column_text(s, 0), "ok") == 0 ? 0 : -EBADMSG;
+	r = r == 1 ? judge(pp_column_text(s, 0)) : -EBADMSG;
 	pp_stmt_reset(s);
 	return r;
 }

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* outbox_test.c -- the shipped outbox on the simulated disk: every call at which it could die or
+ * fail, one after the other. */
+#include <errno.h>
+
+#include "core/clock.h"
+#include "inside.h"
+#include "outbox/outbox.h"
+#include "rig.h"
+
+#define PATH "/var/outbox.db"
+#define ROWS 6
+#define POINTS_MAX 2000u
+
+static struct {
+	int durable;     /* rows that the outbox has called durable */
+	int opened;      /* what opening it again has come to; 1: not yet */
+	int64_t found;   /* the last number then */
+	uint32_t points; /* how often the asked kind was asked while rows were written */
+} self;
+
+static struct pp_outbox_options options(struct pp_key **ret_key)
+{
+	static char boot_id[33];
+
+	CHECK(pp_clock_boot_id(boot_id) == 0);
+	CHECK(pp_key_load("/key", ret_key) == 0);
+	return (struct pp_outbox_options){ .path = PATH,
+		.topic = "pospin/v1/kendal/boja-01/signal",
+		.key = *ret_key,
+		.boot_id = boot_id,
+		.rows_max = 100,
+		.bytes_max = 1 << 20 };
+}
+
+static int append(struct pp_outbox *o, uint64_t ticket)
+{
+	const struct pp_outbox_now now = { .mono_ms = 1000, .wall_ms = PP_AT_UNKNOWN };
+	struct pp_draft draft = { .ticket = ticket,
+		.signal = { .kind = PP_KIND_PANIC,
+			.type = PP_SIGNAL_ALARM,
+			.class = PP_CLASS_CRIME,
+			.mono_ms = 1000,
+			.at_ms = PP_AT_UNKNOWN,
+			.point = "panic-crime" } };
+	struct pp_parcel *parcel = NULL;
+	int r = pp_outbox_begin(o);
+
+	if (r == 0)
+		r = pp_outbox_append(o, &draft, &now, &parcel);
+	pp_parcel_free(parcel);
+	if (r < 0) {
+		pp_outbox_rollback(o);
+		return r;
+	}
+	return pp_outbox_commit(o);
+}
+
+/* Stops at the first failure, as the outbox's thread does. */
+static int write_rows(void *user)
+{
+	struct pp_key *key;
+	struct pp_outbox_options o = options(&key);
+	struct pp_outbox *outbox;
+
+	(void)user;
+	if (pp_outbox_open(&o, &outbox) < 0)
+		return 0;
+	for (int i = 1; i <= ROWS && append(outbox, (uint64_t)i) == 0; i++)
+		self.durable = i;
+	/* It dies with the file open: the log stays. */
+	world_process_kill(world_process_current());
+	return 0;
+}
+
+static int open_again(void *user)
+{
+	struct pp_key *key;
+	struct pp_outbox_options o = options(&key);
+	struct pp_outbox_facts facts = { 0 };
+	struct pp_outbox *outbox;
+
+	(void)user;
+	self.opened = pp_outbox_open(&o, &outbox);
+	if (self.opened < 0)
+		return 0;
+	pp_outbox_facts(outbox, &facts);
+	self.found = facts.last_seq;
+	CHECK(facts.unreceipted == facts.last_seq);
+	pp_outbox_close(outbox);
+	return 0;
+}
+
+static struct world_node *machine_make(void)
+{
+	struct world_node *n = world_node_new("n");
+	char pem[WORLD_PEM_MAX];
+
+	world_key_pem("kendal/boja-01", pem);
+	world_disk_put(n, "/key", pem, strlen(pem));
+	world_disk_put(n, "/var/.keep", "", 0);
+	world_node_boot(n, NULL, NULL);
+	world_run_until(0);
+	return n;
+}
+
+/* user: NULL, or that the power goes when the program has died. */
+static void live_and_open(void *user)
+{
+	struct world_node *n = machine_make();
+	uint32_t struck;
+
+	self.opened = 1;
+	world_process_start(n, "first", write_rows, NULL);
+	world_run_until(60 * WORLD_S);
+	world_choices_count(user ? WORLD_CHOICE_cut : WORLD_CHOICE_kill, &self.points, &struck);
+	if (user)
+		world_node_cut(n);
+	if (!world_node_is_on(n)) {
+		world_node_boot(n, NULL, NULL);
+		world_run_until(61 * WORLD_S);
+	}
+	world_process_start(n, "second", open_again, NULL);
+	world_run_until(120 * WORLD_S);
+	CHECK(self.opened == 0);
+	CHECK(self.found >= self.durable);
+	CHECK(self.found <= self.durable + 1);
+}
+
+/* How many crash points there are: the child tells by a file that it is a child of. */
+static void count_points(void *user)
+{
+	FILE *out = user;
+
+	live_and_open(NULL);
+	fprintf(out, "%u", self.points);
+	fflush(out);
+}
+
+static uint32_t points_of_a_life(void)
+{
+	FILE *file = tmpfile();
+	unsigned points = 0;
+
+	assert_non_null(file);
+	in_world(count_points, file);
+	rewind(file);
+	assert_int_equal(fscanf(file, "%u", &points), 1);
+	fclose(file);
+	assert_in_range(points, 20, POINTS_MAX);
+	return points;
+}
+
+static void what_was_called_durable_is_there_wherever_the_program_is_killed(void **state)
+{
+	uint32_t points = points_of_a_life();
+
+	(void)state;
+	for (uint32_t i = 0; i < points; i++)
+		in_world_with(&(struct world_choice){ WORLD_CHOICE_kill, i, 2, 1 }, 1,
+			live_and_open, NULL);
+}
+
+static void and_wherever_the_power_goes_whatever_of_the_rest_survives(void **state)
+{
+	uint32_t points = points_of_a_life();
+
+	(void)state;
+	for (uint32_t i = 0; i < points; i++)
+		for (uint32_t how = 0; how < 3; how++) {
+			const struct world_choice list[] = {
+				{ WORLD_CHOICE_cut, i, 2, 1 },
+				{ WORLD_CHOICE_survive, 0, 3, how },
+				/* Of some: every second write, and one torn. */
+				{ WORLD_CHOICE_survive, 2, 2, 1 },
+				{ WORLD_CHOICE_survive, 4, 2, 1 },
+				{ WORLD_CHOICE_tear, 0, 4, 1 + i % 3 },
+				{ WORLD_CHOICE_tear, 1, 9, i % 9 },
+			};
+
+			in_world_with(list, PP_COUNT(list), live_and_open, NULL);
+		}
+}
+
+/* The reads to come until one fails; 0: none will. */
+static uint32_t until_failure;
+
+static uint32_t fail_a_read(void *user, const struct world_choice *question)
+{
+	(void)user;
+	return question->kind == WORLD_CHOICE_disk_read && until_failure > 0 &&
+	       --until_failure == 0;
+}
+
+static int open_with_failure(void *user)
+{
+	struct pp_key *key;
+	struct pp_outbox_options o = options(&key);
+	struct pp_outbox *outbox;
+
+	until_failure = *(const uint32_t *)user;
+	self.opened = pp_outbox_open(&o, &outbox);
+	if (self.opened == 0)
+		pp_outbox_close(outbox);
+	until_failure = 0;
+	return 0;
+}
+
+static void live_and_fail_to_read(void *user)
+{
+	struct world_node *n = machine_make();
+
+	world_choose_by(fail_a_read, NULL);
+	world_process_start(n, "first", write_rows, NULL);
+	world_run_until(60 * WORLD_S);
+	CHECK(self.durable == ROWS);
+	self.opened = 1;
+	world_process_start(n, "second", open_with_failure, user);
+	world_run_until(120 * WORLD_S);
+	CHECK(self.opened <= 0 && self.opened != -EBADMSG);
+	world_process_start(n, "third", open_again, NULL);
+	world_run_until(180 * WORLD_S);
+	CHECK(self.opened == 0 && self.found == ROWS);
+}
+
+static void a_read_that_fails_once_is_not_taken_for_damage(void **state)
+{
+	(void)state;
+	for (uint32_t i = 1; i < 60; i++)
+		in_world(live_and_fail_to_read, &i);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_called_durable_is_there_wherever_the_program_is_killed),
+		cmocka_unit_test(and_wherever_the_power_goes_whatever_of_the_rest_survives),
+		cmocka_unit_test(a_read_that_fails_once_is_not_taken_for_damage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
