@@ -3,14 +3,13 @@
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
-const BEGIN = process.hrtime.bigint();
 /** CLOCK_MONOTONIC in ms, which is what a post's own rows are dated by. */
 export const monoNow = () => Number(process.hrtime.bigint() / 1000000n);
 const LAG_EVERY_MS = 20;
 
 export class Chronicle {
 	constructor(seed) {
-		Object.assign(this, { seed, lines: [], lag: 0, zero: Number(BEGIN / 1000000n), faults: 0 });
+		Object.assign(this, { seed, lines: [], lag: 0, zero: monoNow(), faults: 0 });
 		let last = performance.now();
 		this.timer = setInterval(() => {
 			const now = performance.now();

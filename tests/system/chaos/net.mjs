@@ -2,7 +2,7 @@
 // net.mjs -- one network namespace for each party, all plugged into a bridge. Runs inside the namespaces that `chaos` makes, so that
 // nothing of it is seen by the machine and nothing outlives the process.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 const FIRST = 2, PARTIES_MAX = 200;
@@ -38,9 +38,14 @@ export class Net {
 	/** Every packet of the party vanishes, and neither it nor anybody else is told. */
 	cut(party) { ip('link', 'set', this.device[party], 'nomaster'); }
 	join(party) { ip('link', 'set', this.device[party], 'master', 'pphub'); }
+	/** Everything as before; whoever still lives in a namespace keeps it. */
+	close() {
+		for (const party of Object.keys(this.address)) ip('netns', 'del', party);
+		ip('link', 'del', 'pphub');
+		execFileSync('umount', ['-l', '/run']);
+	}
 	/** The program that runs in the party's namespace, in place of this one: {command, args}. */
 	static within(party, command, args) { return { command: 'nsenter', args: [`--net=/run/netns/${party}`, command, ...args] }; }
-	static get isInside() { return process.pid === 1 || existsSync('/run/netns'); }
 }
 
 /** A disk of so many KiB at a folder; full() leaves no room on it, room() gives it back, away() takes the disk away. */

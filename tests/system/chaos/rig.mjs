@@ -218,6 +218,7 @@ export class Rig {
 		for (const proxy of Object.values(this.proxies)) proxy.close();
 		for (const sink of Object.values(this.sinks)) sink.close();
 		for (const disk of this.disks) disk.away();
+		this.net.close();
 	}
 }
 
