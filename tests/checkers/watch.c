@@ -77,7 +77,7 @@ static void check_doubt(struct court *c, const struct lamps *lamps, const struct
 	const struct facts *f = c->f;
 	uint64_t due = p->at_us + DOUBT_US, until = due + DOUBT_ROOM_US + f->blur_us;
 	size_t receipt = receipt_of(p);
-	bool came = in_time(f, receipt, due);
+	bool came = in_time(f, receipt, until);
 
 	if (p->silent || p->captured_us == NEVER_US || p->life->end_us < until + S_US ||
 		f->end_us < until || facts_any(f, PP_LINE_REVOKE, p->post, 0, f->end))
