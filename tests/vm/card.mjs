@@ -9,7 +9,7 @@ const MAGIC = 0x6a736677736872n;
 const FLUSH = 1n;
 const FUA = 2n;
 const DISCARD = 4n;
-const PAGE_BYTES = 4096; // what a card writes whole or not at all
+export const PAGE_BYTES = 4096; // what a card writes whole or not at all
 const HEADER = 32; // sector, sectors, flags, length of data: 8 bytes each
 
 /** A seeded source of numbers in [0, 1): the same seed, the same cuts. */
@@ -49,7 +49,7 @@ export function readLog(fd) {
 }
 
 /** What of the un-flushed tail a cut leaves: nothing, all, some writes, or some pages of some writes. */
-function chance(random) {
+export function tailLuck(random) {
 	const kind = ['none', 'all', 'writes', 'pages'][Math.floor(random() * 4)];
 	const share = random();
 	return { kind, keepsWrite: () => kind === 'all' || (kind !== 'none' && random() < (kind === 'writes' ? share : 0.9)),
@@ -65,7 +65,7 @@ export function replay(log, card, random, first = Infinity) {
 		const { entries: all, sectorSize } = readLog(from);
 		const entries = all.slice(0, first);
 		const flushed = entries.findLastIndex(({ flags }) => flags & FLUSH);
-		const luck = chance(random);
+		const luck = tailLuck(random);
 		const told = { writes: 0, flushes: 0, unflushed: 0, lost: 0, luck: luck.kind };
 		entries.forEach(({ sector, sectors, flags, at }, i) => {
 			if (flags & FLUSH) told.flushes++;

@@ -119,7 +119,7 @@ export function makeRoot(path, { programs = {}, files = {}, units = [], enable =
 const escaped = (path) => path.replaceAll(',', ',,');
 
 /** Drives in the order of /dev/vda, /dev/vdb: paths of images, or { file, log } for one whose writes are logged. */
-function driveArguments(drives) {
+export function driveArguments(drives) {
 	return drives.flatMap((drive, at) => {
 		const { file, log } = typeof drive === 'string' ? { file: drive } : drive;
 		// The host's power does not fail: where the log keeps what the guest flushes, nothing need reach the host's disk.
