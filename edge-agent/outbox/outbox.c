@@ -39,6 +39,8 @@ static const char *const schema[] = {
 	"CREATE TABLE salvage(id INTEGER PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL,"
 	" alarm INTEGER NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL,"
 	" signature BLOB NOT NULL, refused INTEGER NOT NULL DEFAULT 0, UNIQUE(epoch, seq)) STRICT;",
+	/* See aside.c. */
+	"CREATE TABLE searched(name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
 };
 
 static int read_usage(struct pp_outbox *o)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aside.h"
 #include "core/file.h"
 #include "core/thread.h"
 #include "salvage.h"
@@ -140,24 +141,52 @@ static void load_some(struct pp_store *s)
 	s->resuming = false;
 }
 
-static int keep_whole(struct pp_outbox *o, struct pp_salvage *salvage, const char *aside)
+/* 1: it cannot be read now: searched again when the outbox is next opened. */
+static int read_aside(struct pp_salvage *salvage, const char *aside)
 {
 	char log[PP_ASIDE_MAX + 8];
-	int kept = 0, r;
+	int file, wal;
 
 	snprintf(log, sizeof(log), "%s-wal", aside);
-	/* What cannot be read stays where it is, and its name is told. */
-	(void)pp_salvage_read(salvage, aside);
-	(void)pp_salvage_read(salvage, log);
-	r = pp_outbox_begin(o);
+	file = pp_salvage_read(salvage, aside);
+	wal = pp_salvage_read(salvage, log);
+	return file < 0 || wal < 0;
+}
+
+/* Keeps its signals and notes that it has been searched, or neither. */
+static int keep_whole(struct pp_outbox *o, struct pp_salvage *salvage, const char *aside)
+{
+	bool again = read_aside(salvage, aside);
+	int kept = 0, r = pp_outbox_begin(o);
+
 	if (r == 0)
 		r = kept = pp_salvage_keep(salvage, o);
+	if (r >= 0 && !again)
+		r = pp_aside_searched(o, aside);
 	if (r < 0) {
 		pp_outbox_rollback(o);
 		return r;
 	}
 	r = pp_outbox_commit(o);
 	return r < 0 ? r : kept;
+}
+
+/* What was set aside just now, or by a program that ended before it had searched it. */
+static int search_asides(struct pp_store *s, struct pp_salvage *salvage)
+{
+	char aside[PP_ASIDE_MAX] = "";
+	struct pp_store_answer *a;
+	int kept, r;
+
+	while ((r = pp_aside_next(s->outbox, s->options.outbox.path, aside, aside)) == 1) {
+		kept = keep_whole(s->outbox, salvage, aside);
+		if (kept < 0)
+			return kept;
+		a = answer(s, PP_STORE_DAMAGED);
+		a->seq = kept;
+		snprintf(a->why, sizeof(a->why), "%.*s", (int)sizeof(a->why) - 1, aside);
+	}
+	return r;
 }
 
 /* Opens the file and hears what its log says of it: SQLite stops silently at the first frame of the
@@ -182,25 +211,14 @@ static int open_file(struct pp_store *s, struct pp_salvage *salvage)
 	return -EBADMSG;
 }
 
-/* A damaged file is kept for whoever wants to look into it, and told; a new outbox means a new
- * epoch. */
-static int open_anew(struct pp_store *s, struct pp_salvage *salvage, int64_t wall_ms)
+/* A damaged file is kept for whoever wants to look into it; a new outbox means a new epoch. */
+static int open_anew(struct pp_store *s, int64_t wall_ms)
 {
 	const struct pp_outbox_options *options = &s->options.outbox;
 	char aside[PP_ASIDE_MAX];
-	struct pp_store_answer *a;
-	int kept = 0, r = pp_outbox_set_aside(options->path, wall_ms, aside);
+	int r = pp_outbox_set_aside(options->path, wall_ms, aside);
 
-	if (r == 0)
-		r = pp_outbox_open(options, &s->outbox);
-	if (r == 0)
-		kept = keep_whole(s->outbox, salvage, aside);
-	if (r < 0 || kept < 0)
-		return r < 0 ? r : kept;
-	a = answer(s, PP_STORE_DAMAGED);
-	a->seq = kept;
-	snprintf(a->why, sizeof(a->why), "%.*s", (int)sizeof(a->why) - 1, aside);
-	return 0;
+	return r < 0 ? r : pp_outbox_open(options, &s->outbox);
 }
 
 static int open_outbox(struct pp_store *s, const struct pp_outbox_now *now)
@@ -216,8 +234,9 @@ static int open_outbox(struct pp_store *s, const struct pp_outbox_now *now)
 		return r;
 	r = open_file(s, salvage);
 	if (r == -EBADMSG)
-		r = open_anew(
-			s, salvage, now->wall_ms == PP_AT_UNKNOWN ? now->mono_ms : now->wall_ms);
+		r = open_anew(s, now->wall_ms == PP_AT_UNKNOWN ? now->mono_ms : now->wall_ms);
+	if (r == 0)
+		r = search_asides(s, salvage);
 	pp_salvage_free(salvage);
 	return r;
 }

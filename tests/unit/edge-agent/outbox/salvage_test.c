@@ -293,6 +293,31 @@ static void what_was_saved_is_sent_until_it_is_receipted(void **state)
 	assert_true(seen.epochs[0] == epoch);
 }
 
+/* Between the new name and the search the program was killed. */
+static void a_file_set_aside_and_not_searched_is_searched_at_the_next_start(void **state)
+{
+	char aside[PP_ASIDE_MAX];
+	struct seen seen;
+	uint64_t old = epoch;
+
+	(void)state;
+	store = pp_store_free(store);
+	header_break();
+	assert_int_equal(pp_outbox_set_aside(path, 42, aside), 0);
+	store_start();
+	load(&seen);
+	assert_int_equal(seen.damaged, 1);
+	assert_int_equal(seen.count, ROWS - RECEIPTED);
+	assert_true(seen.epochs[0] == old);
+	for (int64_t i = RECEIPTED + 1; i <= ROWS; i++)
+		ask(PP_STORE_RECEIPT, i, old);
+	store = pp_store_free(store);
+	store_start();
+	load(&seen);
+	assert_int_equal(seen.damaged, 0);
+	assert_int_equal(seen.count, 0);
+}
+
 /* As a power cut leaves it: the file, and a log with everything in it. */
 static void take_copy(void)
 {
@@ -365,6 +390,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_damage_loses_nothing_that_is_whole),
 		TEST(what_was_saved_is_sent_until_it_is_receipted),
+		TEST(a_file_set_aside_and_not_searched_is_searched_at_the_next_start),
 		TEST(a_log_damaged_in_its_middle_gives_no_number_twice),
 		TEST(a_log_that_is_whole_is_read_as_always),
 		TEST(the_outbox_of_another_post_gives_nothing),
