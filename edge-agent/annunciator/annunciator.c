@@ -80,14 +80,14 @@ static enum pp_show show_rung(const struct scope *s, enum pp_rung rung, bool ser
 	return rung == PP_RUNG_TAKEN && s->doubt ? PP_SHOW_FAST : PP_SHOW_ON;
 }
 
-/* Without a durable row *taken* must stay dark, so a doubt about such a press is told by the
- * trouble lamp. */
+/* Where one of its presses has no durable row *taken* must stay dark, and a doubt about any of them is
+ * told by the trouble lamp. */
 static enum pp_show show_trouble(const struct pp_annunciator_output *o, const struct pp_view *v)
 {
-	for (size_t i = 0; i < v->count; i++)
-		if (concerns(o, &v->presses[i]) && v->presses[i].doubt &&
-			v->presses[i].rung == PP_RUNG_NONE)
-			return PP_SHOW_FAST;
+	struct scope s = scope_of(o, v);
+
+	if (s.doubt && (s.rung == PP_RUNG_NONE || !s.durable))
+		return PP_SHOW_FAST;
 	return v->trouble ? PP_SHOW_ON : PP_SHOW_OFF;
 }
 

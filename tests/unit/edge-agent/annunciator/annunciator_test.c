@@ -100,6 +100,20 @@ static void a_press_without_receipt_blinks_fast_where_it_is_true(void **state)
 	assert_int_equal(show(PP_ROLE_TROUBLE, -1, &v, 0), PP_SHOW_FAST);
 }
 
+static void a_doubt_beside_a_press_without_a_row_is_told_by_the_trouble_lamp(void **state)
+{
+	struct pp_view v = { .count = 2 };
+
+	(void)state;
+	v.presses[0].rung = PP_RUNG_RECEIVED; /* of before the store came back */
+	v.presses[1] =
+		(struct pp_view_press){ .durable = true, .rung = PP_RUNG_TAKEN, .doubt = true };
+	assert_int_equal(show(PP_ROLE_TAKEN, -1, &v, 0), PP_SHOW_OFF);
+	assert_int_equal(show(PP_ROLE_TROUBLE, -1, &v, 0), PP_SHOW_FAST);
+	v.presses[1].doubt = false;
+	assert_int_equal(show(PP_ROLE_TROUBLE, -1, &v, 0), PP_SHOW_OFF);
+}
+
 static void without_a_store_taken_never_lights_and_received_may(void **state)
 {
 	struct pp_view v = { .count = 1 };
@@ -293,6 +307,67 @@ static void role_words_are_read_back(void **state)
 	assert_true(pp_role_parse("lamp") < 0);
 }
 
+static void of_two_alarms_the_graver_is_heard_and_of_one_class_the_older(void **state)
+{
+	struct pp_annunciator_output siren = { .role = PP_ROLE_KENTONGAN, .shared = true };
+	struct pp_profile p;
+	struct pp_view v = { .count = 3 };
+	bool both[2] = { false }, alone[2] = { false };
+
+	(void)state;
+	pp_profile_default(&p);
+	for (int i = 0; i < PP_CLASS_COUNT; i++)
+		p.at_once[i] = true;
+	v.presses[0] = (struct pp_view_press){
+		.class = PP_CLASS_FIRE, .sounds = true, .pressed_us = 10 * SECOND
+	};
+	v.presses[1] = (struct pp_view_press){
+		.class = PP_CLASS_FIRE, .sounds = true, .pressed_us = 12 * SECOND
+	};
+	v.presses[2] = (struct pp_view_press){
+		.class = PP_CLASS_MEDICAL, .sounds = true, .pressed_us = 9 * SECOND
+	};
+	for (uint64_t us = 13 * SECOND; us < 20 * SECOND; us += SECOND / 10) {
+		(void)pp_annunciator_run(&siren, 1, &p, &v, us, both);
+		v.count = 1;
+		(void)pp_annunciator_run(&siren, 1, &p, &v, us, alone);
+		v.count = 3;
+		assert_int_equal(both[0], alone[0]);
+	}
+	v.presses[1].pressed_us = 8 * SECOND; /* the second one is the older now */
+	(void)pp_annunciator_run(&siren, 1, &p, &v, 13 * SECOND, both);
+	v.presses[0].sounds = false;
+	(void)pp_annunciator_run(&siren, 1, &p, &v, 13 * SECOND, alone);
+	assert_int_equal(both[0], alone[0]);
+}
+
+static void a_press_of_the_future_is_silent_and_lamps_wake_for_the_earliest_change(void **state)
+{
+	static const struct pp_annunciator_output outputs[] = { { .role = PP_ROLE_TAKEN,
+									.shared = true },
+		{ .role = PP_ROLE_PRE_ALARM }, { .role = PP_ROLE_DISPATCHED, .shared = true },
+		{ .role = PP_ROLE_SERVER_AWAY }, { .role = PP_ROLE_SIREN, .shared = true },
+		{ .role = PP_ROLE_TROUBLE, .shared = true } };
+	struct pp_view v = { .count = 1, .pre_alarm = true, .server_away = true };
+	bool active[6];
+	struct pp_profile p;
+	uint64_t next;
+
+	(void)state;
+	pp_profile_default(&p);
+	v.presses[0] = (struct pp_view_press){ .rung = PP_RUNG_RECEIVED,
+		.durable = true,
+		.doubt = true,
+		.sounds = true,
+		.doubt_us = 99 * SECOND,
+		.pressed_us = 99 * SECOND };
+	next = pp_annunciator_run(outputs, 6, &p, &v, 10 * SECOND, active);
+	assert_true(next > 10 * SECOND && next <= 10 * SECOND + 125000);
+	assert_true(active[3]);
+	assert_false(active[4]);
+	assert_false(active[5]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +375,7 @@ int main(void)
 		cmocka_unit_test(a_class_lamp_follows_its_class_alone),
 		cmocka_unit_test(a_silent_press_drives_nothing),
 		cmocka_unit_test(a_press_without_receipt_blinks_fast_where_it_is_true),
+		cmocka_unit_test(a_doubt_beside_a_press_without_a_row_is_told_by_the_trouble_lamp),
 		cmocka_unit_test(without_a_store_taken_never_lights_and_received_may),
 		cmocka_unit_test(progress_is_unknown_while_the_server_is_away),
 		cmocka_unit_test(the_lamps_of_the_post_itself_follow_the_view),
@@ -310,6 +386,9 @@ int main(void)
 		cmocka_unit_test(a_silent_press_leaves_an_ordered_sound_alone),
 		cmocka_unit_test(only_sirens_and_kentongan_of_the_class_can_sound),
 		cmocka_unit_test(role_words_are_read_back),
+		cmocka_unit_test(of_two_alarms_the_graver_is_heard_and_of_one_class_the_older),
+		cmocka_unit_test(
+			a_press_of_the_future_is_silent_and_lamps_wake_for_the_earliest_change),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
