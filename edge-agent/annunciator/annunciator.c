@@ -80,8 +80,8 @@ static enum pp_show show_rung(const struct scope *s, enum pp_rung rung, bool ser
 	return rung == PP_RUNG_TAKEN && s->doubt ? PP_SHOW_FAST : PP_SHOW_ON;
 }
 
-/* Where one of its presses has no durable row *taken* must stay dark, and a doubt about any of them is
- * told by the trouble lamp. */
+/* Where one of its presses has no durable row *taken* must stay dark, and a doubt about any of them
+ * is told by the trouble lamp. */
 static enum pp_show show_trouble(const struct pp_annunciator_output *o, const struct pp_view *v)
 {
 	struct scope s = scope_of(o, v);
