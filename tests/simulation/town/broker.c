@@ -57,7 +57,7 @@ const struct broker_counts *broker_counts(void)
 
 bool broker_is_deaf(void)
 {
-	return broker.down || broker.swallowing || broker.refusing || net_is_frozen();
+	return broker.down || broker.swallowing || net_is_frozen();
 }
 
 struct message *message_new(const char *topic, const void *payload, size_t length,
