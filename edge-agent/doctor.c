@@ -212,7 +212,9 @@ static void put_outbox(struct bundle *b)
 
 	snprintf(path, sizeof(path), "%s/outbox.db", b->doctor->settings->scalars.data);
 	r = outbox_read(path, &text);
-	if (r < 0)
+	if (r == -EBUSY)
+		pp_buf_addf(&text, "%s is the running agent's: see outbox in status.json\n", path);
+	else if (r < 0)
 		pp_buf_addf(&text, "%s cannot be read: %s\n", path, strerror(-r));
 	put(b, "outbox.txt", &text);
 }

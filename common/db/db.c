@@ -192,9 +192,11 @@ static int db_prepare_mode(struct pp_db *db, enum pp_db_mode mode)
 	 */
 	if (r == 0)
 		r = pp_db_exec(db, "PRAGMA temp_store=MEMORY");
+	if (r == 0 && mode == PP_DB_ALONE)
+		r = pp_db_exec(db, "PRAGMA locking_mode=EXCLUSIVE");
 	if (r < 0)
 		return r;
-	return mode == PP_DB_WRITE ? writer_prepare(db) : reader_prepare(db);
+	return mode == PP_DB_READ ? reader_prepare(db) : writer_prepare(db);
 }
 
 int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db)
@@ -207,7 +209,7 @@ int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db)
 
 	if (!db)
 		return -ENOMEM;
-	if (mode == PP_DB_WRITE)
+	if (mode != PP_DB_READ)
 		flags |= SQLITE_OPEN_CREATE;
 	r = sqlite3_open_v2(path, &db->raw, flags, NULL);
 	r = db->raw ? db_result(db, r) : -ENOMEM;

@@ -121,7 +121,7 @@ static int blame(const char *path, int r)
 
 static int open_file(struct pp_outbox *o, const struct pp_outbox_options *options)
 {
-	int r = pp_db_open(options->path, PP_DB_WRITE, &o->db);
+	int r = pp_db_open(options->path, PP_DB_ALONE, &o->db);
 
 	if (r == 0)
 		r = check_file(o);

@@ -190,14 +190,21 @@ describe('disks that misbehave', { concurrency: 7 }, () => {
 	const durable = async (stack, post = POST) => (await stack.edgeStatus(post)).outbox.durable;
 
 	for (const [what, switches] of [['is full', { write_errno: ENOSPC }], ['can only be read', { write_errno: EROFS, open_errno: EROFS }],
-		['fails its sync', { sync_errno: EIO }], ['is locked by another program', null], ['hangs', { sync_us: 8e6 }]])
+		['fails its sync', { sync_errno: EIO }], ['is locked by another program when the agent starts', null], ['hangs', { sync_us: 8e6 }]])
 		test(`the outbox's disk ${what}: alarms go out from memory, taken stays dark, and the disk is found again`, () =>
 			withStack({ posts: [POST], store: null }, (stack) => withEdge(stack, async (faults) => {
 				await stack.press(POST, 'panic-crime');
 				await until('the first press', () => stack.lamp(POST, 'lamp-received-crime'));
 				const { epoch } = (await stack.edgeStatus(POST)).outbox;
-				const held = switches ? null : await hold(stack.path('posts', POST, 'data/outbox.db'), 20);
-				if (switches) faults.set(switches);
+				let held;
+				if (switches) {
+					faults.set(switches);
+				} else { // while the agent runs nobody else can have it
+					await stack.edges[POST].stop();
+					held = await hold(stack.path('posts', POST, 'data/outbox.db'), 20);
+					await stack.startEdge(POST);
+					await until('the agent to go on without it', async () => !(await durable(stack)), 15000);
+				}
 				const lamps = { taken: false };
 				const watch = setInterval(() => stack.lamp(POST, 'lamp-taken-fire').then((on) => { lamps.taken ||= on; }, () => {}), 50);
 				const pressed = Date.now();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // eyes.mjs -- what the harness sees by itself: the record and the outboxes as files, read only; the outputs of a post at its wires.
 import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { pause } from '../../../scripts/lib/parts.mjs';
 
 const END = '@@end@@';
@@ -159,7 +162,27 @@ const flagWords = (bits) => FLAGS.filter((_, i) => bits & (1 << i));
 /** A post's outbox: each row once, as it is seen. The file is open for a moment only: while somebody has it open SQLite does not recover what
  *  an agent that was killed has left of a commit, which is not how a post stands in the field. */
 export class OutboxEyes {
-	constructor(file, post, chronicle) { Object.assign(this, { reader: new Reader(file), post, chronicle, seen: new Set(), rows: [], turn: Promise.resolve() }); }
+	constructor(file, post, chronicle) {
+		this.folder = mkdtempSync(path.join(os.tmpdir(), 'pospin-eyes-'));
+		this.copy = path.join(this.folder, 'outbox.db');
+		Object.assign(this, { file, reader: new Reader(this.copy), post, chronicle, seen: new Set(), rows: [], turn: Promise.resolve() });
+	}
+
+	/** The running agent has the file for itself: what is read is a copy, of a moment without a checkpoint. */
+	#copied() {
+		const written = () => statSync(this.file).mtimeMs;
+		try {
+			for (let tries = 0; tries < 5; tries++) {
+				const before = written();
+				copyFileSync(this.file, this.copy);
+				rmSync(`${this.copy}-shm`, { force: true });
+				if (existsSync(`${this.file}-wal`)) copyFileSync(`${this.file}-wal`, `${this.copy}-wal`);
+				else writeFileSync(`${this.copy}-wal`, '');
+				if (written() === before) return true;
+			}
+		} catch { /* not there now */ }
+		return false;
+	}
 
 	/** Looks once more, also when a look is under way: it may have come too early. */
 	look() {
@@ -167,6 +190,7 @@ export class OutboxEyes {
 		return this.next;
 	}
 	async #look() {
+		if (!this.#copied()) return;
 		const rows = await this.reader.ask('SELECT m.epoch, s.seq, CAST(s.payload AS TEXT) AS payload FROM signal s, meta m UNION ALL SELECT epoch, seq, CAST(payload AS TEXT) FROM salvage');
 		await this.reader.end();
 		for (const row of rows ?? []) this.#take(row);
@@ -179,7 +203,10 @@ export class OutboxEyes {
 		this.rows.push({ point, signal, mono });
 		this.chronicle.say('stored', { post: this.post, epoch, seq, point: point ?? '', signal, mono });
 	}
-	close() { this.reader.close(); }
+	close() {
+		this.reader.close();
+		rmSync(this.folder, { recursive: true, force: true });
+	}
 }
 function parsed(text) {
 	try { return JSON.parse(text); } catch { return null; }

@@ -137,7 +137,6 @@ export const KINDS = {
 		begin: (rig) => { rig.cramped.full(); return () => rig.cramped.room(); },
 	},
 	'lock.record': lock(['server'], (rig) => rig.stack.path('server/record.db')),
-	'lock.outbox': lock(POSTS, (rig, where) => rig.stack.path('posts', where, 'data/outbox.db')),
 	'clock.step': clock((next) => ({ by: pick(next, [-2 * HOUR, 2 * HOUR, -90000, 90000]) }), [...POSTS, 'server']),
 	'clock.1970': clock(() => ({ to: '1970-01-01T00:01:00Z' }), POSTS),
 	'clock.2099': clock(() => ({ to: '2099-06-01T00:00:00Z' }), POSTS),

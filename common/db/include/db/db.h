@@ -15,6 +15,10 @@ enum pp_db_mode {
 	PP_DB_WRITE,
 	/* Must exist (-ENOENT); for readers beside a writer. Writes are -EROFS. */
 	PP_DB_READ,
+	/* As PP_DB_WRITE, and for others it is -EBUSY while it is open. The index of the WAL is not
+	 * a mapped file then: a thread that waits in a page fault for a disk that hangs would keep
+	 * every other thread of the process from growing its memory. */
+	PP_DB_ALONE,
 };
 
 /* Errors everywhere: -EIO (disk; a failed sync always), -EUCLEAN (what the disk gave is damaged, or

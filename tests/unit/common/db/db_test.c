@@ -481,6 +481,25 @@ static void the_size_counts_pages_in_use(void **state)
 	assert_int_equal(after, before);
 }
 
+/* What a disk that hangs must not be able to reach: see PP_DB_ALONE. */
+static void a_writer_alone_lets_nobody_in_and_maps_no_file(void **state)
+{
+	struct pp_db *alone, *other = NULL;
+	char shared[600];
+
+	(void)state;
+	db = pp_db_close(db);
+	snprintf(shared, sizeof(shared), "%s-shm", path);
+	assert_int_equal(pp_db_open(path, PP_DB_ALONE, &alone), 0);
+	assert_int_equal(post_add(alone, "a"), 0);
+	assert_int_equal(access(shared, F_OK), -1);
+	assert_int_equal(pp_db_open(path, PP_DB_READ, &other), -EBUSY);
+	assert_null(other);
+	pp_db_close(alone);
+	assert_int_equal(pp_db_open(path, PP_DB_WRITE, &db), 0);
+	assert_int_equal(number(db, "SELECT count(*) FROM post"), 1);
+}
+
 #define ON_FILE(test) cmocka_unit_test_setup_teardown(test, file_make, file_remove)
 
 static void texts_by_the_hundred_are_kept_apart(void **state)
@@ -508,6 +527,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_FILE(a_writer_has_wal_full_and_foreign_keys),
 		ON_FILE(a_file_that_cannot_keep_a_wal_is_refused),
+		ON_FILE(a_writer_alone_lets_nobody_in_and_maps_no_file),
 		ON_FILE(every_commit_is_synced_before_it_returns),
 		ON_FILE(a_commit_whose_sync_fails_is_rolled_back),
 		ON_FILE(a_failed_sync_is_a_failing_disk_whatever_the_disk_calls_it),

@@ -256,12 +256,27 @@ static void a_good_file_on_a_failing_disk_is_not_called_damaged(void **state)
 	assert_int_equal(facts().unreceipted, 1);
 }
 
+/* A thread that waits in a page fault for a disk that hangs keeps all the others from memory. */
+static void no_file_of_the_outbox_is_mapped_into_memory(void **state)
+{
+	char line[4096];
+	FILE *maps = fopen("/proc/self/maps", "re");
+
+	(void)state;
+	assert_non_null(maps);
+	assert_int_equal(append(1, PP_SIGNAL_ALARM), 1);
+	while (fgets(line, sizeof(line), maps))
+		assert_null(strstr(line, path));
+	fclose(maps);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(rows_survive_with_their_epoch_and_numbers_go_on),
 		TEST(a_new_kernel_boot_is_counted),
+		TEST(no_file_of_the_outbox_is_mapped_into_memory),
 		TEST(a_failed_transaction_uses_no_number),
 		TEST(receipts_are_taken_once_and_counted),
 		TEST(receipted_rows_make_room_first_then_troubles_are_refused_and_alarms_last),
