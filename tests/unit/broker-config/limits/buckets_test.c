@@ -3,6 +3,9 @@
 #include "buckets.h"
 
 #include "pospin_test.h"
+#include "memory_fails.h"
+
+#include <errno.h>
 
 #include <stdio.h>
 
@@ -126,6 +129,42 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void without_memory_all_clients_share_one_place_and_nobody_is_cut_off(void **state)
+{
+	struct pp_limits *l = NULL;
+	char name[24];
+	uint64_t say;
+
+	(void)state;
+	for (unsigned long nth = 1; nth <= 2; nth++) {
+		memory_fail(nth);
+		assert_true(pp_limits_new(&l) < 0);
+		assert_true(memory_has_failed());
+	}
+	assert_null(pp_limits_free(NULL));
+	assert_int_equal(pp_limits_new(&l), 0);
+	memory_fail(1);
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "kendal/boja-%d", i);
+		assert_true(pp_limits_pass(l, name, "signal", 5000, &say));
+	}
+	assert_true(memory_has_failed());
+	pp_limits_free(l);
+}
+
+static void names_that_are_none_share_a_place_and_a_long_calm_gives_the_whole_burst(void **state)
+{
+	char name[400];
+	uint64_t say;
+
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_true(pp_limits_pass(*state, "", "signal", 5000, &say));
+	assert_true(pp_limits_pass(*state, name, "signal", 5000, &say));
+	assert_int_equal(passed(*state, "state", 1000, 5000), 64);
+	assert_int_equal(passed(*state, "state", 1000, INT64_C(5000000000000)), 64);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -138,6 +177,12 @@ int main(void)
 		T(more_clients_than_are_kept_apart_share_one_place),
 		T(a_refusal_is_said_at_once_and_then_once_a_minute),
 		T(a_clock_that_steps_back_gives_and_takes_nothing),
+		cmocka_unit_test_setup_teardown(
+			without_memory_all_clients_share_one_place_and_nobody_is_cut_off, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			names_that_are_none_share_a_place_and_a_long_calm_gives_the_whole_burst,
+			set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

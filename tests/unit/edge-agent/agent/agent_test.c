@@ -2,6 +2,10 @@
 /* agent_test.c -- from sensor events to signals, and what the outbox and receipts do to a press. */
 #include "agent_rig.h"
 
+#include <errno.h>
+
+#include "memory_fails.h"
+
 static struct rig rig;
 
 static int begin(void **state)
@@ -248,6 +252,88 @@ static void a_receipt_is_kept_before_it_is_believed(void **state)
 	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_TAKEN);
 }
 
+static void settings_that_are_none_make_no_agent(void **state)
+{
+	struct pp_agent_config config = { .points = points,
+		.point_count = PP_POINTS_MAX + 1,
+		.config_hash = "0123456789abcdef" };
+	struct pp_agent *agent = NULL;
+
+	(void)state;
+	assert_int_equal(pp_agent_new(&config, 0, &agent), -EINVAL);
+	config.point_count = 1;
+	config.config_hash = "";
+	assert_int_equal(pp_agent_new(&config, 0, &agent), -EINVAL);
+	config.config_hash = "0123456789abcdef";
+	memory_fail(1);
+	assert_int_equal(pp_agent_new(&config, 0, &agent), -ENOMEM);
+	assert_true(memory_has_failed());
+	assert_null(agent);
+}
+
+static void an_edge_that_is_dated_ahead_counts_from_now(void **state)
+{
+	(void)state;
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_SENSOR,
+			       .point = CRIME,
+			       .event = { .type = PP_SIGNAL_ALARM,
+				       .at_us = rig.now.mono_us + 5 * SECOND } });
+	assert_int_equal(rig_view(&rig).presses[0].pressed_us, rig.now.mono_us);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_SENSOR,
+			       .point = SMOKE,
+			       .event = { .type = PP_SIGNAL_ALARM,
+				       .at_us = rig.now.mono_us - 9 * SECOND } });
+	assert_int_equal(rig_view(&rig).presses[1].pressed_us, rig.now.mono_us);
+}
+
+static void answers_about_a_press_that_is_gone_change_nothing(void **state)
+{
+	(void)state;
+	rig_appended(&rig, 77, 7, true);
+	rig_kept(&rig, 9, PP_RECEIPT_RECORDED);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_FULL, .ticket = 77 });
+	assert_int_equal(rig_view(&rig).count, 0);
+}
+
+static void a_receipt_that_comes_before_the_row_is_not_taken_back_by_it(void **state)
+{
+	uint64_t ticket = rig_sense(&rig, CRIME, PP_SIGNAL_ALARM);
+
+	(void)state;
+	rig_appended(&rig, ticket, 1, false);
+	rig_kept(&rig, 1, PP_RECEIPT_RECORDED);
+	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_RECEIVED);
+	rig_kept(&rig, 1, PP_RECEIPT_RECORDED);
+	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_RECEIVED);
+}
+
+static void a_second_refusal_is_the_same_doubt(void **state)
+{
+	uint64_t ticket = rig_sense(&rig, CRIME, PP_SIGNAL_ALARM), doubt_us;
+
+	(void)state;
+	rig_appended(&rig, ticket, 1, true);
+	rig_kept(&rig, 1, PP_RECEIPT_REFUSED);
+	doubt_us = rig_view(&rig).presses[0].doubt_us;
+	rig_wait(&rig, 3 * SECOND);
+	rig_kept(&rig, 1, PP_RECEIPT_REFUSED);
+	assert_int_equal(rig_view(&rig).presses[0].doubt_us, doubt_us);
+}
+
+static void one_point_that_verifies_is_enough_for_the_pre_alarm(void **state)
+{
+	static const size_t both[] = { CRIME, SMOKE };
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(both); i++) {
+		rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_POINT,
+				       .point = both[i],
+				       .state = PP_POINT_NORMAL,
+				       .pre_alarm = true });
+		assert_true(rig_view(&rig).pre_alarm);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -266,6 +352,12 @@ int main(void)
 		TEST(a_full_outbox_is_doubt_at_once_and_a_trouble_until_there_is_room),
 		TEST(points_in_trouble_and_verifying_detectors_show_in_the_view),
 		TEST(a_receipt_is_kept_before_it_is_believed),
+		TEST(settings_that_are_none_make_no_agent),
+		TEST(an_edge_that_is_dated_ahead_counts_from_now),
+		TEST(answers_about_a_press_that_is_gone_change_nothing),
+		TEST(a_receipt_that_comes_before_the_row_is_not_taken_back_by_it),
+		TEST(a_second_refusal_is_the_same_doubt),
+		TEST(one_point_that_verifies_is_enough_for_the_pre_alarm),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

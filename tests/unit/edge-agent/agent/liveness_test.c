@@ -511,6 +511,234 @@ static void new_keys_of_the_server_are_handed_on(void **state)
 	assert_non_null(rig_take(&rig, PP_EFFECT_KEYS));
 }
 
+static void a_beat_that_differs_in_anything_from_the_newest_state_is_stale(void **state)
+{
+	struct pp_state s = rig_state(&rig, 0, 0);
+	struct pp_beat good = rig_echo(&s, 0), beats[4] = { good, good, good, good };
+	struct pp_agent_counts counts;
+
+	(void)state;
+	beats[0].epoch++;
+	beats[1].boot++;
+	beats[2].mono_ms++;
+	beats[3].n++;
+	for (size_t i = 0; i < PP_COUNT(beats); i++) {
+		rig_beat(&rig, &beats[i]);
+		pp_agent_counts(rig.agent, &counts);
+		assert_int_equal(counts.beats_stale, i + 1);
+	}
+	rig_beat(&rig, &good);
+	pp_agent_counts(rig.agent, &counts);
+	assert_int_equal(counts.beats, 1);
+}
+
+/* Presses of the outbox that the beat tells of, numbers 1 to count. */
+static void beat_lists(struct pp_beat *beat, size_t count, enum pp_step step)
+{
+	for (size_t i = 0; i < count; i++)
+		beat->open[i] = (struct pp_open_press){ .seq = (int64_t)i + 1, .step = step };
+	beat->count = count;
+}
+
+static void what_a_full_beat_has_no_room_for_is_not_over(void **state)
+{
+	struct pp_state s;
+	struct pp_beat beat;
+
+	(void)state;
+	received_press(1);
+	s = rig_state(&rig, 0, 100);
+	beat = rig_echo(&s, 100);
+	for (size_t i = 0; i < PP_OPEN_MAX; i++)
+		beat.open[i] =
+			(struct pp_open_press){ .seq = 50 + (int64_t)i, .step = PP_STEP_CLOSED };
+	beat.count = PP_OPEN_MAX;
+	rig_beat(&rig, &beat);
+	assert_int_equal(rig_view(&rig).count, 1); /* older than all that could be told */
+	beat.open[3].seq = 0;
+	s = rig_state(&rig, 0, 100);
+	beat.mono_ms = s.mono_ms;
+	beat.n = s.n;
+	rig_beat(&rig, &beat);
+	assert_int_equal(rig_view(&rig).count, 0);
+}
+
+static void presses_that_nobody_here_knows_are_asked_for_in_bounds(void **state)
+{
+	size_t asked = 0;
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		struct pp_state s = rig_state(&rig, 0, 1000);
+		struct pp_beat beat = rig_echo(&s, 1000);
+
+		beat_lists(&beat, PP_OPEN_MAX, PP_STEP_RECEIVED);
+		for (size_t i = 0; i < PP_OPEN_MAX; i++)
+			beat.open[i].seq += 100 * turn;
+		rig.count = 0;
+		rig_beat(&rig, &beat);
+		for (size_t i = 0; i < rig.count; i++)
+			asked += rig.effects[i].type == PP_EFFECT_LOOKUP;
+		rig.count = 0;
+	}
+	assert_int_equal(asked, 2 * PP_OPEN_MAX);
+}
+
+static void found(int64_t seq, bool there)
+{
+	struct pp_agent_input in = { .type = PP_AGENT_FOUND,
+		.row = { .epoch = EPOCH, .seq = seq, .found = there, .class = PP_CLASS_CRIME } };
+
+	memcpy(in.row.point, "panic-crime", 12);
+	rig_step(&rig, in);
+}
+
+static void an_answer_that_nobody_waits_for_and_one_that_comes_twice_add_no_press(void **state)
+{
+	struct pp_state s = rig_state(&rig, 0, 9);
+	struct pp_beat beat = rig_echo(&s, 9);
+	struct pp_agent_counts counts;
+
+	(void)state;
+	found(3, true);
+	assert_int_equal(rig_view(&rig).count, 0);
+	beat_lists(&beat, 2, PP_STEP_ACKNOWLEDGED);
+	rig_beat(&rig, &beat);
+	found(2, true);
+	found(2, true);
+	assert_int_equal(rig_view(&rig).count, 1);
+	found(1, false);
+	found(1, false);
+	pp_agent_counts(rig.agent, &counts);
+	assert_int_equal(counts.lookups_failed, 1);
+	resume(0, false);
+	resume(0, false);
+	assert_true(rig_view(&rig).count <= 2);
+}
+
+static void a_press_of_another_epoch_is_shown_for_ten_minutes(void **state)
+{
+	struct pp_receipt r = { .epoch = EPOCH + 1, .seq = 5, .incident = "KDL-26-000001" };
+	uint64_t ticket = rig_sense(&rig, CRIME, PP_SIGNAL_ALARM);
+	struct pp_state s;
+	struct pp_beat beat;
+
+	(void)state;
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_APPENDED,
+			       .ticket = ticket,
+			       .epoch = EPOCH + 1,
+			       .seq = 5,
+			       .durable = true });
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_KEPT, .receipt = &r });
+	for (int minutes = 0; minutes <= 10; minutes += 5) {
+		s = rig_state(&rig, 0, 9);
+		beat = rig_echo(&s, 9);
+		rig_beat(&rig, &beat);
+		assert_int_equal(rig_view(&rig).count, minutes < 10);
+		rig_wait(&rig, 300 * SECOND);
+		rig.count = 0;
+	}
+}
+
+static void a_renewed_epoch_keeps_what_was_received_and_forgets_the_rest(void **state)
+{
+	struct pp_agent_input renewed = { .type = PP_AGENT_RENEWED, .epoch = EPOCH };
+	uint64_t ticket;
+
+	(void)state;
+	received_press(1);
+	ticket = rig_sense(&rig, MEDICAL, PP_SIGNAL_ALARM);
+	rig_appended(&rig, ticket, 2, true);
+	rig_step(&rig, renewed);
+	assert_int_equal(rig_view(&rig).count, 1);
+	renewed.epoch = EPOCH + 7;
+	rig_step(&rig, renewed);
+	assert_int_equal(rig_view(&rig).count, 1);
+}
+
+static void an_agent_that_is_not_connected_wakes_for_the_silence_of_the_server_alone(void **state)
+{
+	uint64_t silence_us;
+
+	(void)state;
+	link_up(false);
+	silence_us = pp_agent_deadline(rig.agent);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_PROGRESS });
+	assert_int_equal(pp_agent_deadline(rig.agent), silence_us);
+	link_up(true);
+	(void)rig_state(&rig, 0, 0);
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_PROGRESS });
+	assert_true(pp_agent_deadline(rig.agent) <= rig.now.mono_us + 2 * SECOND);
+	rig_wait(&rig, 30 * SECOND);
+	assert_true(rig_view(&rig).server_away);
+	assert_true(pp_agent_deadline(rig.agent) > rig.now.mono_us);
+}
+
+static void only_what_the_server_has_really_lost_goes_dark(void **state)
+{
+	struct pp_state s;
+	struct pp_beat beat;
+	struct pp_view view;
+
+	(void)state;
+	received_press(1);
+	received_press(5);
+	received_press(6);
+	s = rig_state(&rig, 0, 6);
+	received_press(7); /* receipted after that state was made */
+	beat = rig_echo(&s, 3);
+	beat.open[0] = (struct pp_open_press){ .seq = 6, .step = PP_STEP_ACKNOWLEDGED };
+	beat.count = 1;
+	rig_beat(&rig, &beat);
+	view = rig_view(&rig);
+	for (size_t i = 0; i < view.count; i++)
+		assert_true(view.presses[i].rung >= PP_RUNG_TAKEN);
+	assert_int_equal(view.presses[0].rung == PP_RUNG_TAKEN, true);
+}
+
+static void an_alarm_of_before_sounds_again_only_while_it_is_fresh(void **state)
+{
+	static const struct {
+		int64_t ago_s;
+		uint32_t flags;
+		bool sounds;
+	} rows[] = { { 10, 0, true }, { 119, 0, true }, { 120, 0, false },
+		{ 10, PP_FLAG_SILENT, false }, { -5, 0, false } };
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		struct pp_agent_input in = { .type = PP_AGENT_RESUMED,
+			.row = { .epoch = EPOCH,
+				.seq = 10 + (int64_t)i,
+				.class = PP_CLASS_CRIME,
+				.flags = rows[i].flags,
+				.pressed_us = (uint64_t)((int64_t)rig.now.mono_us -
+							 rows[i].ago_s * (int64_t)SECOND) } };
+
+		memcpy(in.row.point, "panic-crime", 12);
+		rig_step(&rig, in);
+		assert_int_equal(rig_view(&rig).presses[i].sounds, rows[i].sounds);
+	}
+}
+
+static void a_press_that_the_disk_gave_back_meanwhile_is_not_doubled(void **state)
+{
+	struct pp_state s = rig_state(&rig, 0, 9);
+	struct pp_beat beat = rig_echo(&s, 9);
+	struct pp_agent_input in = { .type = PP_AGENT_RESUMED,
+		.row = { .epoch = EPOCH, .seq = 3, .class = PP_CLASS_CRIME } };
+
+	(void)state;
+	beat.open[0] = (struct pp_open_press){ .seq = 3, .step = PP_STEP_ACKNOWLEDGED };
+	beat.count = 1;
+	rig_beat(&rig, &beat);
+	memcpy(in.row.point, "panic-crime", 12);
+	rig_step(&rig, in);
+	found(3, true);
+	assert_int_equal(rig_view(&rig).count, 1);
+	assert_int_equal(rig_view(&rig).presses[0].rung, PP_RUNG_TAKEN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -536,6 +764,16 @@ int main(void)
 		TEST(a_press_that_only_the_server_remembers_is_looked_up_once),
 		TEST(a_press_that_nobody_knows_is_not_asked_for_again),
 		TEST(new_keys_of_the_server_are_handed_on),
+		TEST(a_beat_that_differs_in_anything_from_the_newest_state_is_stale),
+		TEST(what_a_full_beat_has_no_room_for_is_not_over),
+		TEST(presses_that_nobody_here_knows_are_asked_for_in_bounds),
+		TEST(an_answer_that_nobody_waits_for_and_one_that_comes_twice_add_no_press),
+		TEST(a_press_of_another_epoch_is_shown_for_ten_minutes),
+		TEST(a_renewed_epoch_keeps_what_was_received_and_forgets_the_rest),
+		TEST(an_agent_that_is_not_connected_wakes_for_the_silence_of_the_server_alone),
+		TEST(only_what_the_server_has_really_lost_goes_dark),
+		TEST(an_alarm_of_before_sounds_again_only_while_it_is_fresh),
+		TEST(a_press_that_the_disk_gave_back_meanwhile_is_not_doubled),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,9 @@
 #include "agent/orders.h"
 
 #include "pospin_test.h"
+#include "memory_fails.h"
+
+#include <errno.h>
 
 #define EPOCH 0x9f3c2a77d01b44e2u
 
@@ -217,6 +220,95 @@ static void the_memory_of_orders_is_bounded_and_frees_itself(void **state)
 	pp_orders_free(o);
 }
 
+static void without_memory_there_are_no_orders_and_no_list(void **state)
+{
+	struct pp_orders *o = NULL;
+	char *text;
+
+	(void)state;
+	memory_fail(1);
+	assert_int_equal(pp_orders_new(&o), -ENOMEM);
+	assert_true(memory_has_failed());
+	assert_null(o);
+	o = made();
+	memory_fail(1);
+	text = pp_orders_text(o);
+	assert_true(memory_has_failed());
+	assert_null(text);
+	pp_orders_free(o);
+}
+
+static void lines_of_a_list_that_are_none_are_passed_over(void **state)
+{
+	static const char *const lines[] = { "\n", "0000000000000001\n",
+		"0000000000000000 9f3c2a77d01b44e2 17 8060000\n",
+		"0000000000000001 9f3c2a77d01b44e2 0 8060000\n",
+		"0000000000000001 9f3c2a77d01b44e2 17 -1\n",
+		"x000000000000001 9f3c2a77d01b44e2 17 8060000\n",
+		"00000000000000000000000000000001 9f3c2a77d01b44e2 17 8060000\n",
+		"0000000000000001  9f3c2a77d01b44e2 17 8060000\n",
+		"0000000000000001 9f3c2a77d01b44e2 17 8060000 and much more than any line of ours"
+		" would ever have behind its last word\n" };
+	struct pp_reply reply;
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(lines); i++) {
+		struct pp_orders *o = made();
+
+		pp_orders_load(o, lines[i], &now);
+		if (take(o, sound_order(1), &reply) != PP_ORDERS_KEEP)
+			fail_msg("taken: %s", lines[i]);
+		pp_orders_free(o);
+	}
+}
+
+static void a_list_with_orders_twice_or_with_too_many_is_read_in_bounds(void **state)
+{
+	struct pp_orders *o = made();
+	char text[200 * 60] = "";
+	struct pp_reply reply;
+
+	(void)state;
+	for (unsigned i = 0; i < 200; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			"%016x 9f3c2a77d01b44e2 17 8060000\n", i / 2 + 1);
+	pp_orders_load(o, text, &now);
+	assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_AGAIN);
+	assert_int_equal(reply.result, PP_RESULT_INTERRUPTED);
+	assert_int_equal(take(o, sound_order(64), &reply), PP_ORDERS_AGAIN);
+	assert_int_equal(take(o, sound_order(65), &reply), PP_ORDERS_FULL);
+	pp_orders_free(o);
+}
+
+static void the_list_holds_orders_to_sound_alone_and_one_that_waited_too_long_is_refused(
+	void **state)
+{
+	struct pp_orders *o = made();
+	struct pp_command silence = sound_order(9), urgent = sound_order(10);
+	struct pp_orders_now then = later(120000000u);
+	struct pp_reply reply;
+	char *text;
+
+	(void)state;
+	silence.order = PP_ORDER_SILENCE;
+	(void)take(o, silence, &reply);
+	assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_KEEP);
+	assert_int_equal(
+		pp_orders_take(o, &urgent,
+			&(struct pp_orders_now){ EPOCH, 17, now.mono_us + 1000000u, true }, &reply),
+		PP_ORDERS_KEEP);
+	assert_int_equal(pp_orders_deadline(o), now.mono_us + 3000000u);
+	text = pp_orders_text(o);
+	assert_non_null(strstr(text, "0000000000000001 "));
+	assert_null(strstr(text, "0000000000000009 "));
+	free(text);
+	assert_true(pp_orders_kept(o, true, &then, &reply));
+	assert_int_equal(reply.result, PP_RESULT_REFUSED);
+	assert_true(pp_orders_kept(o, true, &then, &reply));
+	assert_false(pp_orders_kept(o, true, &then, &reply));
+	pp_orders_free(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +320,11 @@ int main(void)
 		cmocka_unit_test(a_disk_that_hangs_delays_an_order_by_three_seconds),
 		cmocka_unit_test(what_a_post_cannot_do_is_refused),
 		cmocka_unit_test(the_memory_of_orders_is_bounded_and_frees_itself),
+		cmocka_unit_test(without_memory_there_are_no_orders_and_no_list),
+		cmocka_unit_test(lines_of_a_list_that_are_none_are_passed_over),
+		cmocka_unit_test(a_list_with_orders_twice_or_with_too_many_is_read_in_bounds),
+		cmocka_unit_test(
+			the_list_holds_orders_to_sound_alone_and_one_that_waited_too_long_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

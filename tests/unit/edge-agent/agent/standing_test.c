@@ -244,6 +244,67 @@ static void a_point_that_is_no_more_is_passed_over(void **state)
 	assert_int_equal(appended(), 0);
 }
 
+static void troubles_are_told_apart_by_their_first_word(void **state)
+{
+	(void)state;
+	stands(CRIME, "stuck since morning", 0, true);
+	rig_outbox(&rig, EPOCH, true);
+	rig.count = 0;
+	sense(CRIME, PP_SIGNAL_TROUBLE, "stuck", 0); /* the same one */
+	sense(CRIME, PP_SIGNAL_TROUBLE, "stubborn", 0);
+	sense(CRIME, PP_SIGNAL_TROUBLE, NULL, 0);
+	assert_int_equal(appended(), 2);
+}
+
+static void what_stood_is_remembered_in_bounds(void **state)
+{
+	char words[70][16];
+
+	(void)state;
+	for (int i = 0; i < 70; i++) {
+		snprintf(words[i], sizeof(words[i]), "word-%d", i);
+		stands(CRIME, words[i], 0, true);
+	}
+	rig_outbox(&rig, EPOCH, true);
+	rig.count = 0;
+	for (int i = 0; i < 70; i++) {
+		sense(CRIME, PP_SIGNAL_TROUBLE, words[i], 0);
+		if (i == 63)
+			assert_int_equal(appended(), 0);
+	}
+	assert_int_equal(appended(), 6);
+}
+
+static void what_is_held_back_is_bounded_too_and_then_told(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 62; i++)
+		sense(MEDICAL, PP_SIGNAL_TROUBLE, "chatter", 0);
+	assert_int_equal(appended(), 0);
+	rig.count = 0;
+	sense(SMOKE, PP_SIGNAL_RESTORE, NULL, 0);
+	assert_int_equal(appended(), 0);
+	rig.count = 0;
+	rig_outbox(&rig, EPOCH, true);
+	assert_int_equal(appended(), 63);
+}
+
+static void an_alarm_that_was_told_anew_is_not_taken_back_for_the_old_one(void **state)
+{
+	(void)state;
+	rig_outbox(&rig, EPOCH, true);
+	sense(CRIME, PP_SIGNAL_ALARM, NULL, 0);
+	show(CRIME, PP_POINT_ALARM, NULL);
+	stands(CRIME, NULL, 41, true); /* the disk answers late */
+	show(SMOKE, PP_POINT_TROUBLE, "dirty");
+	stands(SMOKE, "dirty", 0, true);
+	rig.count = 0;
+	show(CRIME, PP_POINT_NORMAL, NULL);
+	show(SMOKE, PP_POINT_NORMAL, NULL);
+	rig_wait(&rig, 60 * SECOND);
+	assert_int_equal(appended(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +328,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_full_outbox_of_before_ends_when_there_is_room, begin, end),
 		cmocka_unit_test_setup_teardown(a_point_that_is_no_more_is_passed_over, begin, end),
+		cmocka_unit_test_setup_teardown(
+			troubles_are_told_apart_by_their_first_word, begin, end),
+		cmocka_unit_test_setup_teardown(what_stood_is_remembered_in_bounds, begin, end),
+		cmocka_unit_test_setup_teardown(
+			what_is_held_back_is_bounded_too_and_then_told, begin, end),
+		cmocka_unit_test_setup_teardown(
+			an_alarm_that_was_told_anew_is_not_taken_back_for_the_old_one, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

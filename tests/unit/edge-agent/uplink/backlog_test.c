@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* backlog_test.c -- parcels are found by their triple and keep their order wherever they have been.
  */
+#include "memory_fails.h"
 #include "parcel_rig.h"
 
 #include "uplink/backlog.h"
@@ -122,6 +123,36 @@ static void a_look_tells_the_oldest_the_alarms_and_what_was_refused(void **state
 	assert_int_equal(pp_backlog_look(q).oldest_us, 97);
 }
 
+static void without_memory_nothing_is_added_and_the_parcel_is_freed(void **state)
+{
+	struct pp_backlog *other = NULL;
+
+	(void)state;
+	memory_fail(1);
+	assert_int_equal(pp_backlog_new(&other), -ENOMEM);
+	assert_true(memory_has_failed());
+	assert_null(pp_backlog_free(NULL));
+	struct pp_parcel *parcel = rig_parcel(9, true);
+	memory_fail(1);
+	assert_int_equal(pp_backlog_add(q, parcel, 0), -ENOMEM);
+	assert_true(memory_has_failed());
+	assert_int_equal(pp_backlog_total(q), 0);
+}
+
+static void what_was_refused_waits_among_the_refused_and_another_epoch_is_another(void **state)
+{
+	struct pp_parcel *refused = rig_parcel(1, true), *foreign = rig_parcel(1, true);
+
+	(void)state;
+	refused->refused = true;
+	foreign->epoch = EPOCH + 1;
+	assert_int_equal(pp_backlog_add(q, refused, 0), 0);
+	assert_int_equal(pp_backlog_add(q, foreign, 0), 0);
+	assert_int_equal(pp_backlog_count(q, PP_ITEM_REFUSED), 1);
+	assert_ptr_equal(pp_backlog_find(q, EPOCH + 1, 1)->parcel, foreign);
+	assert_null(pp_backlog_find(q, EPOCH + 1, 2));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -132,6 +163,8 @@ int main(void)
 		TEST(what_was_made_here_and_never_sent_is_known_to_nobody_else),
 		TEST(a_look_tells_the_oldest_the_alarms_and_what_was_refused),
 		TEST(thousands_are_removed_up_to_a_number),
+		TEST(without_memory_nothing_is_added_and_the_parcel_is_freed),
+		TEST(what_was_refused_waits_among_the_refused_and_another_epoch_is_another),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sender_test.c -- the sending rules, step by step in made-up time. */
+#include "memory_fails.h"
 #include "parcel_rig.h"
 
 #include "uplink/sender.h"
@@ -328,6 +329,69 @@ static void what_the_server_says_it_has_is_sent_again_once_for_its_receipt(void 
 	assert_int_equal(pp_sender_oldest(s, EPOCH), 1);
 }
 
+static void without_memory_there_is_no_sender(void **state)
+{
+	struct pp_sender *other = NULL;
+
+	(void)state;
+	for (unsigned long nth = 1; nth <= 2; nth++) {
+		memory_fail(nth);
+		assert_int_equal(pp_sender_new(now, &other), -ENOMEM);
+		assert_true(memory_has_failed());
+	}
+	assert_null(pp_sender_free(NULL));
+}
+
+static void a_receipt_for_what_is_not_here_is_nobodys(void **state)
+{
+	(void)state;
+	assert_int_equal(pp_sender_recorded(s, EPOCH, 7), -ENOENT);
+	assert_int_equal(pp_sender_refused(s, EPOCH, 7, now), -ENOENT);
+}
+
+static void a_state_that_flies_is_not_doubled_and_has_its_signature(void **state)
+{
+	const uint8_t signature[PP_SIGNATURE_SIZE] = { 1, 2, 3 };
+	struct pp_send send;
+
+	(void)state;
+	connect();
+	pp_sender_put(s, PP_LOOSE_STATE, "state", strdup("{}"), 2, signature);
+	send = next();
+	assert_int_equal(send.type, PP_SEND_PUBLISH);
+	assert_memory_equal(send.signature, signature, sizeof(signature));
+	put(PP_LOOSE_STATE);
+	put(PP_LOOSE_ANSWER);
+	put(PP_LOOSE_SAMPLE);
+	assert_int_equal(publish_all(), 1); /* the second state waits for the first one's PUBACK */
+	put(PP_LOOSE_ANSWER);
+	put(PP_LOOSE_SAMPLE);
+	assert_int_equal(publish_all(), 0);
+	pp_sender_published(s, send.token, -1, now);
+	assert_int_equal(publish_all(), 1);
+}
+
+static void it_wakes_when_the_earliest_of_its_times_comes(void **state)
+{
+	(void)state;
+	connect();
+	assert_true(pp_sender_deadline(s) == UINT64_MAX);
+	add(1, false);
+	puback_all(publish_all());
+	assert_int_equal(pp_sender_deadline(s), now + 10 * SECOND);
+	now += 3 * SECOND;
+	pp_sender_inbound(s, now);
+	add(2, true);
+	puback_all(publish_all());
+	assert_int_equal(pp_sender_deadline(s), now + 7 * SECOND);
+	assert_int_equal(pp_sender_refused(s, EPOCH, 2, now), 0);
+	pp_sender_lost(s, now, 0);
+	assert_true(pp_sender_deadline(s) <= now + 5 * SECOND);
+	while (next().type != PP_SEND_CONNECT)
+		now = pp_sender_deadline(s);
+	assert_true(pp_sender_deadline(s) > now + 500 * SECOND); /* the refused one alone */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -347,6 +411,10 @@ int main(void)
 		TEST(a_long_outbox_goes_in_windows_but_a_new_alarm_never_waits),
 		TEST(states_and_samples_do_not_outlive_the_connection),
 		TEST(what_the_server_says_it_has_is_sent_again_once_for_its_receipt),
+		TEST(without_memory_there_is_no_sender),
+		TEST(a_receipt_for_what_is_not_here_is_nobodys),
+		TEST(a_state_that_flies_is_not_doubled_and_has_its_signature),
+		TEST(it_wakes_when_the_earliest_of_its_times_comes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -289,7 +289,7 @@ static void a_slow_fire_is_not_compensated_away(void **state)
 static void settings_that_cannot_work_are_refused(void **state)
 {
 	struct pp_sensor_config rows[] = { SMOKE, SMOKE, SMOKE, SMOKE, SMOKE, SMOKE, SMOKE, SMOKE,
-		SMOKE, SMOKE, SMOKE, SMOKE };
+		SMOKE, SMOKE, SMOKE, SMOKE, SMOKE, SMOKE, SMOKE };
 
 	(void)state;
 	rows[0].kind = PP_KIND_PANIC;
@@ -304,6 +304,10 @@ static void settings_that_cannot_work_are_refused(void **state)
 	rows[9].level.clean = NAN;
 	rows[10].level.alarm = INFINITY;
 	rows[11].level.drift = NAN;
+	rows[12].level.hysteresis = -0.1;
+	rows[13].level.drift = -0.1;
+	rows[14].level.alarm = -10; /* beyond the range */
+	assert_null(pp_level_ops.free(NULL));
 	for (size_t i = 0; i < PP_COUNT(rows); i++) {
 		void *k = NULL;
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "kind_play.h"
+#include "memory_fails.h"
 
 static const enum pp_kind readable[] = { PP_KIND_PANIC, PP_KIND_SMOKE, PP_KIND_HEAT, PP_KIND_TAMPER,
 	PP_KIND_MAINS, PP_KIND_BATTERY, PP_KIND_INPUT, PP_KIND_FLOOD };
@@ -235,6 +236,45 @@ static void on_a_wild_wire_every_kind_keeps_its_promises(void **state)
 	}
 }
 
+static void without_memory_there_is_no_sensor_of_any_kind(void **state)
+{
+	static const struct pp_level_config smoke = {
+		.alarm = 100, .clean = 50, .min = 1, .max = 1000, .hold_us = 1000000
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * PP_COUNT(readable); i++) {
+		struct pp_sensor_config config = { .kind = readable[i / 2] };
+		bool failed = true;
+
+		if (i % 2)
+			config.level = smoke;
+		for (unsigned long nth = 1; failed; nth++) {
+			struct pp_sensor *s = NULL;
+			int r;
+
+			memory_fail(nth);
+			r = pp_sensor_new(&config, &s);
+			failed = memory_has_failed();
+			assert_true(failed ? r == -ENOMEM && !s : nth > 1);
+			pp_sensor_free(s);
+		}
+	}
+}
+
+static void the_words_of_a_fault_are_tamed(void **state)
+{
+	struct pp_sensor *s = made(PP_KIND_PANIC, false);
+	struct kind_log log = { 0 };
+	const char *detail;
+
+	(void)state;
+	pp_sensor_fault(s, "line \x7f\n", 5000, kind_log_add, &log);
+	assert_int_equal(pp_sensor_state(s, &detail), PP_POINT_TROUBLE);
+	assert_string_equal(detail, "line ??");
+	pp_sensor_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +287,8 @@ int main(void)
 		cmocka_unit_test(an_edge_older_than_a_decision_counts_from_that_decision_on),
 		cmocka_unit_test(smoke_under_verification_shows_as_pre_alarm),
 		cmocka_unit_test(on_a_wild_wire_every_kind_keeps_its_promises),
+		cmocka_unit_test(without_memory_there_is_no_sensor_of_any_kind),
+		cmocka_unit_test(the_words_of_a_fault_are_tamed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

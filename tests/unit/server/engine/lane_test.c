@@ -116,6 +116,20 @@ static void what_the_lane_cannot_hold_is_dropped(void **state)
 	free(lanes);
 }
 
+static void what_waits_at_the_end_is_freed_and_an_event_of_the_future_has_not_waited(void **state)
+{
+	struct pp_lanes *lanes = calloc(1, sizeof(*lanes));
+	struct pp_mqtt_event *event = event_of("pospin/v1/kendal/boja-01/signal");
+
+	(void)state;
+	event->at_us = 2000000;
+	assert_int_equal(pp_lanes_sort(lanes, &event, 1000000), PP_THROTTLE_NOW);
+	assert_true(pp_lane_push(&lanes->later, event));
+	pp_lane_done(&lanes->later);
+	assert_null(pp_lane_take(&lanes->later));
+	free(lanes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +138,8 @@ int main(void)
 		cmocka_unit_test(it_takes_so_many_bytes_and_no_more),
 		cmocka_unit_test(a_flood_waits_and_a_quiet_post_does_not),
 		cmocka_unit_test(what_the_lane_cannot_hold_is_dropped),
+		cmocka_unit_test(
+			what_waits_at_the_end_is_freed_and_an_event_of_the_future_has_not_waited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,15 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void a_clock_that_steps_back_gives_nothing_and_any_topic_has_a_place(void **state)
+{
+	struct pp_throttle *t = *state;
+
+	assert_int_equal(passed(t, 10000, 1000, 5000), PP_THROTTLE_BURST);
+	assert_int_equal(passed(t, 10, 1000, 4000), 0);
+	assert_int_equal(pp_throttle_judge(t, "no-slash", 0, 5000), PP_THROTTLE_NOW);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -73,6 +82,9 @@ int main(void)
 		T(a_post_that_has_sent_much_waits_for_those_that_have_not),
 		T(another_post_passes_beside_a_flood),
 		T(a_post_has_one_share_for_all_its_channels),
+		cmocka_unit_test_setup_teardown(
+			a_clock_that_steps_back_gives_nothing_and_any_topic_has_a_place, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,9 @@
 #include "guard.h"
 
 #include "pospin_test.h"
+#include "memory_fails.h"
+
+#include <errno.h>
 
 static void waits_begin_after_five_tries_and_double_up_to_a_minute(void **state)
 {
@@ -93,6 +96,21 @@ static void any_number_of_names_fits_and_the_quietest_makes_room(void **state)
 	assert_null(pp_guard_free(g));
 }
 
+static void without_memory_there_is_no_guard_and_a_name_of_nobody_is_nothing(void **state)
+{
+	struct pp_guard *g = NULL;
+
+	(void)state;
+	memory_fail(1);
+	assert_int_equal(pp_guard_new(&g), -ENOMEM);
+	assert_true(memory_has_failed());
+	assert_int_equal(pp_guard_new(&g), 0);
+	pp_guard_clear(g, "kendal/nobody");
+	for (int i = 0; i < 2000; i++) /* the longest wait, over and over */
+		assert_int_equal(pp_guard_try(g, "kendal/budi", i * PP_GUARD_WAIT_MAX_MS), 0);
+	pp_guard_free(g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +118,7 @@ int main(void)
 		cmocka_unit_test(strangers_who_guess_do_not_make_a_known_browser_wait),
 		cmocka_unit_test(a_right_password_and_a_clock_set_back_end_the_wait),
 		cmocka_unit_test(any_number_of_names_fits_and_the_quietest_makes_room),
+		cmocka_unit_test(without_memory_there_is_no_guard_and_a_name_of_nobody_is_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "intake/answers.h"
 
 #include "pospin_test.h"
+#include "memory_fails.h"
 #include "protocol/seal.h"
 
 #include <errno.h>
@@ -94,6 +95,31 @@ static void an_impossible_addressee_is_an_error(void **state)
 
 #define ANSWER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void without_memory_there_is_no_answer(void **state)
+{
+	struct fixture *f = *state;
+	struct pp_answer a;
+
+	memory_fail(1);
+	assert_int_equal(pp_answer_progress(&f->to, &a), -ENOMEM);
+	assert_true(memory_has_failed());
+	memory_fail(1);
+	assert_int_equal(pp_answer_command(&f->to, "{}", &a), -ENOMEM);
+	assert_true(memory_has_failed());
+}
+
+static void what_does_not_fit_is_no_answer(void **state)
+{
+	static struct pp_receipt receipts[PP_RECEIPTS_MAX + 1];
+	struct fixture *f = *state;
+	struct pp_beat beat = { .count = 1 };
+	struct pp_answer a;
+
+	memset(beat.open[0].incident, 0xff, 1); /* not UTF-8 */
+	assert_true(pp_answer_receipts(&f->to, receipts, PP_RECEIPTS_MAX + 1, &a) < 0);
+	assert_true(pp_answer_beat(&f->to, &beat, &a) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +127,8 @@ int main(void)
 		ANSWER_TEST(beats_are_sealed_for_their_post),
 		ANSWER_TEST(progress_is_sealed_and_says_nothing_else),
 		ANSWER_TEST(an_impossible_addressee_is_an_error),
+		cmocka_unit_test(without_memory_there_is_no_answer),
+		cmocka_unit_test(what_does_not_fit_is_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,9 @@
 #include "intake/refusals.h"
 
 #include "pospin_test.h"
+#include "memory_fails.h"
+
+#include <errno.h>
 
 static struct pp_refused refused(const char *post, const char *kind)
 {
@@ -83,12 +86,30 @@ static void the_table_is_bounded_and_heals(void **state)
 	pp_refusals_free(r);
 }
 
+static void without_memory_there_is_no_table_and_tenants_are_counted_apart(void **state)
+{
+	struct pp_refused one = refused("boja-01", "forged"), other = one;
+	struct pp_refusals *r = NULL;
+
+	(void)state;
+	memory_fail(1);
+	assert_true(pp_refusals_new(&r) < 0);
+	assert_true(memory_has_failed());
+	assert_int_equal(pp_refusals_new(&r), 0);
+	snprintf(other.tenant, sizeof(other.tenant), "serang");
+	assert_true(pp_refusals_feed(r, &one, 0));
+	assert_true(pp_refusals_feed(r, &other, 0));
+	assert_false(pp_refusals_feed(r, &one, 1));
+	pp_refusals_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_is_told_at_once_and_the_rest_once_a_minute),
 		cmocka_unit_test(posts_and_kinds_are_counted_apart),
 		cmocka_unit_test(the_table_is_bounded_and_heals),
+		cmocka_unit_test(without_memory_there_is_no_table_and_tenants_are_counted_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

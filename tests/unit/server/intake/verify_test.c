@@ -2,6 +2,9 @@
 /* verify_test.c -- I7 and I8: only an active post can speak, only for itself, and only now. */
 #include "intake/verify.h"
 
+#include <errno.h>
+
+#include "memory_fails.h"
 #include "pospin_record.h"
 #include "protocol/seal.h"
 
@@ -259,6 +262,61 @@ static void refusals_of_identity_have_a_word(void **state)
 
 #define INTAKE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void what_a_refused_signal_does_not_say_of_itself_is_not_answered(void **state)
+{
+	static const char *const bodies[] = { "[]", "{}", "{\"epoch\":7,\"seq\":1}",
+		"{\"epoch\":\"9f3c\",\"seq\":1}", "{\"epoch\":\"9f3c2a77d01b44eX\",\"seq\":1}",
+		"{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":0}" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < PP_COUNT(bodies); i++) {
+		struct pp_intake in = verify(f, f->post, SIGNAL,
+			(struct pp_message){ .topic = SIGNAL,
+				.payload = bodies[i],
+				.length = strlen(bodies[i]) });
+
+		assert_int_equal(in.refusal, PP_REFUSED_FORM);
+		assert_false(in.has_receipt);
+		assert_null(in.item);
+	}
+}
+
+static void an_answer_to_an_order_becomes_an_item(void **state)
+{
+	static const char topic[] = "pospin/v1/kendal/boja-01/answer",
+			  body[] = "{\"id\":\"00000000000000aa\",\"result\":\"done\"}";
+	struct fixture *f = *state;
+	struct pp_intake in = verify(f, f->post, topic,
+		(struct pp_message){ .topic = topic, .payload = body, .length = strlen(body) });
+
+	assert_int_equal(in.refusal, PP_REFUSED_NONE);
+	assert_int_equal(in.item->type, PP_ITEM_REPLY);
+	pp_item_free(in.item);
+}
+
+static void without_memory_nothing_is_refused_and_nothing_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t sig[PP_SIGNATURE_SIZE];
+	struct pp_message m = {
+		.topic = SIGNAL, .payload = ALARM, .length = strlen(ALARM), .signature = sig
+	};
+	bool failed = true;
+
+	assert_int_equal(pp_seal(f->post, SIGNAL, m.payload, m.length, sig), 0);
+	for (unsigned long nth = 1; failed; nth++) {
+		struct pp_intake in = { .item = NULL };
+		int r;
+
+		memory_fail(nth);
+		r = pp_intake_verify(f->directory, &m, &in);
+		failed = memory_has_failed();
+		assert_int_equal(r, failed ? -ENOMEM : 0);
+		assert_true(failed ? !in.item : in.item != NULL);
+		pp_item_free(in.item);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +328,9 @@ int main(void)
 		INTAKE_TEST(a_will_needs_no_signature_but_an_enrolled_post),
 		INTAKE_TEST(unknown_words_are_no_reason_to_refuse),
 		cmocka_unit_test(refusals_of_identity_have_a_word),
+		INTAKE_TEST(what_a_refused_signal_does_not_say_of_itself_is_not_answered),
+		INTAKE_TEST(an_answer_to_an_order_becomes_an_item),
+		INTAKE_TEST(without_memory_nothing_is_refused_and_nothing_is_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

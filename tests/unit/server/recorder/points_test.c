@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* points_test.c -- events and readings keep their own times. */
 #include "pospin_test.h"
+#include "memory_fails.h"
 
 #include <errno.h>
 
@@ -118,6 +119,26 @@ static void a_reading_keeps_the_posts_time_and_else_the_observed_one(void **stat
 	}
 }
 
+static void without_memory_there_is_no_point(void **state)
+{
+	static const char event[] = "{\"id\":7,\"at\":1000,\"kind\":\"incident.restore\","
+				    "\"tenant\":\"kendal\",\"body\":{\"occurred\":900}}";
+	struct pp_points_problem problem;
+	struct pp_json *json;
+	char *line = NULL;
+
+	(void)state;
+	assert_int_equal(pp_json_parse(event, sizeof(event) - 1, &json, NULL), 0);
+	memory_fail(1);
+	assert_int_equal(pp_points_event(json, &line, &problem), -ENOMEM);
+	assert_true(memory_has_failed());
+	assert_string_equal(problem.text, "out of memory");
+	assert_int_equal(pp_points_event(json, &line, &problem), 0);
+	assert_non_null(strstr(line, " 900000007"));
+	free(line);
+	pp_json_free(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +147,7 @@ int main(void)
 		cmocka_unit_test(a_trouble_is_recorded_since_when_it_is_there),
 		cmocka_unit_test(an_event_without_what_it_needs_is_refused),
 		cmocka_unit_test(a_reading_keeps_the_posts_time_and_else_the_observed_one),
+		cmocka_unit_test(without_memory_there_is_no_point),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,6 +125,31 @@ static void signals_are_dated_by_the_best_that_is_known(void **state)
 	}
 }
 
+static void a_clock_is_wrong_on_either_side_and_a_window_that_begins_dates_nothing(void **state)
+{
+	const struct pp_boot_clock clock = { .low = 1000000, .low_before = 1000000, .states = 3 };
+	const struct pp_boot_clock empty = { .low = 1, .low_before = 1, .states = 0 };
+	struct pp_signal signal = { .boot = 3, .mono_ms = 5000 };
+	struct pp_occurrence o;
+
+	(void)state;
+	signal.at_ms = 1005000 - PP_CLOCK_TOLERANCE_MS - 1;
+	pp_signal_date(&signal, &clock, 3, 1100000, &o);
+	assert_int_equal(o.clock, PP_CLOCK_WRONG);
+	signal.at_ms = 1005000 + PP_CLOCK_TOLERANCE_MS + 1;
+	pp_signal_date(&signal, &clock, 3, 1100000, &o);
+	assert_int_equal(o.clock, PP_CLOCK_WRONG);
+	signal.at_ms = 1005000;
+	pp_signal_date(&signal, &clock, 3, 1100000, &o);
+	assert_int_equal(o.clock, PP_CLOCK_GOOD);
+	pp_signal_date(&signal, &empty, 3, 1100000, &o);
+	assert_int_equal(o.by, PP_OCCURRED_BY_AT);
+	signal.at_ms = PP_AT_UNKNOWN;
+	signal.boot = 0; /* not told: it cannot be of an earlier one */
+	pp_signal_date(&signal, NULL, 3, 1100000, &o);
+	assert_false(o.late);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +158,8 @@ int main(void)
 		cmocka_unit_test(one_slow_state_after_a_window_does_not_postdate),
 		cmocka_unit_test(states_must_go_forward_within_their_epoch),
 		cmocka_unit_test(signals_are_dated_by_the_best_that_is_known),
+		cmocka_unit_test(
+			a_clock_is_wrong_on_either_side_and_a_window_that_begins_dates_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,9 @@
 #include "supervision/watch.h"
 
 #include "pospin_test.h"
+#include "memory_fails.h"
+
+#include <errno.h>
 
 static void a_post_is_lost_after_45_seconds_of_silence_once(void **state)
 {
@@ -92,6 +95,31 @@ static void a_thousand_posts_are_each_lost_once(void **state)
 	pp_watch_free(w);
 }
 
+static void without_memory_the_watch_says_so_and_keeps_whom_it_had(void **state)
+{
+	struct pp_watch_post post;
+	struct pp_watch *w = NULL;
+	char name[16];
+
+	(void)state;
+	memory_fail(1);
+	assert_int_equal(pp_watch_new(&w), -ENOMEM);
+	assert_true(memory_has_failed());
+	assert_null(pp_watch_free(NULL));
+	assert_int_equal(pp_watch_new(&w), 0);
+	for (int i = 0; i < 64; i++) {
+		snprintf(name, sizeof(name), "boja-%02d", i);
+		assert_int_equal(pp_watch_heard(w, "kendal", name, 0), 0);
+	}
+	memory_fail(1);
+	assert_int_equal(pp_watch_heard(w, "kendal", "boja-99", 0), -ENOMEM);
+	assert_true(memory_has_failed());
+	assert_true(pp_watch_at(w, 63, &post));
+	assert_string_equal(post.post, "boja-63");
+	assert_false(pp_watch_at(w, 64, &post));
+	pp_watch_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +127,7 @@ int main(void)
 		cmocka_unit_test(steps_of_hearing_and_wills),
 		cmocka_unit_test(posts_that_are_not_watched_are_never_lost),
 		cmocka_unit_test(a_thousand_posts_are_each_lost_once),
+		cmocka_unit_test(without_memory_the_watch_says_so_and_keeps_whom_it_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
