@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "explore.h"
 #include "results.h"
 #include "shrink.h"
 
@@ -17,22 +18,25 @@
 static const char usage[] =
 	"usage: tests/simulation/run [--seeds A..B] [--hours H | --seconds S] [--workers N]\n"
 	"       tests/simulation/run --replay SEED|FILE [--log]\n"
-	"  --seeds A..B  these seeds; without B until the time is over. Default: those after the last\n"
-	"                of the results, so that long runs add up\n"
+	"       tests/simulation/run --exhaustive SCOPE [--seconds S] [--workers N]\n"
+	"  --seeds A..B  these seeds; without B until the time is over. Default: those after\n"
+	"                the last of the results, so that long runs add up\n"
 	"  --hours, --seconds  stops then; default 60 seconds if there is no B\n"
 	"  --workers N   at once (2)\n"
 	"  --results F   adds a line to F (tests/results/simulation.jsonl with --record)\n"
 	"  --record      the result counts: see --results\n"
 	"  --no-shrink   a finding is not made smaller\n"
-	"  --replay      one seed, or the choices of a saved run; prints what it breaks, writes its\n"
-	"                history; --log: with the programs' own logs\n"
+	"  --replay      one seed, or the choices of a saved run: prints what it breaks, writes\n"
+	"                its history; --log: with the programs' own logs\n"
+	"  --exhaustive  every crash point, loss, repetition and order of a small scope;\n"
+	"                SCOPE `list` names them\n"
 	"Exit status: 0 nothing found, 1 something found, 2 it could not run.\n";
 
 struct options {
 	int64_t from, to; /* to -1: none */
 	int64_t seconds;  /* -1: none */
 	int64_t workers;
-	const char *replay, *results, *out, *commit;
+	const char *replay, *results, *out, *commit, *scope;
 	bool log, no_shrink;
 	char command[400];
 };
@@ -212,6 +216,44 @@ static int replay_run(const struct options *o)
 	return outcome_is_finding(out);
 }
 
+/* ---- a small scope, closed ---- */
+
+static int scopes_list(void)
+{
+	const struct scope *scope;
+
+	for (size_t i = 0; (scope = scope_at(i)) != NULL; i++)
+		printf("%-24s %s\n", scope->name, scope->what);
+	return 0;
+}
+
+static int scope_explore(const struct options *o)
+{
+	const struct scope *scope = scope_find(o->scope);
+	struct tally *t = calloc(1, sizeof(*t));
+	double begun = now_s();
+	bool closed = false;
+	int r;
+
+	if (strcmp(o->scope, "list") == 0)
+		return scopes_list();
+	if (!scope || !t) {
+		fprintf(stderr, "simulation: no scope '%s'\n", o->scope);
+		return 2;
+	}
+	r = explore(scope, (unsigned)o->workers, o->seconds, o->out, t, &closed);
+	t->seconds = now_s() - begun;
+	t->mode = closed ? "exhaustive" : "exhaustive, not closed";
+	t->command = o->command;
+	printf("%s: %" PRIu64 " histories%s, %" PRIu64 " faults injected, %.0f s, %" PRIu64
+	       " findings\n",
+		scope->name, t->runs, closed ? ", closed" : ", NOT closed", tally_faults(t),
+		t->seconds, t->finding_count);
+	if (r == 0 && o->results)
+		r = tally_append(t, o->results, o->commit);
+	return r < 0 ? 2 : t->finding_count > 0 || (!closed && o->seconds < 0);
+}
+
 /* ---- the command line ---- */
 
 static bool number(const char *text, size_t length, int64_t max, int64_t *ret)
@@ -254,6 +296,8 @@ static bool value_parse(struct options *o, const char *name, const char *value)
 		o->out = value;
 	else if (strcmp(name, "--commit") == 0)
 		o->commit = value;
+	else if (strcmp(name, "--exhaustive") == 0)
+		o->scope = value;
 	else
 		return false;
 	return true;
@@ -300,6 +344,8 @@ int main(int argc, char **argv)
 	}
 	if (o.replay)
 		return replay_run(&o);
+	if (o.scope)
+		return scope_explore(&o);
 	if (o.from < 0)
 		o.from = o.results ? (int64_t)results_next_seed(o.results) : 1;
 	if (o.to < 0 && o.seconds < 0)

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "checkers/checkers.h"
+#include "explore.h"
 #include "town/town.h"
 
 static struct {
@@ -168,9 +169,14 @@ void trial_end(const struct trial *t, struct outcome *out, uint64_t post_ms)
 
 void trial_run(const struct trial *t, struct outcome *out)
 {
+	const struct scope *scope = scope_of_seed(t->seed);
 	struct town_plan plan = town_plan_of(t->seed);
 
 	trial_begin(t);
+	if (scope) {
+		trial_end(t, out, scope_run(scope));
+		return;
+	}
 	town_begin(&plan, t->seed);
 	town_run();
 	trial_end(t, out, plan.posts * (plan.rough_us + plan.calm_us) / 1000);
