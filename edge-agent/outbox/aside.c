@@ -79,13 +79,14 @@ int pp_aside_next(
 {
 	struct search s = { .o = o, .path = path, .base = base_of(path), .after = after };
 	char folder[PP_ASIDE_MAX], best[PP_ASIDE_MAX] = "";
-	int r;
+	int length = (int)(s.base - path) - 1, r; /* of the folder, without its slash */
 
-	if (s.base == path)
-		snprintf(folder, sizeof(folder), ".");
-	else if (snprintf(folder, sizeof(folder), "%.*s", (int)(s.base - path), path) >=
-		 (int)sizeof(folder))
+	if (length > 0 && (size_t)length >= sizeof(folder))
 		return -ENAMETOOLONG;
+	if (length > 0)
+		snprintf(folder, sizeof(folder), "%.*s", length, path);
+	else
+		snprintf(folder, sizeof(folder), "%s", length == 0 ? "/" : ".");
 	s.best = best;
 	r = pp_dir_each(folder, on_name, &s);
 	if (r == 0)
