@@ -137,19 +137,22 @@ static int db_number(struct pp_db *db, const char *sql, int64_t *ret_value)
 	return 0;
 }
 
+/* The answer comes before the change is committed: the statement is run to its end, which may fail,
+ * and then the file is as it was, with a rollback journal whose removal nobody syncs. */
 static int wal_set(struct pp_db *db)
 {
 	struct pp_stmt *s;
+	bool is_wal;
 	int r = pp_db_prepare(db, "PRAGMA journal_mode=WAL", &s);
 
 	if (r < 0)
 		return r;
 	r = pp_stmt_step(s);
-	if (r < 0)
-		return r;
-	r = r == 1 && strcmp(pp_column_text(s, 0), "wal") == 0 ? 0 : -EIO;
-	pp_stmt_reset(s);
-	return r;
+	if (r <= 0)
+		return r < 0 ? r : -EIO;
+	is_wal = strcmp(pp_column_text(s, 0), "wal") == 0;
+	r = pp_stmt_run(s);
+	return r < 0 ? r : is_wal ? 0 : -EIO;
 }
 
 /* With synchronous=NORMAL a power cut takes commits that were acknowledged: hence set, and read

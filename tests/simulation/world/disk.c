@@ -63,7 +63,7 @@ struct disk {
 	struct inode *inodes;
 	struct renaming *first, **last;
 	uint64_t until_us[3]; /* of lasting faults */
-	uint64_t generation;  /* of the medium */
+	uint64_t generation;  /* rises with every change and every sync */
 };
 
 static void *need(void *memory)
@@ -199,6 +199,7 @@ static void change_note(struct inode *i, const void *data, uint64_t length, uint
 	}
 	*i->last = c;
 	i->last = &c->next;
+	i->disk->generation++;
 }
 
 static void change_drop_first(struct inode *i)

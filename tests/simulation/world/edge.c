@@ -230,19 +230,19 @@ static void look_durable(void *user)
 	world_edge_look(e, WORLD_DISK_LEAST, "durable");
 }
 
-/* Before the lamp itself: what it says must be true at that moment. */
+/* What *taken* says must be true at that very moment. */
 static void on_output(void *user, const struct wire_facts *facts, bool active)
 {
 	struct world_edge *e = user;
 
-	if (active && strcmp(facts->role, "taken") == 0)
-		world_aside(look_durable, e);
 	if (facts->class)
 		world_history("light", "\"post\":\"%s\",\"role\":\"%s\",\"class\":\"%s\",\"on\":%s",
 			e->post, facts->role, facts->class, active ? "true" : "false");
 	else
 		world_history("light", "\"post\":\"%s\",\"role\":\"%s\",\"on\":%s", e->post,
 			facts->role, active ? "true" : "false");
+	if (active && strcmp(facts->role, "taken") == 0)
+		world_aside(look_durable, e);
 }
 
 /* ---- its life ---- */

@@ -104,7 +104,7 @@ bool loop_signal(struct world_process *p, int signal); /* false: nobody takes it
 struct inode;
 struct disk *disk_new(void);
 void disk_cut(struct disk *d);
-/* Another number whenever what is on the medium has changed. */
+/* Another number whenever something was written or synced. */
 uint64_t disk_generation(const struct disk *d);
 void disk_process_end(struct world_process *p);
 enum { DISK_CREATE = 1, DISK_EXCLUSIVE = 2, DISK_TRUNCATE = 4 };

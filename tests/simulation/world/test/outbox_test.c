@@ -116,12 +116,16 @@ static void live_and_open(void *user)
 	world_choices_count(user ? WORLD_CHOICE_cut : WORLD_CHOICE_kill, &self.points, &struck);
 	if (user)
 		world_node_cut(n);
+	world_heal();
 	if (!world_node_is_on(n)) {
 		world_node_boot(n, NULL, NULL);
 		world_run_until(61 * WORLD_S);
 	}
 	world_process_start(n, "second", open_again, NULL);
 	world_run_until(120 * WORLD_S);
+	if (self.opened != 0 || self.found < self.durable)
+		fprintf(stderr, "opened %d durable %d found %d\n", self.opened, self.durable,
+			(int)self.found);
 	CHECK(self.opened == 0);
 	CHECK(self.found >= self.durable);
 	CHECK(self.found <= self.durable + 1);
@@ -182,6 +186,21 @@ static void and_wherever_the_power_goes_whatever_of_the_rest_survives(void **sta
 		}
 }
 
+static void and_whichever_sync_or_write_fails_before_that(void **state)
+{
+	static const enum world_kind kinds[] = { WORLD_CHOICE_disk_sync, WORLD_CHOICE_disk_write };
+
+	(void)state;
+	for (size_t k = 0; k < PP_COUNT(kinds); k++)
+		for (uint32_t i = 0; i < 60; i++) {
+			const struct world_choice list[] = {
+				{ kinds[k], i, 2, 1 }, { WORLD_CHOICE_survive, 0, 3, 1 }, /* none */
+			};
+
+			in_world_with(list, PP_COUNT(list), live_and_open, &self);
+		}
+}
+
 /* The reads to come until one fails; 0: none will. */
 static uint32_t until_failure;
 
@@ -235,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_called_durable_is_there_wherever_the_program_is_killed),
 		cmocka_unit_test(and_wherever_the_power_goes_whatever_of_the_rest_survives),
+		cmocka_unit_test(and_whichever_sync_or_write_fails_before_that),
 		cmocka_unit_test(a_read_that_fails_once_is_not_taken_for_damage),
 	};
 

@@ -37,6 +37,9 @@ static inline void in_world_with(
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
+	for (size_t i = 0; status != 0 && i < count; i++)
+		fprintf(stderr, "with %s %u = %u\n", world_kind_text(list[i].kind), list[i].ordinal,
+			list[i].value);
 	assert_int_equal(status, 0);
 }
 

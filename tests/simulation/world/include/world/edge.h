@@ -12,7 +12,7 @@
  * trouble, server-away, siren.
  *
  * It writes into the history: point, press, release, wire, boot, start, ready, crash, light, and of
- * its outbox row, gone and look: `durable' before each lighting of *taken*, `cut' after each power
+ * its outbox row, gone and look: `durable' at each lighting of *taken*, `cut' after each power
  * cut. */
 struct world_edge;
 
