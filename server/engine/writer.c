@@ -311,7 +311,8 @@ static int job_take(struct pp_writer *w)
 static void on_ask(void *user)
 {
 	struct pp_writer *w = user;
-	bool full;
+	/* Seen before the jobs are: what was asked before the end was told is among them. */
+	bool ending = pp_board_is_ending(w->board), full;
 	int r;
 
 	if (w->waiting_us)
@@ -324,7 +325,7 @@ static void on_ask(void *user)
 		if (!turn(w, r))
 			return;
 	} while (full && !w->waiting_us); /* there may be more */
-	if (pp_board_is_ending(w->board))
+	if (ending)
 		pp_loop_stop(w->loop, 0);
 }
 

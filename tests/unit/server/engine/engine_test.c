@@ -11,6 +11,10 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
 
 struct fixture {
 	struct pp_test_record record;
@@ -21,9 +25,17 @@ struct fixture {
 	struct pp_loop_source *timer;
 	struct pp_engine *engine;
 	struct pp_mqtt *client; /* the post, bob */
-	int commits, failures, done;
+	int commits, failures, done, asked;
 	struct pp_action_result result;
+	sem_t syncing;
 };
+/* Asks while the next commit is on its way to the disk. */
+static _Atomic(struct fixture *) asking;
+static const struct pp_action a_note = { .type = PP_ACTION_NOTE,
+	.tenant = "kendal",
+	.actor = "user:siti",
+	.incident = "KDL-25-000009",
+	.text = "x" };
 
 static void allow_all(const struct broker *b)
 {
@@ -301,6 +313,54 @@ static void an_end_answers_everything_that_was_asked(void **state)
 	assert_int_equal(f->result.error, -ENOENT);
 }
 
+/* Asks, on the engine's own thread and while the first question is being written, until it is told
+ * that nothing more is taken. */
+static void ask_until_the_end(struct fixture *f)
+{
+	int r = 0;
+
+	while (r != -EIO) {
+		r = pp_engine_submit(f->engine, &a_note, on_done, f);
+		if (r == 0 && ++f->asked == 2)
+			sem_post(&f->syncing);
+	}
+	for (int i = 0; i < 20000; i++)
+		sched_yield(); /* the end is told just after */
+}
+
+/* SQLite reaches this instead of the C library's. */
+int fdatasync(int fd)
+{
+	struct fixture *f = atomic_exchange(&asking, NULL);
+
+	if (f)
+		ask_until_the_end(f);
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+static void an_end_answers_what_was_asked_while_something_was_written(void **state)
+{
+	struct fixture *f = *state;
+	const struct pp_action user = { .type = PP_ACTION_USER_CREATE,
+		.tenant = "kendal",
+		.actor = "server",
+		.name = "siti",
+		.text = "Bu Siti",
+		.secret = "h",
+		.role = "operator" };
+
+	sem_init(&f->syncing, 0, 0);
+	engine_start(f);
+	f->asked = 1;
+	atomic_store(&asking, f);
+	assert_int_equal(pp_engine_submit(f->engine, &user, on_done, f), 0);
+	assert_int_equal(sem_wait(&f->syncing), 0);
+	f->engine = pp_engine_free(f->engine);
+	assert_true(f->done > 1);
+	assert_int_equal(f->done, f->asked);
+	sem_destroy(&f->syncing);
+}
+
 static void a_failing_record_ends_it_loudly(void **state)
 {
 	struct fixture *f = *state;
@@ -390,6 +450,7 @@ int main(void)
 		ENGINE_TEST(what_comes_while_the_server_is_away_waits_at_the_broker),
 		ENGINE_TEST(people_can_work_while_the_broker_is_away_and_it_is_found_again),
 		ENGINE_TEST(an_end_answers_everything_that_was_asked),
+		ENGINE_TEST(an_end_answers_what_was_asked_while_something_was_written),
 		ENGINE_TEST(a_failing_record_ends_it_loudly),
 		ENGINE_TEST(a_locked_record_turns_people_away_keeps_signals_and_goes_on),
 		ENGINE_TEST(what_cannot_be_opened_is_an_error),
