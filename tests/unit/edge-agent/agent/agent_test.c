@@ -286,6 +286,18 @@ static void an_edge_that_is_dated_ahead_counts_from_now(void **state)
 	assert_int_equal(rig_view(&rig).presses[1].pressed_us, rig.now.mono_us);
 }
 
+static void a_press_counts_from_its_edge_however_late_it_is_read(void **state)
+{
+	(void)state;
+	rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_SENSOR,
+			       .point = CRIME,
+			       .event = { .type = PP_SIGNAL_ALARM,
+				       .at_us = rig.now.mono_us - 3 * SECOND } });
+	assert_int_equal(rig_view(&rig).presses[0].pressed_us, rig.now.mono_us - 3 * SECOND);
+	rig_wait(&rig, 7 * SECOND);
+	assert_true(rig_view(&rig).presses[0].doubt);
+}
+
 static void answers_about_a_press_that_is_gone_change_nothing(void **state)
 {
 	(void)state;
@@ -358,6 +370,7 @@ int main(void)
 		TEST(a_receipt_that_comes_before_the_row_is_not_taken_back_by_it),
 		TEST(a_second_refusal_is_the_same_doubt),
 		TEST(one_point_that_verifies_is_enough_for_the_pre_alarm),
+		TEST(a_press_counts_from_its_edge_however_late_it_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

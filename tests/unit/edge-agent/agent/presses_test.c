@@ -48,6 +48,7 @@ static void only_presses_without_receipt_come_into_doubt(void **state)
 	assert_int_equal(pp_presses_deadline(&p, 1000), 1100);
 	assert_int_equal(pp_presses_doubt(&p, 1099, 1000), 0);
 	assert_int_equal(pp_presses_doubt(&p, 1100, 1000), 1);
+	assert_int_equal(p.list[0].doubt_us, 1100); /* from then on the fallback sounds */
 	assert_int_equal(pp_presses_deadline(&p, 1000), 1200);
 	assert_int_equal(pp_presses_doubt(&p, 5000, 1000), 1);
 	assert_true(pp_presses_deadline(&p, 1000) == UINT64_MAX);

@@ -261,6 +261,26 @@ static void rows_above_high_are_offered_again_and_gone_ones_are_named(void **sta
 	assert_int_equal(facts.receipted_alarms, 3);
 }
 
+static void a_refused_row_is_given_again_at_the_next_start(void **state)
+{
+	struct pp_receipt refused = { .seq = 2, .result = PP_RECEIPT_REFUSED };
+	struct pp_outbox_facts facts;
+	struct seen seen = { 0 };
+
+	(void)state;
+	append(3);
+	pp_outbox_facts(o, &facts);
+	refused.epoch = facts.epoch;
+	snprintf(refused.reason, sizeof(refused.reason), "not active");
+	assert_int_equal(pp_outbox_begin(o), 0);
+	assert_int_equal(pp_outbox_receipt(o, &refused, &now), 0);
+	assert_int_equal(pp_outbox_commit(o), 0);
+	reopen();
+	assert_int_equal(load(0, &seen), 0);
+	assert_int_equal(seen.count, 3);
+	assert_int_equal(seen.seqs[1], 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -271,6 +291,7 @@ int main(void)
 		TEST(many_damaged_rows_travel_in_several_troubles),
 		TEST(one_row_is_found_whatever_its_status),
 		TEST(rows_above_high_are_offered_again_and_gone_ones_are_named),
+		TEST(a_refused_row_is_given_again_at_the_next_start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

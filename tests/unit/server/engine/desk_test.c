@@ -426,6 +426,50 @@ static void the_way_from_arrival_to_receipt_is_measured_for_signals_alone(void *
 	assert_int_equal(h->buckets[12] + h->buckets[13], 0);
 }
 
+static void a_replayed_state_does_not_keep_its_post_alive(void **state)
+{
+	struct desk_fixture *f = *state;
+	int64_t first_ms = f->now.mono_ms;
+
+	post_lives(f, 17, first_ms);
+	assert_int_equal(desk_turn(f), 1);
+	for (int s = 0; s < 50; s += 10) {
+		f->now.mono_ms += 10000;
+		f->now.wall_ms += 10000;
+		post_lives(f, 17, first_ms);
+		assert_int_equal(desk_turn(f), 1);
+	}
+	assert_int_equal(pp_desk_tick(f->desk, f->now), 0);
+	assert_int_equal(desk_turn(f), 1);
+	assert_int_equal(pp_test_number(&f->record,
+				 "SELECT count(*) FROM event WHERE kind = 'post.unsupervised'"),
+		1);
+}
+
+static void only_a_full_disk_and_a_lock_are_waited_for(void **state)
+{
+	(void)state;
+	assert_true(pp_desk_may_try_again(-EBUSY));
+	assert_true(pp_desk_may_try_again(-ENOSPC));
+	assert_false(pp_desk_may_try_again(-EIO)); /* a sync that failed may have lost anything */
+	assert_false(pp_desk_may_try_again(-EUCLEAN));
+}
+
+static void what_waits_in_the_batch_is_dated_by_the_clock_that_was_set_right(void **state)
+{
+	struct desk_fixture *f = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	int64_t occurred;
+
+	s.boot = 17;
+	s.at_ms = PP_AT_UNKNOWN;
+	post_presses(f, &s);
+	f->now.wall_ms += 3600000;
+	assert_int_equal(desk_turn(f), 1);
+	occurred = pp_test_number(&f->record, "SELECT occurred FROM signal");
+	assert_in_range(occurred, f->now.wall_ms - 10000, f->now.wall_ms);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,6 +493,9 @@ int main(void)
 		DESK_TEST(an_action_moves_the_incident_and_the_post_asks_again),
 		DESK_TEST(retained_and_unreadable_messages_change_nothing),
 		DESK_TEST(a_full_batch_says_so),
+		DESK_TEST(a_replayed_state_does_not_keep_its_post_alive),
+		DESK_TEST(only_a_full_disk_and_a_lock_are_waited_for),
+		DESK_TEST(what_waits_in_the_batch_is_dated_by_the_clock_that_was_set_right),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

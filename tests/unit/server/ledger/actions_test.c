@@ -228,6 +228,31 @@ static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_
 		-ENOENT);
 }
 
+static void nothing_is_changed_by_nobody(void **state)
+{
+	static const char *const nobody[] = { NULL, "", "user:\n", "user:\xff" };
+	struct pp_test_record *r = *state;
+	int64_t events = pp_test_number(r, "SELECT count(*) FROM event");
+
+	for (size_t i = 0; i < PP_COUNT(nobody); i++) {
+		const struct pp_action action = { .type = PP_ACTION_USER_CREATE,
+			.tenant = "kendal",
+			.actor = nobody[i],
+			.name = "siti",
+			.text = "Bu Siti",
+			.secret = "h",
+			.role = "operator" };
+		struct pp_item *item = pp_item_new(PP_ITEM_ACTION);
+
+		snprintf(item->tenant, sizeof(item->tenant), "kendal");
+		item->in.action = &action;
+		assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
+		assert_int_equal(item->out.action.error, -EINVAL);
+		pp_item_free(item);
+	}
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event"), events);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +263,7 @@ int main(void)
 		RECORD_TEST(people_are_created_and_come_and_go),
 		RECORD_TEST(
 			what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_again),
+		RECORD_TEST(nothing_is_changed_by_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

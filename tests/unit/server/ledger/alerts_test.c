@@ -2,6 +2,7 @@
 /* alerts_test.c -- what webhooks are told, and under which key. */
 #include "fixture.h"
 
+#include "core/text.h"
 #include "json/json.h"
 
 static void every_active_webhook_is_told_what_and_where(void **state)
@@ -65,12 +66,40 @@ static void an_inactive_webhook_is_told_nothing(void **state)
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 0);
 }
 
+static void a_key_is_made_of_its_event_and_its_webhook_alone(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_stmt *row;
+	int rows = 0;
+
+	signal_apply(r, &s, PP_TEST_NOW);
+	assert_int_equal(pp_db_prepare(pp_ledger_db(r->ledger),
+				 "SELECT hash, target, key FROM notification JOIN event"
+				 " USING (event_id)",
+				 &row),
+		0);
+	for (; pp_stmt_step(row) == 1; rows++) {
+		const char *name = pp_column_text(row, 1);
+		uint8_t mac[PP_SHA256_SIZE];
+		char hex[2 * PP_SHA256_SIZE + 1];
+		size_t length;
+		const void *hash = pp_column_blob(row, 0, &length);
+
+		pp_hmac_sha256(hash, length, name, strlen(name), mac);
+		pp_text_hex(mac, sizeof(mac), hex);
+		assert_memory_equal(hex, pp_column_text(row, 2), 32);
+	}
+	assert_int_equal(rows, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(every_active_webhook_is_told_what_and_where),
 		RECORD_TEST(keys_differ_between_events_and_webhooks),
 		RECORD_TEST(an_inactive_webhook_is_told_nothing),
+		RECORD_TEST(a_key_is_made_of_its_event_and_its_webhook_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,37 @@ static void an_empty_batch_is_fine(void **state)
 	assert_int_equal(pp_ledger_apply(r->ledger, NULL, 0, PP_TEST_NOW), 0);
 }
 
+/* One page of the closed record in the place of another: a disk that mixes up its blocks. */
+static void page_copy(const char *path, int64_t from, int64_t to)
+{
+	FILE *f = fopen(path, "r+b");
+	char page[4096];
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, (long)(from - 1) * 4096, SEEK_SET), 0);
+	assert_int_equal(fread(page, 1, sizeof(page), f), sizeof(page));
+	assert_int_equal(fseek(f, (long)(to - 1) * 4096, SEEK_SET), 0);
+	assert_int_equal(fwrite(page, 1, sizeof(page), f), sizeof(page));
+	fclose(f);
+}
+
+static void a_damaged_record_is_nobodys_fault_but_the_disks(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_item *item = pp_test_signal_item(&s, PP_TEST_NOW);
+	int64_t event =
+		pp_test_number(r, "SELECT rootpage FROM sqlite_schema WHERE name = 'event'");
+	int64_t key =
+		pp_test_number(r, "SELECT rootpage FROM sqlite_schema WHERE name = 'signal_key'");
+
+	r->ledger = pp_ledger_close(r->ledger);
+	page_copy(r->record_path, event, key);
+	pp_test_record_reopen(r);
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), -EUCLEAN);
+	pp_item_free(item);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +117,7 @@ int main(void)
 		RECORD_TEST(states_date_the_signals_that_came_before_them),
 		RECORD_TEST(a_record_that_cannot_be_written_fails_the_whole_batch),
 		RECORD_TEST(an_empty_batch_is_fine),
+		RECORD_TEST(a_damaged_record_is_nobodys_fault_but_the_disks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,7 @@ static void a_duplicate_gets_the_same_answer_and_changes_nothing(void **state)
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident"), 1);
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM signal"), 1);
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 2);
+	assert_int_equal(pp_test_number(r, "SELECT signals FROM incident"), 1);
 }
 
 static void the_same_triple_with_other_content_is_a_conflict_and_the_first_stays(void **state)
