@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* db_test.c -- common/db on the simulated disk: a shared file as the server's record is, whose
+ * making fails at each sync and write in turn. */
+#include "db/db.h"
+
+#include "inside.h"
+#include "rig.h"
+
+#define PATH "/var/record.db"
+#define ROWS 4
+
+static struct {
+	int64_t durable, found;
+	int result; /* of opening again; 1: not yet */
+} self;
+
+static const char *const schema[] = { "CREATE TABLE t(id INTEGER PRIMARY KEY) STRICT" };
+
+static int row_add(struct pp_db *db)
+{
+	int r = pp_db_begin(db);
+
+	if (r == 0 && (r = pp_db_exec(db, "INSERT INTO t DEFAULT VALUES")) < 0)
+		pp_db_rollback(db);
+	return r < 0 ? r : pp_db_commit(db);
+}
+
+static int make(void *user)
+{
+	struct pp_db *db;
+
+	(void)user;
+	if (pp_db_open(PATH, PP_DB_WRITE, &db) < 0 || pp_db_migrate(db, schema, 1) < 0)
+		return 0;
+	while (self.durable < ROWS && row_add(db) == 0)
+		self.durable++;
+	world_process_kill(world_process_current());
+	return 0;
+}
+
+static int open_again(void *user)
+{
+	struct pp_stmt *s;
+	struct pp_db *db;
+
+	(void)user;
+	self.result = pp_db_open(PATH, PP_DB_WRITE, &db);
+	CHECK(self.result == 0);
+	CHECK(pp_db_migrate(db, schema, 1) == 0);
+	CHECK(pp_db_prepare(db, "SELECT count(*) FROM t", &s) == 0);
+	CHECK(pp_stmt_step(s) == 1);
+	self.found = pp_column_i64(s, 0);
+	pp_db_close(db);
+	return 0;
+}
+
+static void make_and_open(void *user)
+{
+	struct world_node *n = world_node_new("n");
+
+	(void)user;
+	self.result = 1;
+	world_disk_put(n, "/var/.keep", "", 0);
+	world_node_boot(n, NULL, NULL);
+	world_run_until(0);
+	world_process_start(n, "first", make, NULL);
+	world_run_until(60 * WORLD_S);
+	world_node_cut(n);
+	world_heal();
+	world_node_boot(n, NULL, NULL);
+	world_run_until(61 * WORLD_S);
+	world_process_start(n, "second", open_again, NULL);
+	world_run_until(120 * WORLD_S);
+	CHECK(self.result == 0);
+	CHECK(self.found >= self.durable);
+}
+
+static void a_file_whose_making_failed_somewhere_loses_no_later_commit(void **state)
+{
+	static const enum world_kind kinds[] = { WORLD_CHOICE_disk_sync, WORLD_CHOICE_disk_write };
+
+	(void)state;
+	for (size_t k = 0; k < PP_COUNT(kinds); k++)
+		for (uint32_t i = 0; i < 30; i++) {
+			const struct world_choice list[] = {
+				{ kinds[k], i, 2, 1 },
+				{ WORLD_CHOICE_survive, 0, 3, 1 }, /* nothing of the rest */
+			};
+
+			in_world_with(list, PP_COUNT(list), make_and_open, NULL);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_whose_making_failed_somewhere_loses_no_later_commit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
