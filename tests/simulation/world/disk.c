@@ -16,6 +16,7 @@
 
 #define PAGE 4096u
 #define SECTOR 512u
+#define STALL_STEP_US 250000u
 #define SYNC_US 1500u
 
 struct bytes {
@@ -309,10 +310,11 @@ static void touch(struct disk *d)
 	if (!the_world.current)
 		return;
 	begin_fault(d, WORLD_CHOICE_disk_stall, WORLD_DISK_STALLED);
-	while (is_faulty(d, WORLD_DISK_STALLED))
-		world_sleep(d->until_us[WORLD_DISK_STALLED] == WORLD_NEVER
-				    ? WORLD_S
-				    : d->until_us[WORLD_DISK_STALLED] - the_world.now_us);
+	while (is_faulty(d, WORLD_DISK_STALLED)) { /* in steps: it may be healed meanwhile */
+		uint64_t left_us = d->until_us[WORLD_DISK_STALLED] - the_world.now_us;
+
+		world_sleep(left_us < STALL_STEP_US ? left_us : STALL_STEP_US);
+	}
 	world_crash_point();
 }
 
