@@ -12,6 +12,7 @@
 #define DESK_US (60 * S_US)
 #define DESK_BACK_US (45 * S_US)
 #define POST_US (30 * S_US)
+#define FLIGHT_US (10 * S_US) /* what was on its way when the link broke may still arrive */
 #define RUNNING_US (5 * S_US)
 #define TROUBLE_US (90 * S_US)
 
@@ -182,7 +183,7 @@ static void check_away(struct court *c, const struct lamps *lamps, size_t index)
 	const struct facts *f = c->f;
 	const struct pp_line *line = line_at(f, index);
 	struct silence s = silence_at(f, line->post, index);
-	uint64_t due = line->t_us + POST_US + f->blur_us;
+	uint64_t due = line->t_us + POST_US + FLIGHT_US + f->blur_us;
 	const struct life *life = facts_life(f, line->post, line->t_us);
 	bool has_lamp = false;
 
@@ -200,7 +201,7 @@ static void check_away(struct court *c, const struct lamps *lamps, size_t index)
 	}
 	if (has_lamp || pp_history_sees(f->h, PP_LINE_LIGHT))
 		breach(c, LINES(index, facts_line_after(f, due)),
-			"%s: cut off for 30 s, and its lamp does not say so", line->post);
+			"%s: cut off for 40 s, and its lamp does not say so", line->post);
 }
 
 /* After everything has healed a post that speaks is supervised again, and knows it. */
