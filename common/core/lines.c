@@ -19,13 +19,17 @@ struct pp_lines {
  * behind it. The lock is against another program's appending. */
 static int end_mend(int fd)
 {
+	ssize_t n = 1;
 	off_t end;
 	char last;
 	int r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
 
 	end = r == 0 ? lseek(fd, 0, SEEK_END) : 0;
-	while (end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n')
+	while (end > 0 && (n = pread(fd, &last, 1, end - 1)) == 1 && last != '\n')
 		end--;
+	/* What cannot be read now may be a whole line. */
+	if (r == 0 && n < 0)
+		r = -errno;
 	if (r == 0 && ftruncate(fd, end) < 0 && errno != EINVAL) /* EINVAL: not a regular file */
 		r = -errno;
 	(void)flock(fd, LOCK_UN);

@@ -4,11 +4,23 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "core/file.h"
 #include "pospin_test.h"
 
 static char *folder, path[512];
+static int reads_until_error; /* 0: none fails */
+
+/* core/lines.c reaches this instead of the C library's. */
+ssize_t pread(int fd, void *data, size_t length, off_t offset)
+{
+	if (reads_until_error > 0 && --reads_until_error == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_pread64, fd, data, length, offset);
+}
 
 static int folder_make(void **state)
 {
@@ -122,9 +134,30 @@ static void what_cannot_be_opened_or_written_is_told(void **state)
 	assert_null(pp_lines_close(NULL));
 }
 
+/* Of a torn line four bytes are read, and then the disk fails: the line may be whole. */
+static void an_end_that_cannot_be_read_is_an_error_and_stays_as_it_is(void **state)
+{
+	struct pp_lines *l;
+
+	(void)state;
+	assert_int_equal(pp_file_write(path, "one\ntwo\ntorn in two", 19, 0640), 0);
+	for (int reads = 1; reads <= 5; reads += 4) {
+		reads_until_error = reads;
+		assert_int_equal(pp_lines_open(path, 0640, &l), -EIO);
+		reads_until_error = 0;
+		expect("one\ntwo\ntorn in two");
+	}
+	assert_int_equal(pp_lines_open(path, 0640, &l), 0);
+	pp_lines_close(l);
+	expect("one\ntwo\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			an_end_that_cannot_be_read_is_an_error_and_stays_as_it_is, folder_make,
+			folder_remove),
 		cmocka_unit_test_setup_teardown(
 			lines_are_added_behind_those_that_are_there, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(
