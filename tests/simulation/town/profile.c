@@ -50,5 +50,8 @@ struct town_plan town_plan_of(uint64_t seed)
 	plan.rough_us = (60 + roll(&d, 400)) * (uint64_t)WORLD_S;
 	plan.calm_us = 180 * (uint64_t)WORLD_S;
 	plan.people = roll(&d, 4) != 0;
+	plan.clerk = roll(&d, 4) == 0;
+	if (roll(&d, 12) == 0)
+		plan.revoke_us = (20 + roll(&d, 200)) * (uint64_t)WORLD_S;
 	return plan;
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "adversary.h"
+#include "ledger/chain.h"
+#include "core/clock.h"
 #include "ledger/registrar.h"
 #include "people.h"
 #include "record.h"
@@ -33,6 +35,8 @@ static struct {
 	const char *const *posts;
 	size_t post_count;
 	struct pp_server_settings settings;
+	struct pp_site *site;
+	const char *revoked;
 	uint64_t backup_us; /* when the copy was taken; 0: never */
 	/* Of the program that runs. */
 	struct pp_loop *loop;
@@ -129,6 +133,25 @@ bool server_ask(server_fn *fn)
 
 /* ---- looks from outside ---- */
 
+/* By the program's own means, which read the whole record and its signed heads. */
+static void chain_verify(struct pp_db *db)
+{
+	struct pp_verify_report report = { .problems = 0 };
+	struct pp_key *key;
+	uint8_t public[1][PP_PUBLIC_KEY_SIZE];
+	int r = pp_key_load(KEY, &key);
+
+	assert(r == 0);
+	pp_key_public(key, public[0]);
+	pp_key_free(key);
+	r = pp_chain_verify(
+		db, NULL, HEADS, (const uint8_t(*)[PP_PUBLIC_KEY_SIZE]) public, 1, &report);
+	if (r < 0)
+		snprintf(report.first, sizeof(report.first), "error %d", r);
+	world_history("chain", "\"ok\":%s,\"why\":\"%s\"",
+		r == 0 && report.problems == 0 ? "true" : "false", report.first);
+}
+
 static void look(enum world_disk_view view, const char *how)
 {
 	struct pp_db *db;
@@ -139,6 +162,8 @@ static void look(enum world_disk_view view, const char *how)
 	r = pp_db_open(RECORD, PP_DB_WRITE, &db);
 	if (r == 0) {
 		r = record_look_whole(server.eyes, db, how);
+		if (r == 0 && strcmp(how, "end") == 0)
+			chain_verify(db);
 		pp_db_close(db);
 	}
 	world_node_leave();
@@ -154,6 +179,70 @@ void server_look_durable(void)
 void server_look_end(void)
 {
 	look(WORLD_DISK_SEEN, "end");
+}
+
+/* ---- what it has counted ---- */
+
+static void counts_write(struct pp_engine *engine, struct pp_db *record)
+{
+	struct pp_engine_counts c;
+
+	(void)record;
+	pp_engine_counts(engine, &c);
+#define WRITE(member, by, reason, help)                                                            \
+	if (c.member)                                                                              \
+		world_history("count",                                                             \
+			"\"node\":\"server\",\"name\":\"" #member "\",\"value\":%" PRIu64,         \
+			c.member);
+	PP_ENGINE_COUNTS(WRITE)
+#undef WRITE
+}
+
+void server_counts(void)
+{
+	(void)server_ask(counts_write);
+}
+
+/* ---- other programs on the record ---- */
+
+/* pospinctl, started by the administrator while the server works. */
+static int clerk_main(void *user)
+{
+	struct pp_ledger_options options = { RECORD, HEADS, NULL };
+	const char **of = user, *revoked = of ? *of : NULL;
+	struct pp_import_counts counts;
+	struct pp_problem problem = { "" };
+	struct pp_ledger *l = NULL;
+	struct pp_key *key = NULL;
+	int r = pp_key_load(KEY, &key);
+
+	options.key = key;
+	if (r == 0)
+		r = pp_ledger_open(&options, &l);
+	if (r == 0 && revoked) {
+		const struct pp_key_revocation revocation = {
+			.tenant = SERVER_TENANT, .post = revoked, .actor = "ctl:town"
+		};
+
+		r = pp_ledger_revoke(l, &revocation, pp_clock_wall_ms());
+		if (r == 0)
+			world_history("revoke", "\"post\":\"%s\"", revoked);
+	} else if (r == 0) {
+		r = pp_ledger_import(
+			l, server.site, "ctl:town", pp_clock_wall_ms(), &counts, &problem);
+	}
+	pp_ledger_close(l);
+	pp_key_free(key);
+	return r < 0;
+}
+
+void server_clerk(const char *revoked)
+{
+	if (!world_node_is_on(server.node))
+		return;
+	server.revoked = revoked;
+	(void)world_process_start(
+		server.node, "pospinctl", clerk_main, revoked ? &server.revoked : NULL);
 }
 
 /* ---- starting it ---- */
@@ -277,7 +366,6 @@ static void record_make(struct pp_key *const *keys)
 	struct pp_import_counts counts;
 	struct pp_problem problem = { "" };
 	struct pp_ledger *l;
-	struct pp_site *site = site_make(server.posts, server.post_count);
 	struct pp_key *key;
 	int r = pp_key_load(KEY, &key);
 
@@ -285,7 +373,7 @@ static void record_make(struct pp_key *const *keys)
 	options.key = key;
 	r = pp_ledger_open(&options, &l);
 	assert(r == 0);
-	r = pp_ledger_import(l, site, "ctl:town", world_true_wall_ms(), &counts, &problem);
+	r = pp_ledger_import(l, server.site, "ctl:town", world_true_wall_ms(), &counts, &problem);
 	if (r < 0)
 		fprintf(stderr, "site: %s\n", problem.text);
 	assert(r == 0);
@@ -293,7 +381,6 @@ static void record_make(struct pp_key *const *keys)
 		enrol(l, server.posts[i], keys[i]);
 	pp_ledger_close(l);
 	pp_key_free(key);
-	pp_site_free(site);
 }
 
 void server_begin(const char *const *posts, size_t count)
@@ -320,6 +407,7 @@ void server_begin(const char *const *posts, size_t count)
 		adversary_key(keys[i]);
 		adversary_post(SERVER_TENANT, posts[i]);
 	}
+	server.site = site_make(posts, count);
 	world_node_enter(server.node);
 	record_make(keys);
 	world_node_leave();

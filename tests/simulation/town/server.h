@@ -30,6 +30,12 @@ bool server_ask(server_fn *fn);
 void server_backup(void);
 bool server_restore(bool with_heads); /* false: there is no copy */
 
+/* What the program has counted, into the history, soon. */
+void server_counts(void);
+/* Starts pospinctl beside it: the site file is imported again, or all keys of a post (borrowed) are
+ * revoked. */
+void server_clerk(const char *revoked);
+
 /* A complete look at what would be left if the machine lost its power in this instant. */
 void server_look_durable(void);
 void server_look_end(void);

@@ -97,6 +97,21 @@ static void keeper_look(void *user)
 		world_after(10 * WORLD_S, keeper_look, NULL);
 }
 
+static void clerk_look(void *user)
+{
+	(void)user;
+	server_clerk(NULL);
+	if (!world_is_healed())
+		world_after((30 + (uint64_t)world_pick(WORLD_CHOICE_person, 120)) * WORLD_S,
+			clerk_look, NULL);
+}
+
+static void revoke(void *user)
+{
+	(void)user;
+	server_clerk(names[0]);
+}
+
 /* ---- the whole ---- */
 
 void town_begin(const struct town_plan *plan, uint64_t seed)
@@ -126,6 +141,10 @@ void town_begin(const struct town_plan *plan, uint64_t seed)
 		people_begin();
 	presses_plan();
 	world_after(10 * WORLD_S, keeper_look, NULL);
+	if (plan->clerk)
+		world_after(20 * WORLD_S, clerk_look, NULL);
+	if (plan->revoke_us)
+		world_at(plan->revoke_us, revoke, NULL);
 }
 
 void town_heal(void)
@@ -148,6 +167,8 @@ void town_run(void)
 {
 	(void)world_run_until(town.plan.rough_us);
 	town_heal();
+	(void)world_run_until(town.plan.rough_us + town.plan.calm_us - WORLD_S);
+	server_counts();
 	(void)world_run_until(town.plan.rough_us + town.plan.calm_us);
 	town_end();
 }

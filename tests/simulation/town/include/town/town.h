@@ -11,10 +11,12 @@
 
 struct town_plan {
 	unsigned posts;
-	unsigned presses;  /* at random moments while it is rough */
-	uint64_t rough_us; /* faults may begin until then */
-	uint64_t calm_us;  /* after that: everything heals, and what was promised must come true */
-	bool people;
+	unsigned presses;   /* at random moments while it is rough */
+	uint64_t rough_us;  /* faults may begin until then */
+	uint64_t calm_us;   /* after that: everything heals, and what was promised must come true */
+	bool people;        /* operators at work */
+	bool clerk;         /* the site file is imported again now and then */
+	uint64_t revoke_us; /* when the keys of the first post are revoked; 0: never */
 };
 /* What a seed of a random run plans. */
 struct town_plan town_plan_of(uint64_t seed);
