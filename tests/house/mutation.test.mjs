@@ -18,6 +18,13 @@ test('every mutant says what it breaks, and who must notice', () => {
 	assert.ok(patches.length >= 60);
 });
 
+test('every invariant is broken by mutants of its own', () => {
+	const guards = patches.map((file) => /^# guards: (.*)$/.exec(read(file).split('\n', 2)[1])?.[1].split(' ') ?? []);
+	const bad = Array.from({ length: 17 }, (_, i) => `I${i + 1}`).filter((id) => guards.filter((list) => list.includes(id)).length < 2);
+	assert.deepEqual(bad, []);
+	assert.ok(guards.flat().every((id) => /^I([1-9]|1[0-7])$/.test(id)));
+});
+
 test('every mutant applies to the code as it is', () => {
 	assert.deepEqual(patches.filter((file) => spawnSync('git', ['apply', '--check', file], { cwd: ROOT }).status !== 0), []);
 });

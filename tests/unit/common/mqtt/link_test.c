@@ -5,7 +5,9 @@
 #include "crypto/pki.h"
 #include "pospin_test.h"
 
+#include <MQTTAsync.h>
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -192,6 +194,72 @@ static void while_any_link_connects_a_publish_is_left_to_the_thread(void **state
 	pp_test_folder_remove(folder);
 }
 
+/* What the link gives Paho to call: the linker takes this one, and hands it on. */
+static MQTTAsync_messageArrived *arrived;
+static void *arrived_context;
+int MQTTAsync_setCallbacks(MQTTAsync handle, void *context, MQTTAsync_connectionLost *lost,
+	MQTTAsync_messageArrived *message, MQTTAsync_deliveryComplete *complete)
+{
+	int (*next)(MQTTAsync, void *, MQTTAsync_connectionLost *, MQTTAsync_messageArrived *,
+		MQTTAsync_deliveryComplete *);
+
+	*(void **)&next = dlsym(RTLD_NEXT, "MQTTAsync_setCallbacks");
+	arrived = message;
+	arrived_context = context;
+	return next(handle, context, lost, message, complete);
+}
+
+static struct pp_mqtt_item *taken;
+static void on_taken(void *user, struct pp_mqtt_item *item)
+{
+	(void)user;
+	taken = item;
+}
+
+/* As Paho hands it over: in its own memory. */
+static void message_arrives(const MQTTAsync_message *like, const char *topic)
+{
+	MQTTAsync_message *message = MQTTAsync_malloc(sizeof(*message));
+	char *name = MQTTAsync_malloc(strlen(topic) + 1);
+
+	*message = *like;
+	message->payload = MQTTAsync_malloc((size_t)like->payloadlen);
+	memcpy(message->payload, like->payload, (size_t)like->payloadlen);
+	memcpy(name, topic, strlen(topic) + 1);
+	assert_int_equal(arrived(arrived_context, name, 0, message), 1);
+}
+
+static void neither_packet_id_nor_dup_nor_qos_says_what_a_message_is(void **state)
+{
+	static const struct {
+		int msgid, dup, qos;
+	} rows[] = { { 0, 0, 0 }, { 7, 0, 1 }, { 7, 1, 1 }, { 7, 0, 1 }, { 65535, 1, 2 } };
+	const struct pp_link_ops taking = { .lost = on_lost, .message = on_taken };
+	struct pp_mqtt_options options = options_for(1);
+	struct pp_link *link = NULL;
+
+	(void)state;
+	assert_int_equal(pp_link_new(&options, &taking, NULL, &link), 0);
+	assert_non_null(arrived);
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		MQTTAsync_message message = MQTTAsync_message_initializer;
+
+		message.payload = (char[]){ "{}" };
+		message.payloadlen = 2;
+		message.msgid = rows[i].msgid;
+		message.dup = rows[i].dup;
+		message.qos = rows[i].qos;
+		taken = NULL;
+		message_arrives(&message, "pospin/v1/kendal/boja-01/signal");
+		assert_non_null(taken);
+		assert_false(taken->event.retained);
+		assert_string_equal(taken->event.topic, "pospin/v1/kendal/boja-01/signal");
+		assert_int_equal(taken->event.length, 2);
+		pp_mqtt_event_free(&taken->event);
+	}
+	pp_link_free(link);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +268,7 @@ int main(void)
 		cmocka_unit_test(a_link_without_its_key_files_is_lost_with_openssls_words),
 		cmocka_unit_test(while_any_link_connects_a_publish_is_left_to_the_thread),
 		cmocka_unit_test(a_link_that_was_never_connected_costs_nothing_and_goes_in_silence),
+		cmocka_unit_test(neither_packet_id_nor_dup_nor_qos_says_what_a_message_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
