@@ -119,8 +119,8 @@ static struct pp_mqtt_event *event_new(enum pp_mqtt_event_type type)
 
 /* ---- the server ---- */
 
-static void say(struct pp_mqtt *to, const char *asked, enum pp_channel channel, char *text,
-	size_t length)
+static void say(
+	struct pp_mqtt *to, const char *asked, enum pp_channel channel, char *text, size_t length)
 {
 	struct pp_mqtt_event *e = event_new(PP_MQTT_MESSAGE);
 	char topic[PP_TOPIC_MAX];
