@@ -62,12 +62,12 @@ export class Presser {
  *  could answer) has that moment; one that was not answered and left no row never moved a wire. */
 export function settlePresses(chronicle, presser, rowsOf, endings) {
 	for (const press of presser.presses) {
-		if (press.told) continue;
+		if (press.told !== undefined) continue;
 		const prompt = press.ok && press.answered - press.asked <= PROMPT_MS;
 		const row = prompt ? null : rowsOf(press.point).find(({ mono }) => mono >= press.asked && mono <= press.answered + 1);
 		if (!press.ok && !row) continue;
 		const moment = chronicle.at(row ? row.mono : prompt ? press.asked : press.answered);
-		press.told = true;
+		press.told = moment;
 		chronicle.say('press', { post: presser.post, point: press.point, who: 'warga' }, moment);
 		const end = endings.find((t) => t >= moment) ?? Infinity;
 		chronicle.say('release', { post: presser.post, point: press.point }, Math.min(moment + press.ms, end));

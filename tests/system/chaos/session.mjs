@@ -7,7 +7,7 @@ import { pause, until } from '../../../scripts/lib/parts.mjs';
 import { BUILD } from '../support.mjs';
 import { Chronicle, monoNow } from './chronicle.mjs';
 import { LampEyes, OutboxEyes, RecordEyes } from './eyes.mjs';
-import { KINDS, POSTS, SPARE } from './kinds.mjs';
+import { KINDS, POSTS, SINKS, SPARE } from './kinds.mjs';
 import { Presser, settlePresses, work } from './people.mjs';
 import { inWords, random } from './plan.mjs';
 import { Rig } from './rig.mjs';
@@ -30,6 +30,7 @@ class Session {
 	async open() {
 		this.rig = await Rig.create(this.dir, this.chronicle);
 		const { rig, chronicle } = this;
+		for (const sink of SINKS) chronicle.say('target', { name: sink });
 		for (const post of EVERYBODY) {
 			for (const [point, of] of Object.entries(Presser.points())) chronicle.say('point', { post, point, class: of, silent: point === 'panic-silent' });
 			chronicle.say('boot', { node: post, mono: monoNow() });
@@ -194,10 +195,14 @@ class Session {
 	}
 
 	get report() {
-		const presses = this.pressers.reduce((sum, { presses: all }) => sum + all.filter(({ told }) => told).length, 0);
+		const told = this.pressers.flatMap(({ post, presses }) => presses.filter((press) => press.told !== undefined).map((press) => ({ post, ...press })));
+		const alarmsOf = ({ post, point, told: at }) => this.record.rows.filter((row) => row.post === post && row.point === point && row.signal === 'alarm'
+			&& Math.abs(this.chronicle.at(row.mono) - at) <= 300);
+		// What the judge excuses: an agent that was killed while its disk was away, or just after the press; a post that was revoked.
+		const unrecorded = told.filter((press) => alarmsOf(press).length === 0).length;
 		const alarms = this.record.rows.filter(({ signal }) => signal === 'alarm').length;
 		return {
-			seed: this.seed, seconds: Math.round(this.chronicle.now() / 1000), faults: this.faults, kinds: this.kinds, presses, alarms,
+			seed: this.seed, seconds: Math.round(this.chronicle.now() / 1000), faults: this.faults, kinds: this.kinds, presses: told.length, alarms, unrecorded,
 			ends: Object.values(this.rig.wardens).reduce((sum, { starts }) => sum + starts - 1, 0), blur_ms: this.chronicle.blur, rounds: this.rounds, breaches: this.breaches,
 		};
 	}
@@ -214,7 +219,7 @@ export async function runSession(wanted) {
 	const { report } = session;
 	await session.close();
 	const most = Math.max(...report.rounds.map(({ healed_s: s }) => s));
-	wanted.say(`session ${wanted.seed}: ${report.faults} faults of ${Object.keys(report.kinds).length} kinds, ${report.presses} presses, ${report.alarms} alarms recorded, `
+	wanted.say(`session ${wanted.seed}: ${report.faults} faults of ${Object.keys(report.kinds).length} kinds, ${report.presses} presses, ${report.alarms} alarms recorded (${report.unrecorded} presses rightly not), `
 		+ `${report.ends} programs ended, well within ${most} s, ${report.breaches.length} breaches, ${report.seconds} s`);
 	return report;
 }
