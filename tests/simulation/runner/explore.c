@@ -164,12 +164,23 @@ static void child_wait(
 	free(saved);
 }
 
-static bool is_open(struct search *s, const struct world_choice *q)
+static bool is_in_window(const struct search *s)
 {
 	uint64_t now_us = world_now_us();
 
-	if (now_us < FIRST_PRESS_US || now_us >= window_end_us(s->scope) || s->all == 0 ||
-		s->left[world_kind_budget(q->kind)] == 0)
+	return now_us >= FIRST_PRESS_US && now_us < window_end_us(s->scope);
+}
+
+/* What a power cut leaves of what was not synced: all, nothing, or some. The first two are tried,
+ * and cost nothing. */
+static bool is_survival(const struct search *s, const struct world_choice *q)
+{
+	return is_in_window(s) && q->kind == WORLD_CHOICE_survive && q->n == 3;
+}
+
+static bool is_open(struct search *s, const struct world_choice *q)
+{
+	if (!is_in_window(s) || s->all == 0 || s->left[world_kind_budget(q->kind)] == 0)
 		return false;
 	/* Of what is not a fault, the order of events alone. */
 	if (world_kind_budget(q->kind) == WORLD_ORDER && q->kind != WORLD_CHOICE_order)
@@ -184,11 +195,12 @@ static bool is_open(struct search *s, const struct world_choice *q)
 static uint32_t answer(void *user, const struct world_choice *q)
 {
 	struct search *s = user;
-	bool top = s->all == s->scope->all;
+	bool top = s->all == s->scope->all, free_one = is_survival(s, q);
+	uint32_t end = free_one ? 2 : q->n;
 
-	if (!is_open(s, q))
+	if (!free_one && !is_open(s, q))
 		return 0;
-	for (uint32_t value = 1; value < q->n; value++) {
+	for (uint32_t value = 1; value < end; value++) {
 		pid_t pid;
 
 		if (top && s->first++ % s->workers != s->mine)
@@ -196,8 +208,8 @@ static uint32_t answer(void *user, const struct world_choice *q)
 		pid = fork();
 		assert(pid >= 0);
 		if (pid == 0) {
-			s->left[world_kind_budget(q->kind)]--;
-			s->all--;
+			s->left[world_kind_budget(q->kind)] -= !free_one;
+			s->all -= !free_one;
 			return value;
 		}
 		child_wait(s, pid, q, value);

@@ -25,6 +25,7 @@ static const char usage[] =
 	"  --workers N   at once (2)\n"
 	"  --results F   adds a line to F (tests/results/simulation.jsonl with --record)\n"
 	"  --record      the result counts: see --results\n"
+	"  --first       stops at the first finding\n"
 	"  --no-shrink   a finding is not made smaller\n"
 	"  --replay      one seed, or the choices of a saved run: prints what it breaks, writes\n"
 	"                its history; --log: with the programs' own logs\n"
@@ -37,7 +38,7 @@ struct options {
 	int64_t seconds;  /* -1: none */
 	int64_t workers;
 	const char *replay, *results, *out, *commit, *scope;
-	bool log, no_shrink;
+	bool log, no_shrink, first;
 	char command[400];
 };
 
@@ -100,7 +101,8 @@ static bool is_over(const struct series *s)
 {
 	const struct options *o = s->options;
 
-	return (o->to >= 0 && s->next > (uint64_t)o->to) ||
+	return (o->first && s->tally.finding_count > 0) ||
+	       (o->to >= 0 && s->next > (uint64_t)o->to) ||
 	       (o->seconds >= 0 && now_s() - s->begun >= (double)o->seconds);
 }
 
@@ -309,22 +311,30 @@ static bool is_inner(const char *name)
 	       strcmp(name, "--commit") == 0;
 }
 
+static bool flag_parse(struct options *o, const char *name)
+{
+	if (strcmp(name, "--log") == 0)
+		o->log = true;
+	else if (strcmp(name, "--no-shrink") == 0)
+		o->no_shrink = true;
+	else if (strcmp(name, "--first") == 0)
+		o->first = true;
+	else
+		return false;
+	return true;
+}
+
 static bool options_parse(int argc, char **argv, struct options *o)
 {
 	size_t length = (size_t)snprintf(o->command, sizeof(o->command), "tests/simulation/run");
 
 	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-		bool flag = strcmp(name, "--log") == 0 || strcmp(name, "--no-shrink") == 0;
+		bool flag = flag_parse(o, name);
 
-		if (flag) {
-			o->log = o->log || strcmp(name, "--log") == 0;
-			o->no_shrink = o->no_shrink || strcmp(name, "--no-shrink") == 0;
-		} else if (!value || !value_parse(o, name, value)) {
+		if (!flag && (!value || !value_parse(o, name, value)))
 			return false;
-		} else {
-			i++;
-		}
+		i += !flag;
 		if (!is_inner(name) && length < sizeof(o->command))
 			length += (size_t)snprintf(o->command + length, sizeof(o->command) - length,
 				flag ? " %s" : " %s %s", name, value ? value : "");
