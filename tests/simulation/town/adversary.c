@@ -173,9 +173,40 @@ static void receipt_for(const struct message *m, const struct pp_topic *topic)
 	free(payload);
 }
 
+/* A press that nobody made: another number, another moment. */
+static void invention(const struct message *m, const struct pp_topic *topic)
+{
+	struct pp_signal signal;
+	char why[160], *payload;
+	size_t length;
+
+	if (topic->channel != PP_CHANNEL_SIGNAL ||
+		pp_signal_decode(m->payload, m->length, &signal, why) < 0)
+		return;
+	signal.seq += 1000 + world_pick(WORLD_CHOICE_forge, 1000);
+	signal.mono_ms += 400;
+	signal.type = PP_SIGNAL_ALARM;
+	signal.flags = 0;
+	signal.cause = 0;
+	if (pp_signal_encode(&signal, &payload, &length) < 0)
+		return;
+	switch (world_pick(WORLD_CHOICE_forge, 3)) {
+	case 0:
+		send_later(message_new(m->topic, payload, length, NULL, false), "unsigned", 0);
+		break;
+	case 1:
+		send_later(message_new(m->topic, payload, length, m->signature, false), "wrong-key",
+			0);
+		break;
+	default:
+		send_later(sealed(m->topic, payload, length, adversary.keys[0]), "wrong-key", 0);
+	}
+	free(payload);
+}
+
 static void forge(const struct message *m, const struct pp_topic *topic)
 {
-	switch (world_choose(WORLD_CHOICE_forge, 6)) {
+	switch (world_choose(WORLD_CHOICE_forge, 8)) {
 	case 1:
 		send_later(message_new(m->topic, m->payload, m->length, NULL, false), "unsigned",
 			net_latency_us());
@@ -193,6 +224,10 @@ static void forge(const struct message *m, const struct pp_topic *topic)
 		break;
 	case 5:
 		receipt_for(m, topic);
+		break;
+	case 6:
+	case 7:
+		invention(m, topic);
 		break;
 	default:
 		break;

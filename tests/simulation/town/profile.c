@@ -17,11 +17,28 @@ static uint32_t roll(struct dice *d, uint32_t sides)
 	return (uint32_t)((z ^ z >> 31) >> 32) % sides;
 }
 
-/* Kinds that are off by default, and what they are when a seed has them on. */
+/* What a kind is when a seed has it on: of each message, of each second of a link, every ten
+ * seconds. Others are the world's. */
 static uint32_t base_rate(enum world_kind kind)
 {
-	if (kind == WORLD_CHOICE_restore)
-		return 60000;
+	static const struct {
+		enum world_kind kind;
+		uint32_t rate;
+	} own[] = {
+		{ WORLD_CHOICE_lose, 20000 },
+		{ WORLD_CHOICE_duplicate, 20000 },
+		{ WORLD_CHOICE_reorder, 20000 },
+		{ WORLD_CHOICE_replay, 20000 },
+		{ WORLD_CHOICE_forge, 30000 },
+		{ WORLD_CHOICE_retain, 15000 },
+		{ WORLD_CHOICE_link, 2000 },
+		{ WORLD_CHOICE_broker, 1500 },
+		{ WORLD_CHOICE_restore, 30000 },
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (own[i].kind == kind)
+			return own[i].rate;
 	return world_rate(kind);
 }
 
