@@ -108,3 +108,32 @@ int pp_aside_searched(struct pp_outbox *o, const char *name)
 	pp_stmt_text(s, 1, base_of(name));
 	return pp_stmt_run(s);
 }
+
+/* 1: it cannot be read now: searched again when the outbox is next opened. */
+static int read_aside(struct pp_salvage *salvage, const char *aside)
+{
+	char log[PP_ASIDE_MAX + 8];
+	int file, wal;
+
+	snprintf(log, sizeof(log), "%s-wal", aside);
+	file = pp_salvage_read(salvage, aside);
+	wal = pp_salvage_read(salvage, log);
+	return file < 0 || wal < 0;
+}
+
+int pp_aside_search(struct pp_outbox *o, struct pp_salvage *salvage, const char *aside)
+{
+	bool again = read_aside(salvage, aside);
+	int kept = 0, r = pp_outbox_begin(o);
+
+	if (r == 0)
+		r = kept = pp_salvage_keep(salvage, o);
+	if (r >= 0 && !again)
+		r = pp_aside_searched(o, aside);
+	if (r < 0) {
+		pp_outbox_rollback(o);
+		return r;
+	}
+	r = pp_outbox_commit(o);
+	return r < 0 ? r : kept;
+}

@@ -141,36 +141,6 @@ static void load_some(struct pp_store *s)
 	s->resuming = false;
 }
 
-/* 1: it cannot be read now: searched again when the outbox is next opened. */
-static int read_aside(struct pp_salvage *salvage, const char *aside)
-{
-	char log[PP_ASIDE_MAX + 8];
-	int file, wal;
-
-	snprintf(log, sizeof(log), "%s-wal", aside);
-	file = pp_salvage_read(salvage, aside);
-	wal = pp_salvage_read(salvage, log);
-	return file < 0 || wal < 0;
-}
-
-/* Keeps its signals and notes that it has been searched, or neither. */
-static int keep_whole(struct pp_outbox *o, struct pp_salvage *salvage, const char *aside)
-{
-	bool again = read_aside(salvage, aside);
-	int kept = 0, r = pp_outbox_begin(o);
-
-	if (r == 0)
-		r = kept = pp_salvage_keep(salvage, o);
-	if (r >= 0 && !again)
-		r = pp_aside_searched(o, aside);
-	if (r < 0) {
-		pp_outbox_rollback(o);
-		return r;
-	}
-	r = pp_outbox_commit(o);
-	return r < 0 ? r : kept;
-}
-
 /* What was set aside just now, or by a program that ended before it had searched it. */
 static int search_asides(struct pp_store *s, struct pp_salvage *salvage)
 {
@@ -179,7 +149,7 @@ static int search_asides(struct pp_store *s, struct pp_salvage *salvage)
 	int kept, r;
 
 	while ((r = pp_aside_next(s->outbox, s->options.outbox.path, aside, aside)) == 1) {
-		kept = keep_whole(s->outbox, salvage, aside);
+		kept = pp_aside_search(s->outbox, salvage, aside);
 		if (kept < 0)
 			return kept;
 		a = answer(s, PP_STORE_DAMAGED);
