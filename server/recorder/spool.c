@@ -323,7 +323,8 @@ static int row_split_alone(struct pp_spool *s)
 	return r;
 }
 
-/* Whole rows of at most `count` lines. Returns how many lines; 0: none, or the first row has more. */
+/* Whole rows of at most `count` lines. Returns how many lines; 0: none, or the first row has more.
+ */
 static int rows_read(struct pp_spool *s, int64_t count, struct pp_buf *text, int64_t *ret_last)
 {
 	struct pp_stmt *q;

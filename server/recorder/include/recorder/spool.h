@@ -20,8 +20,8 @@ const char *pp_spool_error(const struct pp_spool *s);
 
 /* Lines are added between begin and commit: durable when commit has returned 0. */
 int pp_spool_begin(struct pp_spool *s);
-/* lines: how many are in text, with a newline between each two. They stay together until one of them
- * must go alone: a row for each would cost twice as much. */
+/* lines: how many are in text, with a newline between each two. They stay together until one of
+ * them must go alone: a row for each would cost twice as much. */
 int pp_spool_add(struct pp_spool *s, const char *text, size_t lines);
 int pp_spool_commit(struct pp_spool *s);
 void pp_spool_rollback(struct pp_spool *s);

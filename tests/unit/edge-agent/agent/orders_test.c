@@ -280,8 +280,7 @@ static void a_list_with_orders_twice_or_with_too_many_is_read_in_bounds(void **s
 	pp_orders_free(o);
 }
 
-static void the_list_holds_orders_to_sound_alone_and_one_that_waited_too_long_is_refused(
-	void **state)
+static void the_list_holds_orders_to_sound_and_one_that_waited_too_long_is_refused(void **state)
 {
 	struct pp_orders *o = made();
 	struct pp_command silence = sound_order(9), urgent = sound_order(10);
@@ -324,7 +323,7 @@ int main(void)
 		cmocka_unit_test(lines_of_a_list_that_are_none_are_passed_over),
 		cmocka_unit_test(a_list_with_orders_twice_or_with_too_many_is_read_in_bounds),
 		cmocka_unit_test(
-			the_list_holds_orders_to_sound_alone_and_one_that_waited_too_long_is_refused),
+			the_list_holds_orders_to_sound_and_one_that_waited_too_long_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
