@@ -150,6 +150,14 @@ static void on_other_topic(const struct message *m, const struct pp_topic *topic
 		"other-topic", net_latency_us());
 }
 
+static void send_untrue(const char *topic, const char *payload, size_t length)
+{
+	if (world_pick(WORLD_CHOICE_forge, 2) == 0)
+		send_later(message_new(topic, payload, length, NULL, false), "unsigned", 0);
+	else
+		send_later(sealed(topic, payload, length, key_of_nobody()), "wrong-key", 0);
+}
+
 /* What the post waits for, before the server can have said it. */
 static void receipt_for(const struct message *m, const struct pp_topic *topic)
 {
@@ -158,19 +166,49 @@ static void receipt_for(const struct message *m, const struct pp_topic *topic)
 	char text[PP_TOPIC_MAX], why[160], *payload;
 	size_t length;
 
-	if (topic->channel != PP_CHANNEL_SIGNAL ||
-		pp_signal_decode(m->payload, m->length, &signal, why) < 0 ||
+	if (pp_signal_decode(m->payload, m->length, &signal, why) < 0 ||
 		pp_topic_format(topic->tenant, topic->post, PP_CHANNEL_RECEIPT, text) < 0)
 		return;
 	receipt.epoch = signal.epoch;
 	receipt.seq = signal.seq;
 	if (pp_receipts_encode(&receipt, 1, &payload, &length) < 0)
 		return;
-	if (world_pick(WORLD_CHOICE_forge, 2) == 0)
-		send_later(message_new(text, payload, length, NULL, false), "unsigned", 0);
-	else
-		send_later(sealed(text, payload, length, key_of_nobody()), "wrong-key", 0);
+	send_untrue(text, payload, length);
 	free(payload);
+}
+
+/* Everything is recorded, and help is there. */
+static void beat_for(const struct message *m, const struct pp_topic *topic)
+{
+	static struct pp_state state; /* too large for a small stack */
+	static struct pp_beat beat;
+	char text[PP_TOPIC_MAX], why[160], *payload;
+	size_t length;
+
+	if (pp_state_decode(m->payload, m->length, &state, why) < 0 ||
+		pp_topic_format(topic->tenant, topic->post, PP_CHANNEL_BEAT, text) < 0)
+		return;
+	beat = (struct pp_beat){ .epoch = state.epoch,
+		.boot = state.boot,
+		.mono_ms = state.mono_ms,
+		.n = state.n,
+		.high = state.oldest + world_pick(WORLD_CHOICE_forge, 3) };
+	beat.count = state.oldest > 0;
+	beat.open[0] = (struct pp_open_press){
+		.seq = state.oldest, .incident = "KDL-25-999999", .step = PP_STEP_ON_SCENE, .rev = 9
+	};
+	if (pp_beat_encode(&beat, &payload, &length) < 0)
+		return;
+	send_untrue(text, payload, length);
+	free(payload);
+}
+
+static void answer_for(const struct message *m, const struct pp_topic *topic)
+{
+	if (topic->channel == PP_CHANNEL_SIGNAL)
+		receipt_for(m, topic);
+	else if (topic->channel == PP_CHANNEL_STATE)
+		beat_for(m, topic);
 }
 
 /* A press that nobody made: another number, another moment. */
@@ -206,7 +244,7 @@ static void invention(const struct message *m, const struct pp_topic *topic)
 
 static void forge(const struct message *m, const struct pp_topic *topic)
 {
-	switch (world_choose(WORLD_CHOICE_forge, 8)) {
+	switch (world_choose(WORLD_CHOICE_forge, 10)) {
 	case 1:
 		send_later(message_new(m->topic, m->payload, m->length, NULL, false), "unsigned",
 			net_latency_us());
@@ -223,10 +261,12 @@ static void forge(const struct message *m, const struct pp_topic *topic)
 		send_later(altered(m), "wrong-key", net_latency_us());
 		break;
 	case 5:
-		receipt_for(m, topic);
-		break;
 	case 6:
 	case 7:
+		answer_for(m, topic);
+		break;
+	case 8:
+	case 9:
 		invention(m, topic);
 		break;
 	default:

@@ -29,7 +29,7 @@ static uint32_t base_rate(enum world_kind kind)
 		{ WORLD_CHOICE_duplicate, 20000 },
 		{ WORLD_CHOICE_reorder, 20000 },
 		{ WORLD_CHOICE_replay, 20000 },
-		{ WORLD_CHOICE_forge, 30000 },
+		{ WORLD_CHOICE_forge, 60000 },
 		{ WORLD_CHOICE_retain, 15000 },
 		{ WORLD_CHOICE_link, 2000 },
 		{ WORLD_CHOICE_broker, 1500 },

@@ -274,6 +274,8 @@ static int entries_look(struct record_eyes *e, struct pp_db *db)
 			e->height, pp_column_text(s, 1), pp_column_text(s, 2),
 			text_or(pp_column_text(s, 3)), text_or(pp_column_text(s, 4)),
 			text_or(pp_column_text(s, 5)), previous, hash);
+		if (strcmp(pp_column_text(s, 1), "post.revoked") == 0)
+			world_history("revoke", "\"post\":\"%s\"", text_or(pp_column_text(s, 4)));
 	}
 	return r;
 }

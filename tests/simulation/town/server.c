@@ -225,8 +225,6 @@ static int clerk_main(void *user)
 		};
 
 		r = pp_ledger_revoke(l, &revocation, pp_clock_wall_ms());
-		if (r == 0)
-			world_history("revoke", "\"post\":\"%s\"", revoked);
 	} else if (r == 0) {
 		r = pp_ledger_import(
 			l, server.site, "ctl:town", pp_clock_wall_ms(), &counts, &problem);

@@ -137,7 +137,8 @@ void pp_loop_stop(struct pp_loop *loop, int code)
 
 uint64_t pp_loop_now_us(const struct pp_loop *loop)
 {
-	return loop->now_us;
+	/* Before the first turn it is read at each call. */
+	return loop->turns ? loop->now_us : world_mono_us(loop->process->node);
 }
 
 static bool is_ready(const struct pp_loop_source *s, uint64_t now_us)
