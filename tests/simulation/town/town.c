@@ -123,8 +123,8 @@ void town_begin(const struct town_plan *plan, uint64_t seed)
 	town.plan = *plan;
 	world_history("begin",
 		"\"format\":1,\"by\":\"simulation\",\"seed\":%" PRIu64
-		",\"blur\":0,\"sees\":[\"receipt\",\"told\",\"entry\",\"queued\",\"incident\","
-		"\"desk\",\"head\",\"forge\",\"light\"]",
+		",\"blur\":0,\"sees\":[\"receipt\",\"row\",\"act\",\"told\","
+		"\"entry\",\"queued\",\"incident\",\"desk\",\"head\",\"forge\",\"light\"]",
 		seed);
 	client_watch_receipts(on_receipt, NULL);
 	broker_begin();
