@@ -161,8 +161,12 @@ static void row_read(const struct facts *f, struct signal *s, size_t index)
 {
 	const struct pp_line *line = line_at(f, index);
 
-	if (line->where != f->record || !f->record)
+	if (line->where != f->record || !f->record) {
+		/* In the outbox, as a look has found it. */
+		if (line->kind_of == PP_LINE_ROW && s->stored == NONE)
+			s->stored = index;
 		return;
+	}
 	if (line->kind_of == PP_LINE_GONE) {
 		s->present = false;
 		return;
@@ -266,6 +270,9 @@ static void lines_sort_in(struct facts *f)
 		case PP_LINE_GONE:
 			signal_line(f, i);
 			break;
+		case PP_LINE_LOOK:
+			f->knows_outboxes = f->knows_outboxes || line_at(f, i)->where != f->record;
+			break;
 		case PP_LINE_HEALED:
 			f->healed = i;
 			f->healed_us = line_at(f, i)->t_us;
@@ -288,6 +295,7 @@ int facts_new(const struct pp_history *h, struct facts **ret_facts)
 	f->healed = NONE;
 	f->healed_us = NEVER_US;
 	f->blur_us = pp_history_blur_us(h);
+	f->knows_outboxes = pp_history_sees(h, PP_LINE_STORED);
 	f->record = pp_history_text(h, "record");
 	f->server = pp_history_text(h, "server");
 	f->alarm = pp_history_text(h, "alarm");

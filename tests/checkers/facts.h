@@ -79,6 +79,7 @@ struct facts {
 	uint64_t end_us, healed_us; /* healed NEVER_US: faults for ever */
 	size_t healed, end;         /* lines; end: the last */
 	uint64_t blur_us;
+	bool knows_outboxes;                 /* its observer sees them, by `stored` or by looks */
 	const char *record, *server, *alarm; /* the history's own texts, or NULL */
 };
 

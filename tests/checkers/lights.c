@@ -414,8 +414,7 @@ void check_stale_light(struct court *c)
 				breach(c, LINES(s->on), "%s: *%s* is lit for no press", s->post,
 					s->role);
 		} else if (is_promise(c) && is_last_of_output(&lamps, s) && is_quiet(f) &&
-			   pp_history_sees(f->h, PP_LINE_INCIDENT) &&
-			   pp_history_sees(f->h, PP_LINE_STORED) &&
+			   pp_history_sees(f->h, PP_LINE_INCIDENT) && f->knows_outboxes &&
 			   !facts_undone(f, f->record, 0, f->end)) {
 			check_output(c, s, rung);
 		}

@@ -128,8 +128,8 @@ static void check_key(struct court *c, size_t index)
 	const struct facts *f = c->f;
 	const struct pp_line *line = line_at(f, index);
 
-	/* A storm is told again as long as it lasts, also when only restores have come; a clock that
-	 * steps makes it sooner than a minute. Each time is an entry of its own. */
+	/* A storm is told again as long as it lasts, also when only restores have come; a clock
+	 * that steps makes it sooner than a minute. Each time is an entry of its own. */
 	for (size_t i = 0; i < index && !is_text(line->kind, "incident.storm"); i++) {
 		const struct pp_line *o = line_at(f, i);
 
