@@ -168,7 +168,9 @@ static void look(enum world_disk_view view, const char *how)
 	}
 	world_node_leave();
 	if (r < 0)
-		world_history("ruin", "\"where\":\"record\",\"how\":\"%s\",\"error\":%d", how, r);
+		world_history("chain",
+			"\"ok\":false,\"why\":\"the record cannot be read (%s): %s\"", how,
+			strerrordesc_np(-r));
 }
 
 void server_look_durable(void)
