@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // session.mjs -- one stack, its rounds of fire, and the history of it.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { pause, until } from '../../../scripts/lib/parts.mjs';
@@ -167,7 +167,7 @@ class Session {
 		chronicle.write(file, healedAt, SEES);
 		const judge = path.join(BUILD, 'tests/pospin-judge');
 		if (!existsSync(judge)) throw new Error(`${judge}: build it first (target pospin-judge)`);
-		const { status, stdout, stderr } = spawnSync(judge, [file], { encoding: 'utf8', maxBuffer: 1e8 });
+		const { status, stdout, stderr } = await run(judge, [file]);
 		if (status !== 0) this.breaches.push(...`${stdout}${stderr}`.trim().split('\n').slice(0, SAID_MAX).map((line) => `round ${number}: ${line.slice(0, 400)}`));
 		if (status !== 0 || isLast) this.say(`  judged: ${status === 0 ? 'nothing' : stdout.split('\n').length - 1}`);
 	}
@@ -207,6 +207,11 @@ class Session {
 		};
 	}
 }
+
+/** {status, stdout, stderr} of a program; the harness goes on looking meanwhile. */
+const run = (command, args) => new Promise((resolve) => {
+	execFile(command, args, { encoding: 'utf8', maxBuffer: 1e8 }, (error, stdout, stderr) => resolve({ status: error ? error.code ?? 1 : 0, stdout, stderr }));
+});
 
 /** Plays a plan and judges it after each round. */
 export async function runSession(wanted) {
