@@ -171,11 +171,10 @@ int pp_file_lock(const char *path, int *ret_fd)
 
 	if (fd < 0)
 		return -errno;
+	/* Where locks cannot be had nobody can know who else is there. */
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int error = errno;
-
 		close(fd);
-		return error == EWOULDBLOCK ? -EBUSY : -error;
+		return -EBUSY;
 	}
 	*ret_fd = fd;
 	return 0;

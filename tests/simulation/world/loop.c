@@ -341,9 +341,6 @@ static void bark(void *user)
 	struct world_process *p = user;
 
 	p->watchdog_event = 0;
-	if (p->frozen) { /* systemd would kill it all the same */
-		p->frozen = false;
-	}
 	world_history("hit", "\"kind\":\"watchdog\",\"node\":\"%s\"", p->node->name);
 	world_process_kill(p);
 }
