@@ -31,9 +31,10 @@ static uint32_t base_rate(enum world_kind kind)
 		{ WORLD_CHOICE_replay, 20000 },
 		{ WORLD_CHOICE_forge, 60000 },
 		{ WORLD_CHOICE_retain, 15000 },
-		{ WORLD_CHOICE_link, 2000 },
+		{ WORLD_CHOICE_link, 6000 },
 		{ WORLD_CHOICE_broker, 1500 },
 		{ WORLD_CHOICE_restore, 30000 },
+		{ WORLD_CHOICE_sink, 200000 },
 	};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)

@@ -38,6 +38,7 @@ static struct {
 	struct pp_site *site;
 	const char *revoked;
 	uint64_t backup_us; /* when the copy was taken; 0: never */
+	bool restored;
 	/* Of the program that runs. */
 	struct pp_loop *loop;
 	struct pp_loop_source *on_ask;
@@ -333,8 +334,9 @@ static void put_back(const char *path)
 
 bool server_restore(bool with_heads)
 {
-	if (!server.backup_us || !world_node_is_on(server.node))
+	if (!server.backup_us || server.restored || !world_node_is_on(server.node))
 		return false;
+	server.restored = true;
 	server_kill();
 	put_back(RECORD);
 	put_back(RECORD "-wal");

@@ -28,7 +28,7 @@ bool server_ask(server_fn *fn);
 /* An old copy of the record: taken now, put back now (the program is killed before and started
  * after). The signed heads stay as they are, unless with_heads. */
 void server_backup(void);
-bool server_restore(bool with_heads); /* false: there is no copy */
+bool server_restore(bool with_heads); /* once in a run; false: not done */
 
 /* What the program has counted, into the history, soon. */
 void server_counts(void);
