@@ -64,18 +64,27 @@ class Opener {
 		mkdirSync(at, { recursive: true });
 	}
 
+	async #fsck() {
+		await run('e2fsck', ['-f', '-p', this.image], TOOLS).catch((error) => {
+			if (error.code > 1) throw new Error(`e2fsck: ${error.code}\n${error.stdout}${error.stderr}`);
+		});
+	}
+
 	/** The files of an image as the next mount shows them: the journal is replayed, nothing else mended. */
 	async extract(kind, thorough) {
 		rmSync(this.data, { recursive: true, force: true });
 		mkdirSync(this.data);
-		if (thorough)
-			await run('e2fsck', ['-f', '-p', this.image], TOOLS).catch((error) => {
-				if (error.code > 1) throw new Error(`e2fsck: ${error.code}\n${error.stdout}${error.stderr}`);
-			});
+		if (thorough) await this.#fsck();
 		const names = FILES[kind].flatMap((name) => name.endsWith('.db') ? [name, `${name}-wal`] : [name]);
 		const script = path.join(this.at, 'script');
 		writeFileSync(script, ['jr', ...names.map((name) => `dump /${name} ${this.data}/${name}`), ''].join('\n'));
-		const { stderr } = await run('debugfs', ['-w', '-f', script, this.image], TOOLS);
+		const dump = async () => (await run('debugfs', ['-w', '-f', script, this.image], TOOLS)).stderr;
+		let stderr = await dump();
+		// debugfs looks at bitmaps before it replays the journal that mends them.
+		if (/Filesystem not open/.test(stderr)) {
+			await this.#fsck();
+			stderr = await dump();
+		}
 		const wrong = stderr.split('\n').slice(1).filter((line) => line && !/File not found by ext2_lookup/.test(line));
 		if (wrong.length) throw new Error(`debugfs: ${wrong.join('; ')}`);
 		// debugfs makes a file of what is not there.
