@@ -13,6 +13,7 @@
 #define DESK_BACK_US (45 * S_US)
 #define POST_US (30 * S_US)
 #define FLIGHT_US (10 * S_US) /* what was on its way when the link broke may still arrive */
+#define FAULT_US (150 * S_US) /* a fault that began so long ago may still last */
 #define RUNNING_US (5 * S_US)
 #define TROUBLE_US (90 * S_US)
 
@@ -142,11 +143,13 @@ static uint64_t time_of(const struct facts *f, size_t index)
 static bool server_was_well(const struct facts *f, uint64_t from, uint64_t to)
 {
 	const struct life *life = f->server ? facts_life(f, f->server, from) : NULL;
+	size_t before;
 
 	if (!life || life->ready_us > from || life->end_us < to || life->frozen)
 		return false;
-	return !facts_any(f, PP_LINE_FAULT, f->server, 0, facts_line_after(f, to)) &&
-	       !facts_any(f, PP_LINE_HIT, f->server, 0, facts_line_after(f, to));
+	before = facts_line_after(f, from > FAULT_US ? from - FAULT_US : 0);
+	return !facts_any(f, PP_LINE_FAULT, f->server, before, facts_line_after(f, to)) &&
+	       !facts_any(f, PP_LINE_HIT, f->server, before, facts_line_after(f, to));
 }
 
 /* What the desk shows of the post at that time. NULL: it was never told. */
@@ -168,7 +171,9 @@ static void check_desk(struct court *c, size_t index)
 	struct silence s = silence_at(f, post, index);
 	uint64_t due = line->t_us + DESK_US + f->blur_us;
 
+	/* (Who may not speak any more may be silent.) */
 	if (time_of(f, s.to) < due || f->end_us < due ||
+		facts_any(f, PP_LINE_REVOKE, post, 0, facts_line_after(f, due)) ||
 		!server_was_well(f, line->t_us > S_US ? line->t_us - S_US : 0, due))
 		return;
 	shown = desk_at(f, post, due);
