@@ -129,20 +129,37 @@ int pp_sign(const struct pp_key *key, const void *data, size_t length,
 	return 0;
 }
 
-bool pp_verify(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_t length,
+/* A wrong signature leaves no word behind; whatever does could not be judged. */
+static int verdict(int code)
+{
+	bool told = ERR_peek_error() != 0;
+
+	ERR_clear_error();
+	if (code == 1)
+		return 0;
+	return code == 0 && !told ? -EKEYREJECTED : -ENOMEM;
+}
+
+int pp_check(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_t length,
 	const uint8_t sig[PP_SIGNATURE_SIZE])
 {
 	EVP_PKEY *pkey =
 		EVP_PKEY_new_raw_public_key_ex(NULL, PP_KEY_TYPE, NULL, public, PP_PUBLIC_KEY_SIZE);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool right = pkey && context &&
-		     EVP_DigestVerifyInit(context, NULL, NULL, NULL, pkey) == 1 &&
-		     EVP_DigestVerify(context, sig, PP_SIGNATURE_SIZE, data, length) == 1;
+	int code = -1;
 
+	ERR_clear_error();
+	if (pkey && context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, pkey) == 1)
+		code = EVP_DigestVerify(context, sig, PP_SIGNATURE_SIZE, data, length);
 	EVP_MD_CTX_free(context);
 	EVP_PKEY_free(pkey);
-	ERR_clear_error();
-	return right;
+	return verdict(code);
+}
+
+bool pp_verify(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_t length,
+	const uint8_t sig[PP_SIGNATURE_SIZE])
+{
+	return pp_check(public, data, length, sig) == 0;
 }
 
 /* ---- hashes, comparison ---- */

@@ -43,8 +43,9 @@ int pp_seal_check(const uint8_t (*public)[PP_PUBLIC_KEY_SIZE], size_t count, con
 	uint8_t bytes[SEALED_MAX];
 	int size = sealed_lay(topic, payload, length, bytes);
 
-	for (size_t i = 0; size >= 0 && i < count; i++)
-		if (pp_verify(public[i], bytes, (size_t)size, sig))
-			return 0;
-	return -EKEYREJECTED;
+	int r = -EKEYREJECTED;
+
+	for (size_t i = 0; size >= 0 && r == -EKEYREJECTED && i < count; i++)
+		r = pp_check(public[i], bytes, (size_t)size, sig);
+	return r;
 }

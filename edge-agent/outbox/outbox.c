@@ -104,6 +104,11 @@ static int check_file(struct pp_outbox *o)
 	return r;
 }
 
+static bool is_damage(int r)
+{
+	return r == -EUCLEAN || r == -EINVAL || r == -ERANGE || r == -EBADMSG;
+}
+
 /* Only a file that is damaged itself is set aside, never one that a failing disk cannot read or
  * write now: its signals are still to be sent. */
 static int blame(const char *path, int r)
@@ -179,6 +184,12 @@ int pp_outbox_open(const struct pp_outbox_options *options, struct pp_outbox **r
 	o->bytes_max = options->bytes_max;
 	pp_outbox_signers(options, &o->signers);
 	r = open_file(o, options);
+	if (is_damage(r)) {
+		/* SQLite may call a read damage that has failed once: that is gone the second time.
+		 */
+		o->db = pp_db_close(o->db);
+		r = open_file(o, options);
+	}
 	if (r < 0) {
 		pp_outbox_close(o);
 		return blame(options->path, r);

@@ -37,11 +37,14 @@ int pp_parcel_check(const struct pp_parcel *parcel, const struct pp_key_list *si
 {
 	struct pp_signal signal;
 	char why[160];
+	int r = pp_seal_check(signers->keys, signers->count, parcel->topic, parcel->payload,
+		parcel->length, parcel->signature);
 
-	if (pp_seal_check(signers->keys, signers->count, parcel->topic, parcel->payload,
-		    parcel->length, parcel->signature) < 0 ||
-		pp_signal_decode(parcel->payload, parcel->length, &signal, why) < 0 ||
-		signal.epoch != parcel->epoch || signal.seq != parcel->seq)
+	if (r == 0)
+		r = pp_signal_decode(parcel->payload, parcel->length, &signal, why);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0 || signal.epoch != parcel->epoch || signal.seq != parcel->seq)
 		return -EBADMSG;
 	if (ret_signal)
 		*ret_signal = signal;

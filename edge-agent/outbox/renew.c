@@ -28,10 +28,10 @@ static int next_row(struct pp_outbox *o, int64_t after, int64_t *ret_seq, struct
 		return r;
 	*ret_seq = pp_column_i64(s, 0);
 	payload = pp_column_blob(s, 1, &length);
-	if (!payload || pp_signal_decode(payload, length, ret, why) < 0)
-		r = -EBADMSG;
+	r = payload ? pp_signal_decode(payload, length, ret, why) : -EBADMSG;
 	pp_stmt_reset(s);
-	return r;
+	/* Short of memory nothing is known of it: it must not go. */
+	return r == 0 ? 1 : r == -ENOMEM ? r : -EBADMSG;
 }
 
 static int replace_row(struct pp_outbox *o, int64_t seq, const struct pp_parcel *parcel)

@@ -72,17 +72,18 @@ static int64_t signed_seq(const struct pp_outbox *o, const struct pp_stmt *s)
 	return r == 0 ? signal.seq : 0;
 }
 
-static bool has_row(struct pp_outbox *o, int64_t seq)
+/* 1: it has; 0. */
+static int has_row(struct pp_outbox *o, int64_t seq)
 {
 	struct pp_stmt *s;
 	int r = pp_db_prepare(o->db, "SELECT 1 FROM signal WHERE seq = ?", &s);
 
 	if (r < 0)
-		return true;
+		return r;
 	pp_stmt_i64(s, 1, seq);
 	r = pp_stmt_step(s);
 	pp_stmt_reset(s);
-	return r != 0;
+	return r;
 }
 
 static int move_row(struct pp_outbox *o, int64_t from, int64_t to)
@@ -164,7 +165,10 @@ static int load_row(struct pp_outbox *o, const struct pp_stmt *s, struct pp_outb
 	if (r != -EBADMSG)
 		return r;
 	seq = signed_seq(o, s);
-	if (seq > 0 && seq <= o->mint.last_seq && !has_row(o, seq)) {
+	r = seq > 0 && seq <= o->mint.last_seq ? has_row(o, seq) : 1;
+	if (r < 0)
+		return r;
+	if (r == 0) {
 		lost->moves[lost->moved].from = reader->after;
 		lost->moves[lost->moved++].to = seq;
 	} else {

@@ -189,9 +189,15 @@ int pp_salvage_keep(struct pp_salvage *s, struct pp_outbox *o)
 		 */
 		if (i > 0 && is_same(f, f - 1) && f[-1].done)
 			f->done = true;
-		if (f->done || f->parcel->epoch == o->mint.epoch || !is_ours(s, f))
+		if (f->done || f->parcel->epoch == o->mint.epoch)
 			continue;
-		r = keep(o, f->parcel);
+		r = pp_parcel_check(f->parcel, &s->signers, NULL);
+		if (r == -EBADMSG) {
+			r = 0;
+			continue;
+		}
+		if (r == 0)
+			r = keep(o, f->parcel);
 		f->done = true;
 		kept++;
 	}
@@ -224,9 +230,11 @@ static int read_row(const struct pp_outbox *o, const struct pp_stmt *s,
 	char why[160];
 	int r;
 
-	if (!payload || !signature || !topic || signature_length != PP_SIGNATURE_SIZE ||
-		pp_signal_decode(payload, length, ret_signal, why) < 0)
+	if (!payload || !signature || !topic || signature_length != PP_SIGNATURE_SIZE)
 		return -EBADMSG;
+	r = pp_signal_decode(payload, length, ret_signal, why);
+	if (r < 0)
+		return r == -ENOMEM ? r : -EBADMSG;
 	r = pp_parcel_new(topic, payload, length, signature, &parcel);
 	if (r < 0)
 		return r == -EMSGSIZE ? -EBADMSG : r;

@@ -93,13 +93,13 @@ static void tell(struct pp_store *s)
 
 static void lose(struct pp_store *s, int error)
 {
+	const char *why = s->outbox ? pp_outbox_error(s->outbox) : "";
 	struct pp_store_answer *a;
 
 	if (!s->told_lost) {
 		a = answer(s, PP_STORE_LOST);
 		a->error = error;
-		snprintf(a->why, sizeof(a->why), "%s",
-			s->outbox ? pp_outbox_error(s->outbox) : strerror(-error));
+		snprintf(a->why, sizeof(a->why), "%s", why[0] ? why : strerror(-error));
 		s->told_lost = true;
 	}
 	s->outbox = pp_outbox_close(s->outbox);

@@ -52,10 +52,11 @@ static void receipt_refuse(struct pp_intake *in, const struct pp_message *m, con
 	pp_json_free(json);
 }
 
-static bool is_signed_by(
+/* 0; -EKEYREJECTED; -ENOMEM: nobody knows. */
+static int signature_check(
 	const struct pp_message *m, const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE], size_t count)
 {
-	return pp_seal_check(keys, count, m->topic, m->payload, m->length, m->signature) == 0;
+	return pp_seal_check(keys, count, m->topic, m->payload, m->length, m->signature);
 }
 
 /* Whether the post has said this, and may. */
@@ -64,6 +65,7 @@ static int identity_check(
 {
 	const struct pp_directory_post *post =
 		pp_directory_find(directory, in->topic.tenant, in->topic.post);
+	int r;
 
 	if (!post || post->key_count + post->revoked_count == 0)
 		return refuse(in, PP_REFUSED_UNKNOWN_POST, "no such post is enrolled");
@@ -73,13 +75,18 @@ static int identity_check(
 		return refuse(in, PP_REFUSED_UNSIGNED, "no signature");
 	if (m->length > PP_PAYLOAD_MAX) /* nobody's signature holds for it */
 		return refuse(in, PP_REFUSED_FORM, "longer than a message may be");
-	if (is_signed_by(m, post->keys, post->key_count)) {
+	r = signature_check(m, post->keys, post->key_count);
+	if (r == 0) {
 		if (post->active)
 			return 0;
 		receipt_refuse(in, m, "this post is not active");
 		return refuse(in, PP_REFUSED_REVOKED, "the post is not active");
 	}
-	if (!is_signed_by(m, post->keys + post->key_count, post->revoked_count))
+	if (r == -EKEYREJECTED)
+		r = signature_check(m, post->keys + post->key_count, post->revoked_count);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
 		return refuse(in, PP_REFUSED_FORGED, "the signature is wrong");
 	receipt_refuse(in, m, "the key of this post has been revoked");
 	return refuse(in, PP_REFUSED_REVOKED, "the key has been revoked");

@@ -25,6 +25,11 @@ void pp_key_public(const struct pp_key *key, uint8_t ret_public[PP_PUBLIC_KEY_SI
 
 int pp_sign(const struct pp_key *key, const void *data, size_t length,
 	uint8_t ret_sig[PP_SIGNATURE_SIZE]);
+/* 0; -EKEYREJECTED: it is not this key's signature of this; -ENOMEM: that could not be found out.
+ */
+int pp_check(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_t length,
+	const uint8_t sig[PP_SIGNATURE_SIZE]);
+/* The same where a doubt is worth a no. */
 bool pp_verify(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_t length,
 	const uint8_t sig[PP_SIGNATURE_SIZE]);
 

@@ -36,7 +36,7 @@ struct pp_parcel *pp_parcel_free(struct pp_parcel *parcel); /* NULL is fine; ret
 /* From bytes that were kept. -EMSGSIZE, -ENOMEM. Checks nothing: see pp_parcel_check. */
 int pp_parcel_new(const char *topic, const void *payload, size_t length,
 	const uint8_t signature[PP_SIGNATURE_SIZE], struct pp_parcel **ret_parcel);
-/* The signature is one of `signers', and the signal in it is (epoch, seq): else -EBADMSG.
+/* The signature is one of `signers', and the signal in it is (epoch, seq): else -EBADMSG; -ENOMEM.
  * ret_signal may be NULL. */
 int pp_parcel_check(const struct pp_parcel *parcel, const struct pp_key_list *signers,
 	struct pp_signal *ret_signal);
