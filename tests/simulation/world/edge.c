@@ -496,7 +496,9 @@ uint64_t world_edge_press(struct world_edge *e, const char *point, uint64_t hold
 	struct hand *h = calloc(1, sizeof(*h));
 
 	assert(h);
-	if (wire_is_active(e->node, point)) { /* somebody holds it already */
+	/* Somebody holds it already; or nobody can see it, and what is promised of a press that is
+	 * found later is not said yet. */
+	if (wire_is_active(e->node, point) || wire_is_lost(e->node, point)) {
 		free(h);
 		return 0;
 	}

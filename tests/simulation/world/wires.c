@@ -118,6 +118,11 @@ bool wire_is_active(const struct world_node *n, const char *id)
 	return n->wires && n->wires->list[find(n->wires, id)].active;
 }
 
+bool wire_is_lost(const struct world_node *n, const char *id)
+{
+	return n->wires && n->wires->list[find(n->wires, id)].lost;
+}
+
 void wire_lose(struct world_node *n, const char *id, bool lost)
 {
 	struct wires *w = of(n);

@@ -15,6 +15,7 @@ void wires_add(struct world_node *n, const struct wire_facts *facts);
 /* An input's contact. False: it is so already. */
 bool wire_set(struct world_node *n, const char *id, bool active);
 bool wire_is_active(const struct world_node *n, const char *id);
+bool wire_is_lost(const struct world_node *n, const char *id);
 /* The line goes away (its chip is unplugged), or comes back. */
 void wire_lose(struct world_node *n, const char *id, bool lost);
 /* Called when an output has changed. */

@@ -28,7 +28,8 @@ void world_edge_boot(struct world_edge *e);
 void world_edge_reload(struct world_edge *e); /* SIGHUP */
 void world_edge_stop(struct world_edge *e);   /* SIGTERM, and it is started again */
 /* A hand on a button, from now on for hold_us (bounces by choice). Goes into the history, with the
- * press's number (from 1 over all posts), which is returned. */
+ * press's number (from 1 over all posts), which is returned. 0: somebody holds it already, or its
+ * line is away: nothing was done. */
 uint64_t world_edge_press(struct world_edge *e, const char *point, uint64_t hold_us);
 void world_edge_level(struct world_edge *e, const char *point, bool active); /* any other input */
 bool world_edge_lamp(const struct world_edge *e, const char *output);
