@@ -32,7 +32,7 @@ int pp_parcel_new(const char *topic, const void *payload, size_t length,
 	return 0;
 }
 
-int pp_parcel_check(const struct pp_parcel *parcel, const struct pp_key_list *signers,
+static int check(const struct pp_parcel *parcel, const struct pp_key_list *signers,
 	struct pp_signal *ret_signal)
 {
 	struct pp_signal signal;
@@ -49,6 +49,15 @@ int pp_parcel_check(const struct pp_parcel *parcel, const struct pp_key_list *si
 	if (ret_signal)
 		*ret_signal = signal;
 	return 0;
+}
+
+/* What is damaged is so the second time too; want of memory inside of a library may look like it. */
+int pp_parcel_check(const struct pp_parcel *parcel, const struct pp_key_list *signers,
+	struct pp_signal *ret_signal)
+{
+	int r = check(parcel, signers, ret_signal);
+
+	return r == -EBADMSG ? check(parcel, signers, ret_signal) : r;
 }
 
 uint64_t pp_mint_epoch(void)

@@ -107,9 +107,12 @@ static int step_try(struct pp_ledger *l, int step)
 		nth_note('R', item->in.signal.signal.seq, 0, 0);
 	if (r == 0 && item->type == PP_ITEM_ACTION && item->out.action.error == 0)
 		nth_note('M', step, 0, 0);
-	/* No item is to blame for what failed around it. */
-	if (r == 0 && (item->error < 0 || (item->type == PP_ITEM_ACTION && item->out.action.error)))
-		nth_note('I', step, item->error, item->out.action.error);
+	/* An item that failed alone has no receipt, and comes again; people are not refused for it.
+	 */
+	if (r == 0 && item->type == PP_ITEM_ACTION && item->error == 0 && item->out.action.error)
+		nth_note('I', step, 0, item->out.action.error);
+	if (r == 0)
+		r = item->error;
 	pp_item_free(item);
 	return r;
 }
