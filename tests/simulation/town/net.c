@@ -137,6 +137,25 @@ void net_freeze(bool frozen)
 	}
 }
 
+/* What crept is there soon. An earlier event that comes later finds nothing to do. */
+void net_hurry(void)
+{
+	uint64_t soon_us = world_now_us() + LATENCY_US;
+	struct net_link *l;
+	struct net_pipe *p;
+	struct packet *packet;
+
+	SLIST_FOREACH(l, &net.links, entry)
+	SLIST_FOREACH(p, &l->pipes, entry)
+	{
+		STAILQ_FOREACH(packet, &p->packets, entry)
+		packet->at_us = packet->at_us < soon_us ? packet->at_us : soon_us;
+		p->last_us = p->last_us < soon_us ? p->last_us : soon_us;
+		p->pumping = false;
+		pump_later(p, soon_us);
+	}
+}
+
 bool net_is_frozen(void)
 {
 	return net.frozen;

@@ -19,6 +19,7 @@ bool net_is_open(const struct net_link *l, enum net_way way);
 /* All links of a broker that hangs. */
 void net_freeze(bool frozen);
 bool net_is_frozen(void);
+void net_hurry(void); /* nothing is late any more */
 
 /* One direction of one connection. */
 struct net_pipe;
