@@ -51,7 +51,7 @@ static int check(const struct pp_parcel *parcel, const struct pp_key_list *signe
 	return 0;
 }
 
-/* What is damaged is so the second time too; want of memory inside of a library may look like it. */
+/* What is damaged is so the second time too; want of memory in a library may look like it. */
 int pp_parcel_check(const struct pp_parcel *parcel, const struct pp_key_list *signers,
 	struct pp_signal *ret_signal)
 {
