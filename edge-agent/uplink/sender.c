@@ -22,8 +22,9 @@
  * gets one second more to bring its PUBACK: otherwise a broker without a server behind it would
  * cost a TLS handshake every ten seconds. */
 #define SILENT_US (RESEND_US + SECOND)
-/* Inbound traffic, but not this PUBACK. */
-#define STUCK_US (30 * SECOND)
+/* Inbound traffic, but not this PUBACK: the same patience, so that what a broker has swallowed is
+ * there within 15 s of its mending. */
+#define STUCK_US SILENT_US
 /* Receipts awaited at once, so that a server that is gone does not make a long outbox go round for
  * ever. An alarm that was never sent does not wait for this window. */
 #define WINDOW 64

@@ -225,7 +225,6 @@ static void publish_take(struct conn *c, const struct wire_packet *p)
 	broker.counts.published++;
 	if (lost != 2) /* 1: it is lost and acknowledged all the same */
 		conn_send(c, NET_DOWN, PACKET_PUBACK, p->id, 0, NULL);
-	c->owes |= lost == 2;
 	if (lost || broker.swallowing) {
 		broker.counts.lost++;
 		return;
@@ -503,13 +502,6 @@ void broker_freeze(bool frozen)
 void broker_forget(void)
 {
 	throw_off(NULL, true, 0);
-}
-
-void broker_heal(void)
-{
-	for (struct conn *c = broker.conns; c; c = c->next)
-		if (c->owes)
-			conn_close(c, 0);
 }
 
 void broker_swallow(bool swallowing)

@@ -20,8 +20,7 @@ void broker_swallow(bool swallowing); /* acknowledges everything, delivers nothi
 void broker_refuse(bool refusing);    /* new connections are refused */
 void broker_limit(size_t messages);   /* queued for one session */
 void broker_throw_off(struct net_link *l, bool quietly); /* connections over that link are reset */
-void broker_heal(void);    /* ends connections on which it has broken MQTT's own word */
-bool broker_is_deaf(void); /* killed, frozen or swallowing */
+bool broker_is_deaf(void);                               /* killed, frozen or swallowing */
 
 /* Gives a message to whoever has subscribed to its topic, as though it had been published. How many
  * it was given to. */

@@ -50,7 +50,6 @@ struct conn {
 	/* The broker's side. */
 	struct session *session; /* NULL: not accepted, or over */
 	uint64_t heard_us;
-	bool owes;         /* a PUBACK that it will never send */
 	struct conn *next; /* of all */
 };
 /* Both sides' packets go through this. */

@@ -243,6 +243,5 @@ void weather_heal(void)
 
 	while ((f = LIST_FIRST(&weather.faults)))
 		heal(f);
-	broker_heal();
 	net_hurry();
 }

@@ -61,7 +61,8 @@ static void a_file_of_the_version_before_is_taken_on_and_sealed(void **state)
 
 	(void)state;
 	assert_int_equal(try_open(&options), 0);
-	run_sql("ALTER TABLE meta DROP COLUMN seal; DROP TABLE salvage; PRAGMA user_version = 2");
+	run_sql("ALTER TABLE meta DROP COLUMN seal; DROP TABLE salvage; DROP TABLE searched;"
+		" PRAGMA user_version = 2");
 	assert_int_equal(try_open(&options), 0);
 	run_sql("UPDATE meta SET seq = 7");
 	assert_int_equal(try_open(&options), -EBADMSG);
