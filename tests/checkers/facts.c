@@ -38,7 +38,12 @@ static void life_line(struct facts *f, size_t index)
 	const struct pp_line *line = line_at(f, index);
 	struct life *life = living(f, line->node);
 
-	if (line->kind_of == PP_LINE_START && !life)
+	if (line->kind_of == PP_LINE_START && life) { /* it had been ended in order */
+		life->crash = index;
+		life->end_us = line->t_us;
+		life = NULL;
+	}
+	if (line->kind_of == PP_LINE_START)
 		f->lives[f->life_count++] = (struct life){ .node = line->node,
 			.start = index,
 			.ready = NONE,

@@ -123,17 +123,19 @@ static void make_smaller(struct work *w)
 {
 	for (size_t i = 0; i < w->best->count && w->left; i++) {
 		uint32_t value = w->best->list[i].value;
+		bool smaller;
 
 		if (value < 2)
 			continue;
 		memcpy(w->tried, w->best->list, w->best->count * sizeof(*w->tried));
 		w->tried[i].value = 1;
-		if (!fails(w, w->tried, w->best->count) && w->left && value > 3) {
+		smaller = fails(w, w->tried, w->best->count);
+		if (!smaller && value > 3 && w->left) {
 			w->tried[i].value = value / 2;
-			if (!fails(w, w->tried, w->best->count))
-				continue;
+			smaller = fails(w, w->tried, w->best->count);
 		}
-		w->best->list[i] = w->tried[i];
+		if (smaller)
+			w->best->list[i] = w->tried[i];
 	}
 }
 

@@ -355,8 +355,12 @@ void broker_packet(struct conn *c, const struct wire_packet *p)
 		connect_take(c);
 		return;
 	}
-	if (!c->session)
+	if (!c->session) {
+		/* A machine that is back does not know it. */
+		if (p->type != PACKET_END)
+			conn_send(c, NET_DOWN, PACKET_END, 0, 0, NULL);
 		return;
+	}
 	c->heard_us = world_now_us();
 	switch (p->type) {
 	case PACKET_SUBSCRIBE:
@@ -417,9 +421,12 @@ struct conn *broker_conn_new(struct pp_mqtt *client, struct world_node *node)
 /* A frozen broker was noticed after 12 s at a keepalive of 5 and 52 s at 20. */
 static void client_side_tick(struct conn *c, uint64_t now_us)
 {
-	uint64_t patience_us = client_options(c->client)->keepalive_s * (uint64_t)WORLD_S * 5 / 2;
+	uint64_t ping_us = client_options(c->client)->keepalive_s * (uint64_t)WORLD_S;
+	bool open = net_is_open(c->link, NET_UP) && net_is_open(c->link, NET_DOWN);
+	/* A machine that is back says at the next ping that it does not know the connection. */
+	uint64_t patience_us = open && !broker.down ? ping_us : ping_us * 5 / 2;
 
-	if (net_is_open(c->link, NET_UP) && net_is_open(c->link, NET_DOWN) && c->session)
+	if (open && c->session)
 		c->dark_us = 0;
 	else if (!c->dark_us)
 		c->dark_us = now_us;

@@ -123,7 +123,7 @@ static void a_look_tells_the_oldest_the_alarms_and_what_was_refused(void **state
 	assert_int_equal(pp_backlog_look(q).oldest_us, 97);
 }
 
-static void without_memory_nothing_is_added_and_the_parcel_is_freed(void **state)
+static void without_memory_nothing_is_added_and_the_parcel_stays_the_callers(void **state)
 {
 	struct pp_backlog *other = NULL;
 
@@ -137,6 +137,7 @@ static void without_memory_nothing_is_added_and_the_parcel_is_freed(void **state
 	assert_int_equal(pp_backlog_add(q, parcel, 0), -ENOMEM);
 	assert_true(memory_has_failed());
 	assert_int_equal(pp_backlog_total(q), 0);
+	pp_parcel_free(parcel);
 }
 
 static void what_was_refused_waits_among_the_refused_and_another_epoch_is_another(void **state)
@@ -163,7 +164,7 @@ int main(void)
 		TEST(what_was_made_here_and_never_sent_is_known_to_nobody_else),
 		TEST(a_look_tells_the_oldest_the_alarms_and_what_was_refused),
 		TEST(thousands_are_removed_up_to_a_number),
-		TEST(without_memory_nothing_is_added_and_the_parcel_is_freed),
+		TEST(without_memory_nothing_is_added_and_the_parcel_stays_the_callers),
 		TEST(what_was_refused_waits_among_the_refused_and_another_epoch_is_another),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,8 +127,8 @@ int main(void)
 		ANSWER_TEST(beats_are_sealed_for_their_post),
 		ANSWER_TEST(progress_is_sealed_and_says_nothing_else),
 		ANSWER_TEST(an_impossible_addressee_is_an_error),
-		cmocka_unit_test(without_memory_there_is_no_answer),
-		cmocka_unit_test(what_does_not_fit_is_no_answer),
+		ANSWER_TEST(without_memory_there_is_no_answer),
+		ANSWER_TEST(what_does_not_fit_is_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,10 @@ static int set_up(void **state)
 	f->inactive = enrolled(f, "boja-02");
 	assert_int_equal(pp_key_new(&f->foreign), 0);
 	assert_int_equal(pp_db_exec(pp_ledger_db(f->record.ledger),
-				 "UPDATE post SET active = 0 WHERE post = 'boja-02'"),
+				 "UPDATE post SET active = 0 WHERE post = 'boja-02';"
+				 "INSERT INTO post SELECT tenant, 'boja-03', name, desa, rw, latitude,"
+				 " longitude, contact_name, contact_phone, 1 FROM post WHERE post ="
+				 " 'boja-01'"),
 		0);
 	assert_int_equal(pp_directory_load(pp_ledger_db(f->record.ledger), &f->directory), 0);
 	*state = f;
@@ -164,6 +167,8 @@ static void whatever_is_not_authentic_is_refused_for_its_reason(void **state)
 			false, PP_REFUSED_TOPIC, false },
 		{ "unknown post", "pospin/v1/kendal/boja-09/signal", SIGNAL, f->post, ALARM, false,
 			PP_REFUSED_UNKNOWN_POST, false },
+		{ "in the register and not enrolled", "pospin/v1/kendal/boja-03/signal", SIGNAL,
+			f->post, ALARM, false, PP_REFUSED_UNKNOWN_POST, false },
 		{ "unknown tenant", "pospin/v1/serang/boja-01/signal", SIGNAL, f->post, ALARM,
 			false, PP_REFUSED_UNKNOWN_POST, false },
 		{ "unsigned", SIGNAL, SIGNAL, NULL, ALARM, false, PP_REFUSED_UNSIGNED, false },
