@@ -109,6 +109,7 @@ struct bundle {
 	const struct pp_doctor *doctor;
 	struct pp_archive *archive;
 	int error;
+	bool answered; /* the agent runs */
 };
 
 /* Takes the text, and puts it in without what must not leave the machine. */
@@ -170,6 +171,7 @@ static void put_status(struct bundle *b)
 		put(b, "status.json", &status);
 		return;
 	}
+	b->answered = true;
 	pp_buf_add(&status, text, length);
 	put(b, "status.json", &status);
 	if (pp_health_metrics(text, length, tables, 2, &figures, &figures_length) == 0) {
@@ -211,7 +213,7 @@ static void put_outbox(struct bundle *b)
 	int r;
 
 	snprintf(path, sizeof(path), "%s/outbox.db", b->doctor->settings->scalars.data);
-	r = outbox_read(path, &text);
+	r = b->answered ? -EBUSY : outbox_read(path, &text);
 	if (r == -EBUSY)
 		pp_buf_addf(&text, "%s is the running agent's: see outbox in status.json\n", path);
 	else if (r < 0)

@@ -19,6 +19,7 @@
 
 #define CLOCK_STEP_MS 2000 /* a clock that is slewed stays below it between two batches */
 
+#define REGISTRY_TRIES 3
 #define BURST_ITEMS 32
 #define BURST_TICKS 3 /* seconds without one */
 
@@ -216,23 +217,6 @@ static int security_note(struct pp_desk *d, const struct pp_refused *refused, in
 	return security_add(d, refused);
 }
 
-static void refusal_count(struct pp_engine_counts *c, enum pp_refusal refusal)
-{
-	uint64_t *const counts[PP_REFUSAL_COUNT] = {
-		[PP_REFUSED_RETAINED] = &c->refused_retained,
-		[PP_REFUSED_TOPIC] = &c->refused_topic,
-		[PP_REFUSED_VERSION] = &c->refused_version,
-		[PP_REFUSED_FORM] = &c->refused_form,
-		[PP_REFUSED_UNKNOWN_POST] = &c->refused_unknown_post,
-		[PP_REFUSED_UNSIGNED] = &c->refused_signature,
-		[PP_REFUSED_FORGED] = &c->refused_signature,
-		[PP_REFUSED_REVOKED] = &c->refused_revoked,
-	};
-
-	assert(counts[refusal]);
-	++*counts[refusal];
-}
-
 /* Counts it, tells the post where it has a right to know, and makes a security event of it. */
 static int refuse(struct pp_desk *d, const struct pp_intake *in, int64_t mono_ms)
 {
@@ -242,7 +226,7 @@ static int refuse(struct pp_desk *d, const struct pp_intake *in, int64_t mono_ms
 	struct pp_refused refused = { .security.count = 1 };
 	struct pp_answer answer;
 
-	refusal_count(d->o.counts, in->refusal);
+	pp_outcome_count_refusal(d->o.counts, in->refusal);
 	if (in->has_receipt && pp_answer_receipts(&to, &in->receipt, 1, &answer) == 0)
 		pp_outcome_send(&d->o, &answer);
 	if (!word || !pp_directory_has_tenant(d->directory, in->topic.tenant))
@@ -448,22 +432,6 @@ bool pp_desk_may_try_again(int error)
 	return error == -EBUSY || error == -ENOSPC;
 }
 
-void pp_desk_drop_actions(struct pp_desk *d)
-{
-	size_t kept = 0;
-
-	assert(d->applied == 0);
-	for (size_t i = 0; i < d->count; i++) {
-		if (d->items[i]->type == PP_ITEM_ACTION) {
-			pp_item_free(d->items[i]);
-			continue;
-		}
-		d->arrived_us[kept] = d->arrived_us[i];
-		d->items[kept++] = d->items[i];
-	}
-	d->count = kept;
-}
-
 void pp_desk_resume(struct pp_desk *d, int64_t mono_ms)
 {
 	struct pp_watch_post p;
@@ -540,6 +508,63 @@ static int commands_follow(struct pp_desk *d, struct pp_desk_now now)
 	return r;
 }
 
+typedef bool keep_fn(const struct pp_desk *d, const struct pp_item *item);
+
+static bool is_no_action(const struct pp_desk *d, const struct pp_item *item)
+{
+	(void)d;
+	return item->type != PP_ITEM_ACTION;
+}
+
+/* States and answers come again, and are believed or not then. */
+static bool is_still_believed(const struct pp_desk *d, const struct pp_item *item)
+{
+	return item->type == PP_ITEM_SIGNAL ? pp_intake_holds(d->directory, item)
+					    : item->type != PP_ITEM_STATE &&
+						      item->type != PP_ITEM_REPLY;
+}
+
+static void items_keep(struct pp_desk *d, keep_fn *keeps)
+{
+	size_t kept = 0;
+
+	assert(d->applied == 0);
+	for (size_t i = 0; i < d->count; i++) {
+		if (!keeps(d, d->items[i])) {
+			pp_item_free(d->items[i]);
+			continue;
+		}
+		d->arrived_us[kept] = d->arrived_us[i];
+		d->items[kept++] = d->items[i];
+	}
+	d->count = kept;
+}
+
+void pp_desk_drop_actions(struct pp_desk *d)
+{
+	items_keep(d, is_no_action);
+}
+
+/* Whoever was revoked since the batch was begun has not spoken in it. */
+static int batch_apply(struct pp_desk *d, struct pp_desk_now now)
+{
+	for (int tries = 0; tries < REGISTRY_TRIES; tries++) {
+		int r;
+
+		pp_ledger_expect(d->o.ledger, pp_directory_rev(d->directory));
+		r = pp_ledger_apply(d->o.ledger, d->items, d->count, now.wall_ms);
+		if (r != -ESTALE)
+			return r;
+		outcomes_forget(d);
+		d->data_version = -1;
+		r = registry_follow(d, now.mono_ms);
+		if (r < 0)
+			return r;
+		items_keep(d, is_still_believed);
+	}
+	return -EBUSY;
+}
+
 int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
 {
 	int r;
@@ -550,7 +575,7 @@ int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
 	r = clock_check(d, now);
 	if (r < 0)
 		return r;
-	r = pp_ledger_apply(d->o.ledger, d->items, d->count, now.wall_ms);
+	r = batch_apply(d, now);
 	if (r < 0) {
 		outcomes_forget(d);
 		return r;

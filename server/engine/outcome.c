@@ -2,6 +2,7 @@
 /* outcome.c -- telling what the ledger has made true: receipts first, then beats and progress. */
 #include "outcome.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,4 +152,21 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 	case PP_ITEM_STORMS:
 		break;
 	}
+}
+
+void pp_outcome_count_refusal(struct pp_engine_counts *c, enum pp_refusal refusal)
+{
+	uint64_t *const counts[PP_REFUSAL_COUNT] = {
+		[PP_REFUSED_RETAINED] = &c->refused_retained,
+		[PP_REFUSED_TOPIC] = &c->refused_topic,
+		[PP_REFUSED_VERSION] = &c->refused_version,
+		[PP_REFUSED_FORM] = &c->refused_form,
+		[PP_REFUSED_UNKNOWN_POST] = &c->refused_unknown_post,
+		[PP_REFUSED_UNSIGNED] = &c->refused_signature,
+		[PP_REFUSED_FORGED] = &c->refused_signature,
+		[PP_REFUSED_REVOKED] = &c->refused_revoked,
+	};
+
+	assert(counts[refusal]);
+	++*counts[refusal];
 }

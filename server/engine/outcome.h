@@ -5,6 +5,7 @@
 
 #include "desk.h"
 #include "intake/answers.h"
+#include "intake/verify.h"
 
 /* Receipts, one message for each post and PP_RECEIPTS_MAX; beats; progress. What cannot be sent now
  * is asked for again. */
@@ -16,5 +17,6 @@ const struct pp_key *pp_outcome_key(
 /* Publishes and frees one answer. */
 void pp_outcome_send(const struct pp_desk_options *o, struct pp_answer *answer);
 void pp_outcome_count(struct pp_engine_counts *counts, const struct pp_item *item);
+void pp_outcome_count_refusal(struct pp_engine_counts *counts, enum pp_refusal refusal);
 
 #endif

@@ -172,3 +172,16 @@ int pp_intake_verify(const struct pp_directory *directory, const struct pp_messa
 	*ret_intake = in;
 	return 0;
 }
+
+bool pp_intake_holds(const struct pp_directory *directory, const struct pp_item *item)
+{
+	const struct pp_directory_post *post =
+		pp_directory_find(directory, item->tenant, item->post);
+	char topic[PP_TOPIC_MAX];
+
+	assert(item->type == PP_ITEM_SIGNAL);
+	return post && post->active &&
+	       pp_topic_format(item->tenant, item->post, PP_CHANNEL_SIGNAL, topic) == 0 &&
+	       pp_seal_check(post->keys, post->key_count, topic, item->in.signal.payload,
+		       item->in.signal.length, item->in.signal.sig) == 0;
+}

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "store/registry.h"
+
 typedef int apply_fn(struct pp_ledger *l, struct pp_item *item);
 
 struct batch {
@@ -71,10 +73,21 @@ static int phase_apply(
 	return r;
 }
 
+/* Who may speak is looked at behind the write lock: nobody can change it any more. */
+static int registry_check(struct pp_ledger *l)
+{
+	int64_t rev;
+	int r = l->registry_rev < 0 ? 0 : pp_store_registry_rev(l->db, &rev);
+
+	if (r < 0 || l->registry_rev < 0)
+		return r;
+	return rev == l->registry_rev ? 0 : -ESTALE;
+}
+
 static int batch_apply(struct pp_ledger *l, void *user)
 {
 	const struct batch *b = user;
-	int r = 0;
+	int r = registry_check(l);
 
 	for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(phases[0]); i++)
 		r = phase_apply(l, b, phases[i].type, phases[i].fn);
@@ -85,6 +98,11 @@ static int batch_apply(struct pp_ledger *l, void *user)
 			r = pp_beat_fill(l, item);
 	}
 	return r;
+}
+
+void pp_ledger_expect(struct pp_ledger *l, int64_t registry_rev)
+{
+	l->registry_rev = registry_rev;
 }
 
 int pp_ledger_apply(struct pp_ledger *l, struct pp_item *const *items, size_t count, int64_t now_ms)

@@ -19,6 +19,7 @@ struct pp_ledger {
 	int64_t now_ms;           /* of the batch */
 	uint64_t unsure_until_us; /* CLOCK_MONOTONIC: the clock has just stepped */
 	int64_t lost;             /* events that the record had and has no more */
+	int64_t registry_rev;     /* see pp_ledger_expect */
 	size_t touched_count;
 	char touched[PP_TOUCHED_MAX][PP_TENANT_MAX + 1]; /* chains that have grown, not
 							    signed yet */

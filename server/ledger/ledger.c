@@ -42,6 +42,7 @@ int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **r
 	if (!l)
 		return -ENOMEM;
 	l->key = options->key;
+	l->registry_rev = -1;
 	r = ledger_prepare(l, options);
 	if (r < 0) {
 		pp_ledger_close(l);

@@ -102,6 +102,11 @@ struct pp_directory *pp_directory_free(struct pp_directory *d)
 	return NULL;
 }
 
+int64_t pp_directory_rev(const struct pp_directory *d)
+{
+	return d->rev;
+}
+
 int pp_directory_is_current(const struct pp_directory *d, struct pp_db *db)
 {
 	int64_t rev;

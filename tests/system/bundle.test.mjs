@@ -94,8 +94,13 @@ test('support bundles hold what a helper needs and no secret', async (t) => {
 				assert.deepEqual(Object.keys(files).sort(), ['README.txt', 'doctor.txt', 'log.txt', 'metrics.txt', 'outbox.txt', 'settings.txt', 'status.json', 'versions.txt']);
 				assert.match(files['doctor.txt'], /^OK {4}broker\.way /m);
 				assert.equal(JSON.parse(files['status.json']).post, 'boja-01');
-				assert.match(files['outbox.txt'], /^signal: [1-9]\d* rows$/m);
+				assert.match(files['outbox.txt'], /the running agent's: see outbox in status\.json/);
+				assert.ok(JSON.parse(files['status.json']).outbox.last >= 1);
 				assert.match(files['log.txt'], /uplink\.up/);
+				await stack.edges['boja-01'].stop();
+				await stack.call(stack.program('pospin-edge'), ['--config', stack.path('posts/boja-01/edge.yaml'), 'support-bundle',
+					'--out', stack.path('ended.tar.gz'), '--log', stack.path('log/boja-01.log')]);
+				assert.match(unpack(stack.path('ended.tar.gz'), stack.path('unpacked-ended'))['outbox.txt'], /^signal: [1-9]\d* rows$/m);
 			});
 		});
 	} finally {

@@ -143,10 +143,8 @@ void town_begin(const struct town_plan *plan, uint64_t seed)
 	world_after(10 * WORLD_S, keeper_look, NULL);
 	if (plan->clerk)
 		world_after(20 * WORLD_S, clerk_look, NULL);
-	/* An older record would know nothing of it; and a batch that was verified before it waits
-	 * for a disk that hangs or is full, and is recorded after it. */
-	if (plan->revoke_us && world_rate(WORLD_CHOICE_restore) == 0 &&
-		world_rate(WORLD_CHOICE_disk_full) == 0 && world_rate(WORLD_CHOICE_disk_stall) == 0)
+	/* An older record would know nothing of it. */
+	if (plan->revoke_us && world_rate(WORLD_CHOICE_restore) == 0)
 		world_at(plan->revoke_us, revoke, NULL);
 }
 

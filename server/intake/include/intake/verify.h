@@ -49,5 +49,7 @@ struct pp_intake {
 /* 0: *ret_intake says what came of it; -ENOMEM. */
 int pp_intake_verify(const struct pp_directory *directory, const struct pp_message *message,
 	struct pp_intake *ret_intake);
+/* Whether a signal that was believed still is, by another directory. */
+bool pp_intake_holds(const struct pp_directory *directory, const struct pp_item *item);
 
 #endif

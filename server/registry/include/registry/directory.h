@@ -30,6 +30,7 @@ int pp_directory_load(struct pp_db *db, struct pp_directory **ret_directory);
 struct pp_directory *pp_directory_free(struct pp_directory *d); /* NULL is fine; returns NULL */
 /* 1: nothing has changed in the record's registry since it was loaded; 0: load again; -errno. */
 int pp_directory_is_current(const struct pp_directory *d, struct pp_db *db);
+int64_t pp_directory_rev(const struct pp_directory *d); /* the record's registry_rev when loaded */
 /* NULL: unknown. Borrowed from d. */
 const struct pp_directory_post *pp_directory_find(
 	const struct pp_directory *d, const char *tenant, const char *post);

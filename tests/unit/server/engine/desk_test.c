@@ -283,6 +283,39 @@ static void a_revoked_post_is_refused_at_once_and_told_so(void **state)
 		1);
 }
 
+/* The batch may wait long for a disk or for another program, which is the one that revokes. */
+static void who_is_revoked_while_the_batch_waits_has_not_spoken(void **state)
+{
+	struct desk_fixture *f = *state;
+	const struct pp_ledger_options options = { .record_path = f->record.record_path };
+	const struct pp_key_revocation all = {
+		.tenant = "kendal", .post = "boja-01", .actor = "ctl:test"
+	};
+	struct pp_key *key = post_enrol(f, "boja-02");
+	struct pp_signal press = pp_test_alarm(1);
+	struct sent s = { "boja-02", PP_CHANNEL_SIGNAL, key, NULL, 0, false };
+	struct pp_ledger *other;
+	char *text;
+
+	assert_int_equal(pp_desk_tick(f->desk, f->now), 0);
+	assert_int_equal(pp_signal_encode(&press, &text, &s.length), 0);
+	s.text = text;
+	post_lives(f, 17, 1000);
+	post_presses(f, &press);
+	post_sends(f, &s);
+	assert_int_equal(pp_ledger_open(&options, &other), 0);
+	assert_int_equal(pp_ledger_revoke(other, &all, PP_TEST_NOW), 0);
+	pp_ledger_close(other);
+	assert_int_equal(desk_turn(f), 1);
+	assert_int_equal(heard_on(f, "receipt"), 0);
+	assert_int_equal(heard_on(f, "beat"), 0);
+	assert_int_equal(f->counts.signals, 1); /* the other post's, which lost no time by it */
+	post_presses(f, &press);
+	assert_int_equal(f->counts.refused_revoked, 1);
+	free(text);
+	pp_key_free(key);
+}
+
 static void a_revoked_post_may_be_silent(void **state)
 {
 	struct desk_fixture *f = *state;
@@ -487,6 +520,7 @@ int main(void)
 		DESK_TEST(invented_names_are_one_kind_of_refusal),
 		DESK_TEST(a_post_that_was_enrolled_a_moment_ago_is_heard),
 		DESK_TEST(a_revoked_post_is_refused_at_once_and_told_so),
+		DESK_TEST(who_is_revoked_while_the_batch_waits_has_not_spoken),
 		DESK_TEST(a_revoked_post_may_be_silent),
 		DESK_TEST(a_post_that_is_no_longer_active_may_be_silent),
 		DESK_TEST(a_post_that_is_active_again_may_not_be_silent),
