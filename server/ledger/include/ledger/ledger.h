@@ -46,8 +46,9 @@ const char *pp_ledger_error(const struct pp_ledger *l); /* the database's words 
  * the process must end (contract, I13). */
 int pp_ledger_apply(
 	struct pp_ledger *l, struct pp_item *const *items, size_t count, int64_t now_ms);
-/* From now on a batch is -ESTALE, and nothing is written, unless the record's registry_rev is this one
- * (-1: any): what it holds was believed by that registry, and the write lock may have come late. */
+/* From now on a batch is -ESTALE, and nothing is written, unless the record's registry_rev is this
+ * one (-1: any): what it holds was believed by that registry, and the write lock may have come
+ * late. */
 void pp_ledger_expect(struct pp_ledger *l, int64_t registry_rev);
 /* Appends the signed heads of the chains that have grown since, and syncs them. Once a second is
  * enough: a receipt waits for the record, not for its seal. Closing does it too. -EIO: the process

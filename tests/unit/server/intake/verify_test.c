@@ -41,9 +41,9 @@ static int set_up(void **state)
 	assert_int_equal(pp_key_new(&f->foreign), 0);
 	assert_int_equal(pp_db_exec(pp_ledger_db(f->record.ledger),
 				 "UPDATE post SET active = 0 WHERE post = 'boja-02';"
-				 "INSERT INTO post SELECT tenant, 'boja-03', name, desa, rw, latitude,"
-				 " longitude, contact_name, contact_phone, 1 FROM post WHERE post ="
-				 " 'boja-01'"),
+				 "INSERT INTO post SELECT tenant, 'boja-03', name, desa, rw,"
+				 " latitude, longitude, contact_name, contact_phone, 1"
+				 " FROM post WHERE post = 'boja-01'"),
 		0);
 	assert_int_equal(pp_directory_load(pp_ledger_db(f->record.ledger), &f->directory), 0);
 	*state = f;
