@@ -178,10 +178,11 @@ bool pp_intake_holds(const struct pp_directory *directory, const struct pp_item 
 	const struct pp_directory_post *post =
 		pp_directory_find(directory, item->tenant, item->post);
 	char topic[PP_TOPIC_MAX];
+	int r = pp_topic_format(item->tenant, item->post, PP_CHANNEL_SIGNAL, topic);
 
-	assert(item->type == PP_ITEM_SIGNAL);
+	assert(item->type == PP_ITEM_SIGNAL && r == 0); /* it came on that topic */
+	(void)r;
 	return post && post->active &&
-	       pp_topic_format(item->tenant, item->post, PP_CHANNEL_SIGNAL, topic) == 0 &&
 	       pp_seal_check(post->keys, post->key_count, topic, item->in.signal.payload,
 		       item->in.signal.length, item->in.signal.sig) == 0;
 }

@@ -299,6 +299,41 @@ static void an_answer_to_an_order_becomes_an_item(void **state)
 	pp_item_free(in.item);
 }
 
+static void a_signal_that_was_believed_is_judged_again_by_another_registry(void **state)
+{
+	static const struct {
+		const char *sql;
+		bool holds;
+	} cases[] = {
+		{ "UPDATE post SET name = 'Lain' WHERE post = 'boja-01'", true },
+		{ "UPDATE post SET active = 0 WHERE post = 'boja-01'", false },
+		{ "UPDATE post SET active = 1 WHERE post = 'boja-01'", true },
+		{ "UPDATE post_key SET revoked = 1 WHERE post = 'boja-01'", false },
+	};
+	struct fixture *f = *state;
+	struct pp_intake in = verify(f, f->post, SIGNAL,
+		(struct pp_message){
+			.topic = SIGNAL, .payload = ALARM, .length = strlen(ALARM) });
+	struct pp_db *db = pp_ledger_db(f->record.ledger);
+
+	assert_non_null(in.item);
+	assert_true(pp_intake_holds(f->directory, in.item));
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		struct pp_directory *other;
+
+		assert_int_equal(pp_db_exec(db, cases[i].sql), 0);
+		assert_int_equal(pp_directory_load(db, &other), 0);
+		if (pp_intake_holds(other, in.item) != cases[i].holds)
+			fail_msg("%s", cases[i].sql);
+		pp_directory_free(other);
+	}
+	snprintf(in.item->post, sizeof(in.item->post), "boja-09");
+	assert_false(pp_intake_holds(f->directory, in.item));
+	snprintf(in.item->post, sizeof(in.item->post), "boja-02");
+	assert_false(pp_intake_holds(f->directory, in.item));
+	pp_item_free(in.item);
+}
+
 static void without_memory_nothing_is_refused_and_nothing_is_taken(void **state)
 {
 	struct fixture *f = *state;
@@ -335,6 +370,7 @@ int main(void)
 		cmocka_unit_test(refusals_of_identity_have_a_word),
 		INTAKE_TEST(what_a_refused_signal_does_not_say_of_itself_is_not_answered),
 		INTAKE_TEST(an_answer_to_an_order_becomes_an_item),
+		INTAKE_TEST(a_signal_that_was_believed_is_judged_again_by_another_registry),
 		INTAKE_TEST(without_memory_nothing_is_refused_and_nothing_is_taken),
 	};
 
