@@ -95,7 +95,7 @@ test('support bundles hold what a helper needs and no secret', async (t) => {
 				assert.match(files['doctor.txt'], /^OK {4}broker\.way /m);
 				assert.equal(JSON.parse(files['status.json']).post, 'boja-01');
 				assert.match(files['outbox.txt'], /the running agent's: see outbox in status\.json/);
-				assert.ok(JSON.parse(files['status.json']).outbox.last >= 1);
+				assert.ok(JSON.parse(files['status.json']).outbox.last_seq >= 1);
 				assert.match(files['log.txt'], /uplink\.up/);
 				await stack.edges['boja-01'].stop();
 				await stack.call(stack.program('pospin-edge'), ['--config', stack.path('posts/boja-01/edge.yaml'), 'support-bundle',

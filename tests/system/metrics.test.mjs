@@ -58,11 +58,11 @@ function held(program, page) {
 test('every enumerated refusal of the intake has a counter', () => {
 	const text = readFileSync(path.join(SOURCE, 'server/intake/include/intake/verify.h'), 'utf8');
 	const names = [...text.matchAll(/^\s*X\((\w+), /gm)].map(([, name]) => name).filter((name) => name !== 'NONE');
-	const desk = readFileSync(path.join(SOURCE, 'server/engine/desk.c'), 'utf8');
+	const outcome = readFileSync(path.join(SOURCE, 'server/engine/outcome.c'), 'utf8');
 	const members = rows(TABLES.server[0]).map(({ member }) => member);
 	assert.ok(names.length >= 7);
 	for (const name of names) {
-		const member = desk.match(new RegExp(`\\[PP_REFUSED_${name}\\] = &c->(\\w+)`))?.[1];
+		const member = outcome.match(new RegExp(`\\[PP_REFUSED_${name}\\] = &c->(\\w+)`))?.[1];
 		assert.ok(members.includes(member), `PP_REFUSED_${name} is counted in ${member}`);
 	}
 });
