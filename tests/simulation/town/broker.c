@@ -282,7 +282,7 @@ static struct session *session_find(const char *client_id)
 		return s;
 	s = calloc(1, sizeof(*s));
 	assert(s && strlen(client_id) < sizeof(s->client_id));
-	strcpy(s->client_id, client_id);
+	memcpy(s->client_id, client_id, strlen(client_id) + 1);
 	TAILQ_INIT(&s->flying);
 	TAILQ_INIT(&s->queue);
 	SLIST_INSERT_HEAD(&broker.sessions, s, entry);
