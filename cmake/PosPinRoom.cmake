@@ -5,6 +5,7 @@
 # pospin_room(NAME MODULES a b ... [USES room ...] [LIBRARIES foreign ...])
 #   a.c lives in the room's folder, its public header in include/, its test in
 #   tests/unit/<room's folder>/a_test.c. LIBRARIES are private: their headers stay behind the adapter.
+#   A test of more than one subject: after it, pospin_unit_test(NAME <room's folder> a_subject).
 function(pospin_room NAME)
 	cmake_parse_arguments(ROOM "" "" "MODULES;USES;LIBRARIES" ${ARGN})
 	set(sources ${ROOM_MODULES})

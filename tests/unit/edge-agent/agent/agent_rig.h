@@ -83,6 +83,14 @@ static inline void rig_outbox(struct rig *rig, uint64_t epoch, bool durable)
 			      .type = PP_AGENT_OUTBOX, .epoch = epoch, .durable = durable });
 }
 
+/* An agent with a sound outbox, nothing said yet. */
+static inline void rig_start(struct rig *rig)
+{
+	rig_init(rig, 10 * SECOND);
+	rig_outbox(rig, EPOCH, true);
+	rig->count = 0;
+}
+
 static inline uint64_t rig_sense(struct rig *rig, size_t point, enum pp_signal_type type)
 {
 	const struct pp_effect *effect;
@@ -129,6 +137,14 @@ static inline struct pp_beat rig_echo(const struct pp_state *state, int64_t high
 		.mono_ms = state->mono_ms,
 		.n = state->n,
 		.high = high };
+}
+
+/* Presses of the outbox that the beat tells of, numbers 1 to count. */
+static inline void rig_beat_lists(struct pp_beat *beat, size_t count, enum pp_step step)
+{
+	for (size_t i = 0; i < count; i++)
+		beat->open[i] = (struct pp_open_press){ .seq = (int64_t)i + 1, .step = step };
+	beat->count = count;
 }
 
 static inline void rig_beat(struct rig *rig, const struct pp_beat *beat)

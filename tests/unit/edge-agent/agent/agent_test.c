@@ -11,9 +11,7 @@ static struct rig rig;
 static int begin(void **state)
 {
 	(void)state;
-	rig_init(&rig, 10 * SECOND);
-	rig_outbox(&rig, EPOCH, true);
-	rig.count = 0;
+	rig_start(&rig);
 	return 0;
 }
 
