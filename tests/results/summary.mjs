@@ -19,7 +19,7 @@ const hours = (seconds) => `${(seconds / 3600).toFixed(1)} h`;
 function simulation() {
 	const all = runs('simulation'), random = all.filter(({ mode }) => mode === 'random'), closed = all.filter(({ mode }) => mode === 'exhaustive');
 	return [
-		['seeds simulated', `${number(sum(random, (run) => run.runs))} in ${hours(sum(random, (run) => run.seconds))}`, '`tests/simulation/run --hours H --record`', '1,000,000 or 4 h'],
+		['seeds simulated', `${number(sum(random, (run) => run.runs))} in ${hours(sum(random, (run) => run.cpu_seconds ?? run.seconds))} of a processor`, '`tests/simulation/run --hours H --record`', '1,000,000 or 4 h'],
 		['of them, simulated time of a post', `${(sum(random, (run) => run.post_hours) / 8766).toFixed(3)} years`, '', ''],
 		['faults in them', number(sum(random, (run) => run.faults)), '', ''],
 		['histories of small scopes', `${number(sum(closed, (run) => run.runs))} (${[...new Set(closed.map(({ scope }) => scope ?? 'one-press'))].join(', ')})`, '`tests/simulation/run --exhaustive SCOPE --record`', 'closed'],

@@ -83,12 +83,15 @@ static struct pp_json *tally_json(const struct tally *t, const char *commit)
 	(void)pp_json_set_text(object, "date", date);
 	(void)pp_json_set_text(object, "commit", commit);
 	(void)pp_json_set_text(object, "mode", t->mode);
+	if (t->scope)
+		(void)pp_json_set_text(object, "scope", t->scope);
 	(void)pp_json_set_text(object, "command", t->command);
 	(void)pp_json_add_i64(seeds, (int64_t)t->from);
 	(void)pp_json_add_i64(seeds, (int64_t)t->to);
 	(void)pp_json_set(object, "seeds", seeds);
 	(void)pp_json_set_i64(object, "runs", (int64_t)t->runs);
 	(void)pp_json_set_i64(object, "seconds", (int64_t)t->seconds);
+	(void)pp_json_set_i64(object, "cpu_seconds", (int64_t)t->cpu_seconds);
 	(void)pp_json_set_i64(object, "post_hours", (int64_t)(t->post_ms / 3600000));
 	(void)pp_json_set_i64(object, "lines", (int64_t)t->lines);
 	(void)pp_json_set_i64(object, "faults", (int64_t)tally_faults(t));

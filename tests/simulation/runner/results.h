@@ -13,13 +13,14 @@ struct finding {
 };
 
 struct tally {
-	const char *mode; /* "random", "exhaustive", "replay" */
+	const char *mode;  /* "random", "exhaustive", "replay" */
+	const char *scope; /* exhaustive: its name; else NULL */
 	const char *command;
 	uint64_t from, to, runs, lines, post_ms;
 	uint64_t struck[WORLD_KIND_COUNT];
 	uint64_t finding_count;
 	struct finding findings[FINDINGS_MAX];
-	double seconds;
+	double seconds, cpu_seconds; /* on the wall; of processors, by all runs together */
 };
 
 void tally_add(struct tally *t, const struct outcome *out);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,6 +58,16 @@ static double now_s(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* What the runs of this process have taken of the processors: each was a child. */
+static double cpu_s(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_CHILDREN, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void progress(struct series *s, bool last)
@@ -175,6 +186,7 @@ static int seeds_run(const struct options *o)
 	}
 	pool_finish(pool, take, s);
 	s->tally.seconds = now_s() - s->begun;
+	s->tally.cpu_seconds = cpu_s();
 	first_shrink(s, pool);
 	return series_end(s, "seeds");
 }
@@ -245,6 +257,8 @@ static int scope_explore(const struct options *o)
 	}
 	r = explore(scope, (unsigned)o->workers, o->seconds, o->out, t, &closed);
 	t->seconds = now_s() - begun;
+	t->cpu_seconds = cpu_s();
+	t->scope = scope->name;
 	t->mode = closed ? "exhaustive" : "exhaustive, not closed";
 	t->command = o->command;
 	printf("%s: %" PRIu64 " histories%s, %" PRIu64 " faults injected, %.0f s, %" PRIu64
