@@ -26,7 +26,7 @@ struct push_fixture {
 static void answer_one(struct push_fixture *f, int peer)
 {
 	char text[70000];
-	size_t length = 0, target;
+	size_t length = 0, target, told = strlen(f->requests);
 
 	for (;;) {
 		ssize_t n = read(peer, text + length, sizeof(text) - 1 - length);
@@ -43,8 +43,8 @@ static void answer_one(struct push_fixture *f, int peer)
 			break;
 	}
 	target = strcspn(text, " ") + 1;
-	strncat(f->requests, text, target + strcspn(text + target, " "));
-	strcat(f->requests, "\n");
+	snprintf(f->requests + told, sizeof(f->requests) - told, "%.*s\n",
+		(int)(target + strcspn(text + target, " ")), text);
 	dprintf(peer,
 		"HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n",
 		*f->script);

@@ -59,18 +59,21 @@ static void only_the_newest_keys_are_kept(void **state)
 	pp_directory_free(d);
 }
 
+enum { ALL_SIZE = 200 };
+
 static int serials_join(void *user, const struct pp_directory_certificate *c)
 {
 	char *all = user;
+	size_t length = strlen(all);
 
-	strcat(strcat(all, c->serial), c->revoked ? "- " : " ");
+	snprintf(all + length, ALL_SIZE - length, "%s%s", c->serial, c->revoked ? "- " : " ");
 	return 0;
 }
 
 static void certificates_are_told_with_what_became_of_their_keys(void **state)
 {
 	struct record *r = *state;
-	char all[200] = "";
+	char all[ALL_SIZE] = "";
 
 	record_exec(r, "INSERT INTO post_key VALUES ('kendal', 'boja-01', zeroblob(32), 5, 9),"
 		       " ('kendal', 'boja-02', x'01', 5, NULL)");

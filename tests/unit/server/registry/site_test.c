@@ -36,11 +36,12 @@ static const char good[] =
 static char *edited(const char *from, const char *to)
 {
 	const char *at = strstr(good, from);
-	char *text = malloc(sizeof(good) + strlen(to));
+	size_t size = sizeof(good) + strlen(to);
+	char *text = malloc(size);
 
 	if (!at)
 		fail_msg("not in the file: %s", from);
-	sprintf(text, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+	snprintf(text, size, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
 	return text;
 }
 

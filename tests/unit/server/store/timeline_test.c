@@ -101,9 +101,14 @@ static void the_servers_own_troubles_are_none_of_the_points(void **state)
 	assert_string_equal(kind, "chatter");
 }
 
+enum { NAMES_SIZE = 100 };
+
 static int names_join(void *user, const char *name)
 {
-	strcat(user, name);
+	char *names = user;
+	size_t length = strlen(names);
+
+	snprintf(names + length, NAMES_SIZE - length, "%s", name);
 	return 0;
 }
 
@@ -115,7 +120,7 @@ static void notifications_are_queued_once_a_key_and_count_their_tries(void **sta
 	struct pp_notification_new n = { "kendal", "bot", "key-1", "{}", i.incident_id, event, 10 };
 	struct pp_notification_try t = { 1, 99, 20, "kendal", "queued", "503" };
 	struct pp_notification_about about;
-	char names[100] = "";
+	char names[NAMES_SIZE] = "";
 
 	assert_int_equal(pp_store_each_webhook(r->db, "kendal", names_join, names), 0);
 	assert_string_equal(names, "bot");
