@@ -59,10 +59,24 @@ static const size_t table_count = sizeof(table) / sizeof(table[0]);
 
 static int url_check(const char *url, const struct pp_yaml *root, struct pp_problem *problem)
 {
-	if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0)
+	bool plain = strncmp(url, "http://", 7) == 0, secure = strncmp(url, "https://", 8) == 0;
+	char first = plain ? url[7] : secure ? url[8] : '/';
+
+	if (first && first != '/')
 		return 0;
 	return pp_problem_at(problem, pp_yaml_get(root, "store"),
-		"'store.url': expected http://... or https://..., got '%.80s'", url);
+		"'store.url': expected http://... or https://...");
+}
+
+/* Nothing stays of what stands before the last @, wherever that is: a password may hold any sign.
+ */
+static int url_show(const char *url, char **ret_text)
+{
+	const char *host = strstr(url, "//") + 2, *at = strrchr(host, '@');
+	struct pp_buf text = { 0 };
+
+	pp_buf_addf(&text, "%.*s%s", (int)(host - url), url, at ? at + 1 : host);
+	return pp_buf_take(&text, ret_text, NULL);
 }
 
 int pp_recorder_settings_read(
@@ -86,6 +100,8 @@ int pp_recorder_settings_read(
 		pp_buf_addf(&spool, "%s/spool.db", s.data);
 		r = pp_buf_take(&spool, &s.spool_path, NULL);
 	}
+	if (r == 0)
+		r = url_show(s.store.url, &s.store_shown);
 	pp_yaml_free(root);
 	if (r < 0)
 		pp_recorder_settings_done(&s);
@@ -97,7 +113,8 @@ int pp_recorder_settings_read(
 void pp_recorder_settings_done(struct pp_recorder_settings *s)
 {
 	free(s->spool_path);
-	s->spool_path = NULL;
+	free(s->store_shown);
+	s->spool_path = s->store_shown = NULL;
 	pp_settings_done(table, table_count, s);
 }
 

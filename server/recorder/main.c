@@ -261,12 +261,12 @@ static void pushed(void *user, enum pp_push_news news, const char *text)
 		r->store_lost = true;
 		snprintf(r->store_why, sizeof(r->store_why), "%s", text);
 		pp_log(PP_LOG_WARNING, "store.lost", "url=%s why=\"%s\" action=\"spool\"",
-			r->settings.store.url, text);
+			r->settings.store_shown, text);
 		break;
 	case PP_PUSH_STORE_BACK:
 		r->store_lost = false;
 		r->store_why[0] = '\0';
-		pp_log(PP_LOG_NOTICE, "store.back", "url=%s", r->settings.store.url);
+		pp_log(PP_LOG_NOTICE, "store.back", "url=%s", r->settings.store_shown);
 		break;
 	case PP_PUSH_POISON:
 		pp_log(PP_LOG_WARNING, "store.poison", "why=\"%s\" see=\"pospin-recorder status\"",
@@ -458,7 +458,7 @@ static int recorder_run(struct recorder *r)
 
 	if (error == 0) {
 		pp_log(PP_LOG_NOTICE, "recorder.started", "version=%s store=%s", POSPIN_VERSION,
-			r->settings.store.url);
+			r->settings.store_shown);
 		pp_notify("READY=1");
 		error = pp_loop_run(r->loop);
 		pp_notify("STOPPING=1");

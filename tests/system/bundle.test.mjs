@@ -58,6 +58,13 @@ test('support bundles hold what a helper needs and no secret', async (t) => {
 			await until('a webhook to fail', async () => (await stack.api('GET', '/counts')).body.notifications.again > 0);
 			const recorder = stack.path('recorder.yaml');
 			writeFileSync(recorder, readFileSync(recorder, 'utf8').replace('http://127', `http://${CANARIES.storeUser}:${CANARIES.storePassword}@127`));
+			await stack.parts.recorder.stop();
+			await stack.startRecorder();
+			const log = await until('the recorder to have begun again', () => {
+				const text = readFileSync(stack.path('log/recorder.log'), 'utf8');
+				return text.split('recorder.started').length > 2 && text;
+			});
+			assert.equal(log.includes(CANARIES.storePassword), false, 'the log has the password of the store');
 			appendFileSync(stack.path('log/server.log'), `a call from ${CANARIES.contact}, ${CANARIES.logged}; cookie: ${cookie}; an ordinary line\n`);
 			const keys = ['server-signing.key', 'svc-server.key', 'svc-ctl.key'].map((name) => readFileSync(stack.path('pki', name), 'utf8').split('\n')[1]);
 			const secrets = [...Object.values(CANARIES), setup, cookie, ...keys];

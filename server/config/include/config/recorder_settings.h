@@ -20,7 +20,8 @@ struct pp_recorder_settings {
 		int64_t timeout_us;
 	} store;
 	int64_t spool_mb;
-	char *spool_path; /* made from data */
+	char *spool_path;  /* made from data */
+	char *store_shown; /* store.url without its name and password: what may be logged */
 };
 /* -EINVAL (or the errno of reading) with *problem set. Freed by pp_recorder_settings_done. */
 int pp_recorder_settings_read(
