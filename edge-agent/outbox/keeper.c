@@ -41,6 +41,7 @@ struct pp_keeper {
 	struct pp_mint memory;
 	int64_t held; /* unreceipted, in memory */
 	bool spoken;  /* the store's loss has been told */
+	bool unread;  /* rows of an earlier run may wait in the store, which nobody else has */
 };
 
 static void push(struct pp_keeper *k, struct pp_store_request *q, const struct pp_outbox_now *now);
@@ -69,6 +70,7 @@ int pp_keeper_new(const struct pp_keeper_options *options, pp_keeper_fn *fn, voi
 	k->full_last = &k->full;
 	k->opened_us = (uint64_t)now->mono_ms * 1000;
 	k->retry_us = UINT64_MAX;
+	k->unread = true;
 	r = pp_store_new(&options->store, &k->store);
 	if (r < 0) {
 		free(k);
@@ -159,13 +161,15 @@ static void tell_kept(struct pp_keeper *k, const struct pp_receipt *receipt)
 	k->fn(k->user, &a);
 }
 
-/* A disk that comes and goes is tried ever less often, one that has been good for long soon. */
+/* A disk that comes and goes is tried ever less often, one that has been good for long soon. One
+ * that has not given its rows yet is always tried soon: each of them may be a press that was taken,
+ * and must be in the record 15 s after the disk is well. */
 static void wait_longer(struct pp_keeper *k, uint64_t now_us)
 {
 	bool good = k->durable_us && now_us - k->durable_us >= k->options.retry_us;
 
 	k->durable_us = 0;
-	k->wait_us = good || !k->wait_us ? k->options.retry_first_us : 2 * k->wait_us;
+	k->wait_us = good || k->unread || !k->wait_us ? k->options.retry_first_us : 2 * k->wait_us;
 	if (!k->wait_us || k->wait_us > k->options.retry_us)
 		k->wait_us = k->options.retry_us;
 	k->retry_us = now_us + k->wait_us;
@@ -313,7 +317,11 @@ void pp_keeper_ping(struct pp_keeper *k, const struct pp_outbox_now *now)
 static void read_opened(
 	struct pp_keeper *k, const struct pp_store_answer *a, const struct pp_outbox_now *now)
 {
+	bool known = k->mode == DURABLE && k->facts.epoch == a->facts.epoch;
+
 	k->facts = a->facts;
+	if (known)
+		return; /* it was asked for more than once while the disk hung */
 	k->mode = DURABLE;
 	k->pinged_us = 0;
 	k->durable_us = (uint64_t)now->mono_ms * 1000;
@@ -436,6 +444,10 @@ static void read_answer(
 		break;
 	case PP_STORE_PONG:
 		k->pinged_us = 0;
+		k->fn(k->user, a);
+		break;
+	case PP_STORE_ALL_LOADED:
+		k->unread = false;
 		k->fn(k->user, a);
 		break;
 	default:

@@ -6,10 +6,12 @@
 #include "outbox/keeper.h"
 
 #include <semaphore.h>
+#include <sys/stat.h>
 
 static struct pp_keeper *keeper;
 static sem_t woken;
 static struct pp_outbox_now clock_now;
+static uint64_t retry_first_us;
 
 /* The answers so far, oldest first. */
 static struct {
@@ -42,6 +44,7 @@ static void start(const char *file)
 	struct pp_keeper_options options = {
 		.hang_us = 3000000,
 		.silent_us = 15000000,
+		.retry_first_us = retry_first_us,
 		.retry_us = 60000000,
 		.memory_max = 8,
 	};
@@ -58,6 +61,7 @@ static int begin(void **state)
 	rig_begin(state);
 	sem_init(&woken, 0, 0);
 	told_count = told_read = 0;
+	retry_first_us = 0;
 	return 0;
 }
 
@@ -364,6 +368,82 @@ static void what_the_server_has_makes_room_in_memory(void **state)
 	assert_int_equal(told[i].ticket, ticket);
 }
 
+/* When the lost store is tried again, from now. */
+static uint64_t retry_ms(void)
+{
+	return pp_keeper_deadline(keeper) / 1000 - (uint64_t)clock_now.mono_ms;
+}
+
+/* Waits for the thread to have done all that it was asked. */
+static void settle(void)
+{
+	pp_keeper_ping(keeper, &clock_now);
+	(void)want(PP_STORE_PONG);
+}
+
+static void an_outbox_that_was_never_read_is_tried_every_five_seconds(void **state)
+{
+	char late[600], file[640];
+
+	(void)state;
+	retry_first_us = 5000000;
+	snprintf(late, sizeof(late), "%s/late", folder);
+	snprintf(file, sizeof(file), "%s/outbox.db", late);
+	start(file);
+	(void)want(PP_STORE_LOST);
+	for (int i = 0; i < 15; i++) {
+		settle();
+		assert_false(pp_keeper_durable(keeper));
+		assert_int_equal(retry_ms(), 5000);
+		wait_ms(5000);
+	}
+	settle();
+	assert_int_equal(mkdir(late, 0700), 0);
+	wait_ms(5000);
+	assert_true(told[want(PP_STORE_OPENED)].durable);
+}
+
+static void an_outbox_that_was_read_and_is_lost_again_and_again_is_tried_less_often(void **state)
+{
+	static const uint64_t waits_ms[] = { 5000, 10000, 20000, 40000, 60000, 60000 };
+
+	(void)state;
+	retry_first_us = 5000000;
+	start(path);
+	(void)want(PP_STORE_ALL_LOADED);
+	sync_error = EIO;
+	append(1, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_LOST);
+	for (size_t i = 0; i < PP_COUNT(waits_ms); i++) {
+		settle();
+		assert_int_equal(retry_ms(), waits_ms[i]);
+		wait_ms((int64_t)waits_ms[i]);
+	}
+}
+
+static void a_disk_that_hung_for_long_is_found_once(void **state)
+{
+	size_t found = 0;
+	int before;
+
+	(void)state;
+	retry_first_us = 5000000;
+	start(path);
+	(void)want(PP_STORE_ALL_LOADED);
+	sync_hangs = true;
+	before = syncs;
+	append(1, PP_SIGNAL_ALARM);
+	while (syncs == before)
+		syscall(SYS_sched_yield);
+	for (int i = 0; i < 60; i++)
+		wait_ms(5000);
+	sync_hangs = false;
+	settle();
+	for (size_t i = 0; i < told_count; i++)
+		found += told[i].type == PP_STORE_OPENED && told[i].durable;
+	assert_int_equal(found, 2); /* at the start, and now */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 int main(void)
 {
@@ -379,6 +459,9 @@ int main(void)
 		TEST(a_disk_that_can_be_read_but_not_written_stays_lost),
 		TEST(memory_goes_on_with_its_numbers_when_the_disk_is_lost_again),
 		TEST(what_the_server_has_makes_room_in_memory),
+		TEST(an_outbox_that_was_never_read_is_tried_every_five_seconds),
+		TEST(an_outbox_that_was_read_and_is_lost_again_and_again_is_tried_less_often),
+		TEST(a_disk_that_hung_for_long_is_found_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
