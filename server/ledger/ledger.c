@@ -116,17 +116,22 @@ int pp_ledger_heads_write(struct pp_ledger *l)
 
 int pp_ledger_write(struct pp_ledger *l, int64_t now_ms, pp_ledger_fn *fn, void *user)
 {
+	size_t touched = l->touched_count;
 	int r = pp_db_begin(l->db);
 
 	if (r < 0)
 		return r;
 	l->now_ms = now_ms;
 	r = fn(l, user);
-	if (r < 0) {
+	if (r < 0)
 		pp_db_rollback(l->db);
-		return r;
-	}
-	return pp_db_commit(l->db);
+	else
+		r = pp_db_commit(l->db);
+	/* What was undone has grown no chain. Signed all the same, the head of a copy that was put
+	 * back would be the newest, and would hide for ever what the copy lacks. */
+	if (r < 0)
+		l->touched_count = touched;
+	return r;
 }
 
 int pp_ledger_transact(struct pp_ledger *l, int64_t now_ms, pp_ledger_fn *fn, void *user)

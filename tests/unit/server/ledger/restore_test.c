@@ -99,6 +99,36 @@ static void the_same_copy_put_back_twice_is_told_twice(void **state)
 	assert_int_equal(report.restored, 1);
 }
 
+/* The first program that meets the copy cannot commit, and ends. */
+static void a_start_that_fails_does_not_hide_the_copy(void **state)
+{
+	struct pp_test_record *r = *state;
+	const struct pp_ledger_options options = {
+		.record_path = r->record_path, .heads_path = r->heads_path, .key = r->key
+	};
+	struct pp_db *db;
+
+	incident_open(r, 1);
+	copy_make(r);
+	incident_open(r, 2);
+	copy_put_back(r);
+	assert_int_equal(pp_db_open(r->record_path, PP_DB_WRITE, &db), 0);
+	assert_int_equal(
+		pp_db_exec(db,
+			"CREATE TABLE nobody(id REFERENCES event DEFERRABLE INITIALLY DEFERRED);"
+			"CREATE TRIGGER at_commit AFTER INSERT ON event"
+			" BEGIN INSERT INTO nobody VALUES (-1); END"),
+		0);
+	assert_true(pp_ledger_open(&options, &r->ledger) < 0);
+	assert_int_equal(pp_db_exec(db, "DROP TRIGGER at_commit; DROP TABLE nobody"), 0);
+	pp_db_close(db);
+	r->ledger = NULL;
+	pp_test_record_reopen(r);
+	assert_int_equal(pp_ledger_lost(r->ledger), 1);
+	assert_int_equal(verify(r).problems, 0);
+	assert_int_equal(verify(r).restored, 1);
+}
+
 static void before_that_verify_says_that_the_heads_go_further(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -157,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(an_older_copy_tells_it_and_gives_no_number_twice),
 		RECORD_TEST(the_same_copy_put_back_twice_is_told_twice),
+		RECORD_TEST(a_start_that_fails_does_not_hide_the_copy),
 		RECORD_TEST(before_that_verify_says_that_the_heads_go_further),
 		RECORD_TEST(what_was_changed_inside_is_not_excused),
 		RECORD_TEST(heads_that_another_key_signed_move_nothing),
