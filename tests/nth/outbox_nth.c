@@ -19,6 +19,7 @@ static struct pp_key *key;
 
 struct post {
 	struct pp_keeper *keeper;
+	char path[600]; /* for as long as the keeper */
 	sem_t woken;
 	struct pp_outbox_now now;
 	int waiting;
@@ -124,7 +125,7 @@ static void settle(struct post *p)
 		wait_once(p);
 }
 
-static struct pp_keeper_options options_of(struct post *p, const char *path)
+static struct pp_keeper_options options_of(struct post *p)
 {
 	return (struct pp_keeper_options){ .hang_us = 600000000,
 		.silent_us = 600000000,
@@ -134,7 +135,7 @@ static struct pp_keeper_options options_of(struct post *p, const char *path)
 		.store = { .queue_limit = 64,
 			.wake = on_wake,
 			.user = p,
-			.outbox = { .path = path,
+			.outbox = { .path = p->path,
 				.topic = TOPIC,
 				.key = key,
 				.boot_id = BOOT_ID,
@@ -142,9 +143,9 @@ static struct pp_keeper_options options_of(struct post *p, const char *path)
 				.bytes_max = 1 << 20 } } };
 }
 
-static void start(struct post *p, const char *path)
+static void start(struct post *p)
 {
-	struct pp_keeper_options options = options_of(p, path);
+	struct pp_keeper_options options = options_of(p);
 	int r;
 
 	p->opened = p->all_loaded = false;
@@ -193,15 +194,11 @@ static void receipt(struct post *p, uint64_t ticket)
 	pp_keeper_receipt(p->keeper, &r, &p->now);
 }
 
-static void post_init(struct post *p)
+static void post_init(struct post *p, const char *folder)
 {
 	*p = (struct post){ .now = { .mono_ms = 5000, .wall_ms = 1763750400000 } };
+	snprintf(p->path, sizeof(p->path), "%s/outbox.db", folder);
 	sem_init(&p->woken, 0, 0);
-}
-
-static void path_of(const char *folder, char path[600])
-{
-	snprintf(path, 600, "%s/outbox.db", folder);
 }
 
 /* Where there is no memory for it, nothing is asked for. */
@@ -222,10 +219,7 @@ static void write_small(struct post *p, const char *folder)
 
 static void work(struct post *p, const char *folder)
 {
-	char path[600];
-
-	path_of(folder, path);
-	start(p, path);
+	start(p);
 	press(p, PP_SIGNAL_ALARM);
 	press(p, PP_SIGNAL_TROUBLE);
 	settle(p);
@@ -243,7 +237,7 @@ static void work(struct post *p, const char *folder)
 	press(p, PP_SIGNAL_ALARM);
 	settle(p);
 	p->keeper = pp_keeper_free(p->keeper);
-	start(p, path); /* as after the agent's restart */
+	start(p); /* as after the agent's restart */
 	press(p, PP_SIGNAL_ALARM);
 	settle(p);
 }
@@ -252,7 +246,7 @@ static void play(const char *folder)
 {
 	struct post p;
 
-	post_init(&p);
+	post_init(&p, folder);
 	nth_begin();
 	work(&p, folder);
 	nth_end();
@@ -288,11 +282,9 @@ static bool noted(const struct nth_note *notes, size_t count, char what, uint64_
 static void judge(const char *folder, const struct nth_note *notes, size_t count)
 {
 	struct post p;
-	char path[600];
 
-	path_of(folder, path);
-	post_init(&p);
-	start(&p, path);
+	post_init(&p, folder);
+	start(&p);
 	while (!p.all_loaded)
 		wait_once(&p);
 	if (!p.durable || p.damaged || noted(notes, count, 'D', 0))
