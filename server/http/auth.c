@@ -71,7 +71,7 @@ static bool local_who(struct pp_web *w, struct pp_call *c, uid_t uid, struct pp_
 		snprintf(who->name, sizeof(who->name), "%u", (unsigned)uid);
 	snprintf(who->actor, sizeof(who->actor), "ctl:%s", who->name);
 	snprintf(who->display, sizeof(who->display), "%s", who->name);
-	snprintf(who->role, sizeof(who->role), "control");
+	who->roles = PP_AS_CONTROL;
 	return pp_auth_tenant(w, c, pp_call_header(c, "X-Tenant"), who->tenant);
 }
 
@@ -80,6 +80,7 @@ static int session_who(struct pp_web *w, struct pp_call *c, struct pp_who *who)
 {
 	const char *cookie = pp_call_cookie(c, PP_COOKIE_SESSION);
 	struct pp_user_row user;
+	const char *why;
 	uint8_t token[32];
 	int r;
 
@@ -93,7 +94,8 @@ static int session_who(struct pp_web *w, struct pp_call *c, struct pp_who *who)
 	memcpy(who->tenant, user.tenant, sizeof(who->tenant));
 	memcpy(who->name, user.name, sizeof(who->name));
 	memcpy(who->display, user.display, sizeof(who->display));
-	memcpy(who->role, user.role, sizeof(who->role));
+	/* Words that are none, of a record that another program wrote, are no role. */
+	(void)pp_roles_parse(user.role, &who->roles, &why);
 	snprintf(who->actor, sizeof(who->actor), "user:%s", user.name);
 	return 0;
 }
@@ -154,6 +156,16 @@ bool pp_auth_who(struct pp_web *w, struct pp_call *c, struct pp_who *ret_who)
 	pp_auth_refresh(w, &who);
 	*ret_who = who;
 	return true;
+}
+
+bool pp_auth_admits(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	if (pp_endpoint_admits(&pp_endpoints[match->route], who->roles))
+		return true;
+	w->counts.refused_role++;
+	pp_call_refuse(c, 403, "this is not for your role");
+	return false;
 }
 
 static void on_refreshed(void *user, const struct pp_action_result *result)

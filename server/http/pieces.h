@@ -62,8 +62,9 @@ struct pp_web {
 struct pp_who {
 	char tenant[24];
 	char actor[64]; /* "user:budi", "ctl:root" */
-	char name[48], display[96], role[16];
-	bool session; /* with a cookie: `digest` is its */
+	char name[48], display[96];
+	uint32_t roles; /* PP_AS_... */
+	bool session;   /* with a cookie: `digest` is its */
 	uint8_t digest[PP_SHA256_SIZE];
 };
 
@@ -80,6 +81,9 @@ bool pp_call_read_body(struct pp_call *c, const struct pp_body_field *fields, si
 #define PP_COOKIE_DEVICE "pospin_device"
 /* false: it has been refused (401, 403, 422, 503). */
 bool pp_auth_who(struct pp_web *w, struct pp_call *c, struct pp_who *ret_who);
+/* Whether the table of endpoints lets them; false: it has been refused (403). */
+bool pp_auth_admits(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match);
 /* Whether the page that sends this change is ours; false: it has been refused (403). */
 bool pp_auth_origin(struct pp_web *w, struct pp_call *c);
 /* The tenant that an unfinished name means: `asked` if it exists, or the only one. false: it has
@@ -93,6 +97,7 @@ bool pp_auth_is_secure(const struct pp_web *w); /* cookies may go over https onl
 void pp_token_make(char ret_hex[65]);           /* 256 random bits */
 #define PP_NAME_MAX 32                          /* bytes of a user's name */
 extern const char pp_nobodys_hash[];            /* session.c */
+struct pp_json *pp_roles_list(uint32_t roles);  /* session.c: their words */
 
 /* Handlers, by file. */
 pp_route_fn pp_setup_get, pp_setup_post;                        /* setup.c */
@@ -110,9 +115,5 @@ void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */
 void pp_engine_answer(
 	struct pp_call *c, const struct pp_action_result *result); /* actions.c: refusals */
-
-/* web.c */
-extern const struct pp_route pp_routes[];
-extern const size_t pp_route_count;
 
 #endif

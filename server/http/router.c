@@ -41,8 +41,8 @@ static void allow_add(char allow[static 64], const char *method)
 		strcmp(method, "GET") == 0 ? "GET, HEAD" : method);
 }
 
-int pp_route_find(const struct pp_route *table, size_t count, const char *method, const char *path,
-	struct pp_route_match *ret_match)
+int pp_route_find(const struct pp_endpoint *table, size_t count, const char *method,
+	const char *path, struct pp_route_match *ret_match)
 {
 	struct pp_route_match match = { 0 };
 
@@ -52,7 +52,7 @@ int pp_route_find(const struct pp_route *table, size_t count, const char *method
 		if (!path_matches(table[i].path, path, parameter))
 			continue;
 		if (method_matches(table[i].method, method)) {
-			match.route = &table[i];
+			match.route = i;
 			memcpy(match.parameter, parameter, sizeof(parameter));
 			match.allow[0] = '\0';
 			*ret_match = match;

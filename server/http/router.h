@@ -3,8 +3,9 @@
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
 
-#include <stdbool.h>
 #include <stddef.h>
+
+#include "roles/roles.h"
 
 struct pp_call;
 struct pp_web;
@@ -16,22 +17,15 @@ struct pp_route_match;
 typedef void pp_route_fn(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match);
 
-struct pp_route {
-	const char *method; /* "GET" answers HEAD too */
-	const char *path; /* "/api/v1/incidents/{number}": one {parameter} stands for one segment */
-	bool open;        /* answered without login; `who` is NULL then */
-	pp_route_fn *handle;
-};
-
 struct pp_route_match {
-	const struct pp_route *route;
+	size_t route; /* its number in the table */
 	char parameter[PP_ROUTE_PARAMETER_MAX + 1];
 	char allow[64]; /* for the Allow header, with -EOPNOTSUPP */
 };
 
 /* 0; -ENOENT: no such path; -EOPNOTSUPP: the path is there, with other methods (ret_match->allow
  * only). */
-int pp_route_find(const struct pp_route *table, size_t count, const char *method, const char *path,
-	struct pp_route_match *ret_match);
+int pp_route_find(const struct pp_endpoint *table, size_t count, const char *method,
+	const char *path, struct pp_route_match *ret_match);
 
 #endif

@@ -29,13 +29,26 @@ struct login {
 	char token[65];
 };
 
+struct pp_json *pp_roles_list(uint32_t roles)
+{
+	struct pp_json *list = pp_json_list();
+
+	for (size_t i = 0; i < PP_ROLE_COUNT; i++) {
+		if (roles & (UINT32_C(1) << i))
+			(void)pp_json_add_text(list, pp_role_word(i));
+	}
+	if (roles & PP_AS_CONTROL)
+		(void)pp_json_add_text(list, "control");
+	return list;
+}
+
 static void session_answer(struct pp_web *w, struct pp_call *c, const struct pp_who *who)
 {
 	struct pp_json *answer = pp_json_object(), *tenants = NULL;
 
 	(void)pp_json_set_text(answer, "name", who->name);
 	(void)pp_json_set_text(answer, "display", who->display);
-	(void)pp_json_set_text(answer, "role", who->role);
+	(void)pp_json_set(answer, "roles", pp_roles_list(who->roles));
 	(void)pp_json_set_null(answer, "tenant");
 	if (pp_query_tenants(w->db, &tenants) == 0) {
 		for (size_t i = 0; i < pp_json_count(tenants); i++) {
@@ -111,6 +124,7 @@ static void on_session_open(void *user, const struct pp_action_result *result)
 {
 	struct login *l = user;
 	struct pp_who who = { 0 };
+	const char *why;
 
 	if (result->error < 0) {
 		pp_engine_answer(l->call, result);
@@ -119,7 +133,7 @@ static void on_session_open(void *user, const struct pp_action_result *result)
 	memcpy(who.tenant, l->user.tenant, sizeof(who.tenant));
 	memcpy(who.name, l->user.name, sizeof(who.name));
 	memcpy(who.display, l->user.display, sizeof(who.display));
-	memcpy(who.role, l->user.role, sizeof(who.role));
+	(void)pp_roles_parse(l->user.role, &who.roles, &why);
 	cookies_set(l);
 	explicit_bzero(l->token, sizeof(l->token));
 	session_answer(l->web, l->call, &who);

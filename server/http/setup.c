@@ -12,6 +12,9 @@
 #include "store/query.h"
 
 #define PASSWORD_MIN 10
+/* Whoever sets a server up must be able to make the others, and to work the desk until they are
+ * there. */
+#define FIRST_ROLES (PP_AS_ADMINISTRATOR | PP_AS_OPERATOR)
 
 /* A request whose password is in work. */
 struct setup {
@@ -81,13 +84,14 @@ static void on_user_made(void *user, const struct pp_action_result *result)
 	answer = pp_json_object();
 	(void)pp_json_set_text(answer, "name", s->name);
 	(void)pp_json_set_text(answer, "display", s->display);
-	(void)pp_json_set_text(answer, "role", "operator");
+	(void)pp_json_set(answer, "roles", pp_roles_list(FIRST_ROLES));
 	pp_call_answer_json(s->call, 201, answer);
 }
 
 static void on_user_hashed(void *user, bool ok, const char *hash)
 {
 	struct setup *s = user;
+	char roles[PP_ROLES_TEXT_SIZE];
 	const struct pp_action action = {
 		.type = PP_ACTION_USER_CREATE,
 		.tenant = s->tenant,
@@ -95,9 +99,10 @@ static void on_user_hashed(void *user, bool ok, const char *hash)
 		.name = s->name,
 		.text = s->display,
 		.secret = hash,
-		.role = "operator",
+		.role = roles,
 	};
 
+	pp_roles_text(FIRST_ROLES, roles);
 	if (ok && pp_engine_submit(s->web->engine, &action, on_user_made, s) == 0)
 		return;
 	s->web->setup_busy = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* web.c -- the table of all paths, what every request passes first, and the start and end of the
+/* web.c -- who answers which path, what every request passes first, and the start and end of the
  * HTTP side. */
 #include "pieces.h"
 
@@ -9,32 +9,30 @@
 
 #include "problem.h"
 
-#define INCIDENT "/api/v1/incidents/{number}"
-
-const struct pp_route pp_routes[] = {
-	{ "GET", "/api/v1/health", true, pp_api_health },
-	{ "GET", "/api/v1/openapi.json", true, pp_api_openapi },
-	{ "GET", "/api/v1/setup", true, pp_setup_get },
-	{ "POST", "/api/v1/setup", true, pp_setup_post },
-	{ "GET", "/api/v1/session", false, pp_session_get },
-	{ "POST", "/api/v1/session", true, pp_session_post },
-	{ "DELETE", "/api/v1/session", false, pp_session_delete },
-	{ "GET", "/api/v1/incidents", false, pp_api_incidents },
-	{ "GET", INCIDENT, false, pp_api_incident },
-	{ "POST", INCIDENT "/acknowledge", false, pp_act_acknowledge },
-	{ "POST", INCIDENT "/dispatch", false, pp_act_dispatch },
-	{ "POST", INCIDENT "/on-scene", false, pp_act_on_scene },
-	{ "POST", INCIDENT "/close", false, pp_act_close },
-	{ "POST", INCIDENT "/note", false, pp_act_note },
-	{ "GET", "/api/v1/posts", false, pp_api_posts },
-	{ "POST", "/api/v1/posts/{post}/sound", false, pp_order_sound },
-	{ "POST", "/api/v1/posts/{post}/silence", false, pp_order_silence },
-	{ "GET", "/api/v1/troubles", false, pp_api_troubles },
-	{ "GET", "/api/v1/events", false, pp_events_get },
-	{ "GET", "/api/v1/counts", false, pp_api_counts },
-	{ "GET", "/metrics", true, pp_scrape_get },
+/* Who answers each row of the one table of endpoints (roles/roles.h). */
+static pp_route_fn *const handlers[PP_ENDPOINT_COUNT] = {
+	[PP_ENDPOINT_HEALTH] = pp_api_health,
+	[PP_ENDPOINT_OPENAPI] = pp_api_openapi,
+	[PP_ENDPOINT_SETUP_GET] = pp_setup_get,
+	[PP_ENDPOINT_SETUP_POST] = pp_setup_post,
+	[PP_ENDPOINT_SESSION_GET] = pp_session_get,
+	[PP_ENDPOINT_SESSION_POST] = pp_session_post,
+	[PP_ENDPOINT_SESSION_DELETE] = pp_session_delete,
+	[PP_ENDPOINT_INCIDENTS] = pp_api_incidents,
+	[PP_ENDPOINT_INCIDENT] = pp_api_incident,
+	[PP_ENDPOINT_ACKNOWLEDGE] = pp_act_acknowledge,
+	[PP_ENDPOINT_DISPATCH] = pp_act_dispatch,
+	[PP_ENDPOINT_ON_SCENE] = pp_act_on_scene,
+	[PP_ENDPOINT_CLOSE] = pp_act_close,
+	[PP_ENDPOINT_NOTE] = pp_act_note,
+	[PP_ENDPOINT_POSTS] = pp_api_posts,
+	[PP_ENDPOINT_SOUND] = pp_order_sound,
+	[PP_ENDPOINT_SILENCE] = pp_order_silence,
+	[PP_ENDPOINT_TROUBLES] = pp_api_troubles,
+	[PP_ENDPOINT_EVENTS] = pp_events_get,
+	[PP_ENDPOINT_COUNTS] = pp_api_counts,
+	[PP_ENDPOINT_METRICS] = pp_scrape_get,
 };
-const size_t pp_route_count = sizeof(pp_routes) / sizeof(pp_routes[0]);
 
 static void console_serve(struct pp_web *w, struct pp_call *c)
 {
@@ -82,17 +80,32 @@ static void on_call(void *user, struct pp_call *c)
 		console_serve(w, c);
 		return;
 	}
-	r = pp_route_find(pp_routes, pp_route_count, pp_call_method(c), pp_call_path(c), &match);
+	r = pp_route_find(
+		pp_endpoints, PP_ENDPOINT_COUNT, pp_call_method(c), pp_call_path(c), &match);
 	if (r == -ENOENT) {
 		pp_call_refuse(c, 404, "there is no such path");
 	} else if (r < 0) {
 		pp_call_set_header(c, "Allow", match.allow);
 		pp_call_refuse(c, 405, "this path answers %s", match.allow);
-	} else if (match.route->open) {
-		match.route->handle(w, c, NULL, &match);
-	} else if (pp_auth_who(w, c, &who)) {
-		match.route->handle(w, c, &who, &match);
+	} else if (pp_endpoints[match.route].rules & PP_RULE_OPEN) {
+		handlers[match.route](w, c, NULL, &match);
+	} else if (pp_auth_who(w, c, &who) && pp_auth_admits(w, c, &who, &match)) {
+		handlers[match.route](w, c, &who, &match);
 	}
+}
+
+/* Every row is answered by somebody, or the server does not start. */
+static int handlers_check(const struct pp_web_options *options)
+{
+	for (size_t i = 0; i < PP_ENDPOINT_COUNT; i++) {
+		if (handlers[i])
+			continue;
+		if (options->problem)
+			(void)pp_problem_at(options->problem, NULL, "nobody answers %s %s",
+				pp_endpoints[i].method, pp_endpoints[i].path);
+		return -ENOSYS;
+	}
+	return 0;
 }
 
 static void on_beat(void *user)
@@ -144,8 +157,10 @@ static int web_start(struct pp_web *w, const struct pp_web_options *options)
 		.socket_path = given(options->socket),
 		.problem = options->problem,
 	};
-	int r = texts_copy(w, options);
+	int r = handlers_check(options);
 
+	if (r == 0)
+		r = texts_copy(w, options);
 	if (r == 0)
 		r = pp_scrape_open(w, options);
 	if (r == 0)

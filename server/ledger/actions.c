@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "roles/roles.h"
+#include "store/notifications.h"
 #include "store/people.h"
 #include "store/registry.h"
 #include "store/timeline.h"
@@ -173,15 +175,13 @@ static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp
 
 static int user_create(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
 {
-	static const char *const roles[] = { "operator", "engineer", "administrator" };
+	const char *why = "is missing";
 	struct pp_json *body;
-	size_t role = 0;
+	uint32_t roles;
 	int r;
 
-	while (role < 3 && (!a->role || strcmp(roles[role], a->role) != 0))
-		role++;
-	if (role == 3)
-		return refuse(item, -EINVAL, "role: expected operator, engineer or administrator");
+	if (!a->role || pp_roles_parse(a->role, &roles, &why) < 0)
+		return refuse(item, -EINVAL, "roles: %s", why);
 	if (!a->name || !pp_text_is_slug(a->name, strlen(a->name), 40))
 		return refuse(
 			item, -EINVAL, "name: expected 1 to 40 lower-case letters, digits and '-'");

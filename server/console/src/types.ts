@@ -23,7 +23,7 @@ export interface Tenant {
 export interface Session {
 	name: string;
 	display: string;
-	role: string;
+	roles: string[];
 	tenant: Tenant | null;
 }
 

@@ -35,7 +35,7 @@ int pp_query_last_event(struct pp_db *db, const char *tenant, int64_t *ret_event
 
 struct pp_user_row {
 	int64_t user_id;
-	char tenant[24], name[48], display[96], role[16], password[128];
+	char tenant[24], name[48], display[96], role[96], password[128];
 };
 /* Active ones. -ENOENT. */
 int pp_query_user(

@@ -106,13 +106,13 @@ static void the_document_has_every_path_and_no_other(void **state)
 	size_t documented = 0;
 
 	(void)state;
-	for (size_t i = 0; i < pp_route_count; i++) {
+	for (size_t i = 0; i < PP_ENDPOINT_COUNT; i++) {
 		char method[10] = "";
 
-		for (size_t k = 0; pp_routes[i].method[k]; k++)
-			method[k] = (char)tolower(pp_routes[i].method[k]);
-		print_message("%s %s\n", method, pp_routes[i].path);
-		(void)member(member(paths, pp_routes[i].path), method);
+		for (size_t k = 0; pp_endpoints[i].method[k]; k++)
+			method[k] = (char)tolower(pp_endpoints[i].method[k]);
+		print_message("%s %s\n", method, pp_endpoints[i].path);
+		(void)member(member(paths, pp_endpoints[i].path), method);
 	}
 	for (const char *p = pp_json_next(paths, NULL, &path); p;
 		p = pp_json_next(paths, p, &path)) {
@@ -122,7 +122,7 @@ static void the_document_has_every_path_and_no_other(void **state)
 			m = pp_json_next(path, m, &operation))
 			documented += strcmp(m, "parameters") != 0;
 	}
-	assert_int_equal(documented, pp_route_count);
+	assert_int_equal(documented, PP_ENDPOINT_COUNT);
 	pp_json_free(doc);
 }
 

@@ -17,14 +17,14 @@ static void without_a_session_nothing_is_told(void **state)
 
 	(void)state;
 	web_start(&f);
-	for (size_t i = 0; i < pp_route_count; i++) {
+	for (size_t i = 0; i < PP_ENDPOINT_COUNT; i++) {
 		char path[120] = "";
 
-		if (pp_routes[i].open)
+		if (pp_endpoints[i].rules & PP_RULE_OPEN)
 			continue;
-		snprintf(path, sizeof(path), "%s", pp_routes[i].path);
+		snprintf(path, sizeof(path), "%s", pp_endpoints[i].path);
 		for (size_t k = 0; k < PP_COUNT(cookies); k++)
-			web_expect(web_ask_with(&f, pp_routes[i].method, path, cookies[k], NULL),
+			web_expect(web_ask_with(&f, pp_endpoints[i].method, path, cookies[k], NULL),
 				401, "application/problem+json");
 	}
 	web_stop(&f);
@@ -92,15 +92,11 @@ static void behind_a_proxy_the_public_origin_counts_and_cookies_are_secure(void 
 static void on_the_control_socket_the_machines_user_is_known_by_name(void **state)
 {
 	struct web_fixture f;
-	struct pp_json *who;
-	const char *role;
 
 	(void)state;
 	web_start(&f);
-	who = web_json(web_control(&f, "GET", "/api/v1/session", "", NULL), 200);
-	assert_int_equal(pp_json_get_text(who, "role", 20, &role), 0);
-	assert_string_equal(role, "control");
-	pp_json_free(who);
+	web_expect(web_control(&f, "GET", "/api/v1/session", "", NULL), 200,
+		"\"roles\":[\"control\"]");
 	web_expect(web_control(&f, "POST", ACKNOWLEDGE, WEB_JSON, "{}"), 200, "acknowledged");
 	web_expect(web_control(&f, "GET", "/api/v1/incidents/KDL-26-000001", "", NULL), 200,
 		"\"acknowledged_by\":\"ctl:");

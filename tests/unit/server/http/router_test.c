@@ -6,13 +6,13 @@
 
 #include <errno.h>
 
-static const struct pp_route table[] = {
-	{ "GET", "/api/v1/incidents", false, NULL },
-	{ "GET", "/api/v1/incidents/{number}", false, NULL },
-	{ "POST", "/api/v1/incidents/{number}/close", false, NULL },
-	{ "GET", "/api/v1/session", true, NULL },
-	{ "POST", "/api/v1/session", true, NULL },
-	{ "DELETE", "/api/v1/session", false, NULL },
+static const struct pp_endpoint table[] = {
+	{ "GET", "/api/v1/incidents", 1, 0 },
+	{ "GET", "/api/v1/incidents/{number}", 1, 0 },
+	{ "POST", "/api/v1/incidents/{number}/close", 1, 0 },
+	{ "GET", "/api/v1/session", 0, PP_RULE_OPEN },
+	{ "POST", "/api/v1/session", 0, PP_RULE_OPEN },
+	{ "DELETE", "/api/v1/session", 1, 0 },
 };
 
 static void a_method_and_path_find_their_row_and_parameter(void **state)
@@ -51,7 +51,7 @@ static void a_method_and_path_find_their_row_and_parameter(void **state)
 		assert_string_equal(match.allow, cases[i].allow);
 		assert_string_equal(match.parameter, cases[i].parameter);
 		if (cases[i].want == 0)
-			assert_ptr_equal(match.route, &table[cases[i].row]);
+			assert_int_equal(match.route, cases[i].row);
 	}
 }
 

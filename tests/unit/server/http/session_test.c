@@ -15,7 +15,7 @@ static void a_login_gives_a_cookie_that_scripts_and_other_sites_do_not_get(void 
 	answer = web_login_answer(&f, "budi", WEB_PASSWORD);
 	assert_non_null(strstr(answer, "; Path=/; HttpOnly; SameSite=Strict\r\n"));
 	assert_non_null(strstr(answer,
-		"{\"name\":\"budi\",\"display\":\"" SCRIPT "\",\"role\":\"operator\","
+		"{\"name\":\"budi\",\"display\":\"" SCRIPT "\",\"roles\":[\"administrator\",\"operator\"],"
 		"\"tenant\":{\"id\":\"kendal\",\"name\":\"Kabupaten Kendal\""));
 	assert_non_null(strstr(answer, "Cache-Control: no-store"));
 	web_keep_cookie(&f, answer);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* roles_test.c -- words of roles, which go together, and what the table must not allow. */
+#include "roles/roles.h"
+
+#include "pospin_test.h"
+
+#include <errno.h>
+
+static void roles_are_words_with_commas_between(void **state)
+{
+	static const struct {
+		const char *text;
+		int want;
+		uint32_t roles;
+		const char *again;
+	} cases[] = {
+		{ "operator", 0, PP_AS_OPERATOR, "operator" },
+		{ "operator,administrator", 0, PP_AS_OPERATOR | PP_AS_ADMINISTRATOR,
+			"administrator,operator" },
+		{ "auditor", 0, PP_AS_AUDITOR, "auditor" },
+		{ "agency", 0, PP_AS_AGENCY, "agency" },
+		{ "", -EINVAL, 0, "" },
+		{ "operator,", -EINVAL, 0, "" },
+		{ ",operator", -EINVAL, 0, "" },
+		{ "operator,operator", -EINVAL, 0, "" },
+		{ "Operator", -EINVAL, 0, "" },
+		{ "control", -EINVAL, 0, "" },
+		{ "operator supervisor", -EINVAL, 0, "" },
+		{ "auditor,administrator", -EINVAL, 0, "" },
+		{ "agency,operator", -EINVAL, 0, "" },
+		{ "agency,auditor", -EINVAL, 0, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		char text[PP_ROLES_TEXT_SIZE] = "";
+		const char *why = NULL;
+		uint32_t roles = 0;
+
+		print_message("'%s'\n", cases[i].text);
+		assert_int_equal(pp_roles_parse(cases[i].text, &roles, &why), cases[i].want);
+		assert_int_equal(roles, cases[i].roles);
+		assert_true((why != NULL) == (cases[i].want < 0));
+		pp_roles_text(roles, text);
+		assert_string_equal(text, cases[i].again);
+	}
+}
+
+static void the_text_of_all_roles_fits(void **state)
+{
+	char text[PP_ROLES_TEXT_SIZE];
+
+	(void)state;
+	pp_roles_text(PP_AS_EVERYBODY, text);
+	assert_string_equal(text, "administrator,supervisor,operator,engineer,agency,auditor");
+	for (size_t i = 0; i < PP_ROLE_COUNT; i++)
+		assert_non_null(strstr(text, pp_role_word(i)));
+}
+
+static bool admits(enum pp_endpoint_id id, uint32_t roles)
+{
+	return pp_endpoint_admits(&pp_endpoints[id], roles);
+}
+
+static void every_endpoint_is_open_or_somebodys_and_the_control_socket_may_all(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PP_ENDPOINT_COUNT; i++) {
+		const struct pp_endpoint *e = &pp_endpoints[i];
+
+		print_message("%s %s\n", e->method, e->path);
+		assert_true(((e->rules & PP_RULE_OPEN) != 0) != (e->roles != 0));
+		assert_int_equal(e->roles & ~(uint32_t)PP_AS_EVERYBODY, 0);
+		assert_true(pp_endpoint_admits(e, PP_AS_CONTROL));
+		assert_true(pp_endpoint_admits(e, 0) == ((e->rules & PP_RULE_OPEN) != 0));
+		for (size_t k = 0; k < i; k++)
+			assert_false(strcmp(e->path, pp_endpoints[k].path) == 0 &&
+				     strcmp(e->method, pp_endpoints[k].method) == 0);
+	}
+}
+
+static void only_the_desk_works_incidents(void **state)
+{
+	(void)state;
+	assert_true(admits(PP_ENDPOINT_ACKNOWLEDGE, PP_AS_OPERATOR));
+	assert_true(admits(PP_ENDPOINT_CLOSE, PP_AS_SUPERVISOR | PP_AS_ENGINEER));
+	assert_false(admits(PP_ENDPOINT_ACKNOWLEDGE, PP_AS_ENGINEER | PP_AS_ADMINISTRATOR));
+	assert_false(admits(PP_ENDPOINT_CLOSE, PP_AS_AGENCY));
+	assert_true(admits(PP_ENDPOINT_ON_SCENE, PP_AS_AGENCY));
+	assert_false(admits(PP_ENDPOINT_INCIDENTS, PP_AS_AUDITOR));
+	assert_false(admits(PP_ENDPOINT_POSTS, PP_AS_AGENCY));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(roles_are_words_with_commas_between),
+		cmocka_unit_test(the_text_of_all_roles_fits),
+		cmocka_unit_test(every_endpoint_is_open_or_somebodys_and_the_control_socket_may_all),
+		cmocka_unit_test(only_the_desk_works_incidents),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
