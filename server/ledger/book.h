@@ -8,6 +8,7 @@
 #include "json/json.h"
 #include "ledger/ledger.h"
 #include "store/incidents.h"
+#include "store/notifications.h"
 #include "store/timeline.h"
 
 #define PP_TOUCHED_MAX 64 /* tenants in one transaction; more are signed at their next event */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "book.h"
+#include "store/notifications.h"
 #include "store/registry.h"
 #include "store/timeline.h"
 

@@ -121,7 +121,7 @@ static void slot_start(struct slot *s, struct pp_notification_row *row)
 	int r;
 
 	s->row = *row;
-	row->body = NULL;
+	*row = (struct pp_notification_row){ .notification_id = 0 };
 	s->phase = SLOT_TRYING;
 	s->notifier->counts.tries++;
 	r = pp_webhook_build(&s->row, pp_clock_wall_ms(), s->notifier->allow_private, &webhook);
@@ -177,7 +177,7 @@ static void notifier_scan(struct pp_notifier *n)
 
 	if (s == NULL)
 		return; /* the next slot that comes free scans again */
-	if (pp_query_notifications(n->db, now, ROWS, n->rows, &count) < 0)
+	if (pp_query_notifications(n->db, "webhook", now, ROWS, n->rows, &count) < 0)
 		count = 0; /* timer_arm sees to it */
 	for (size_t i = 0; i < count; i++) {
 		if (s && !is_in_flight(n, n->rows[i].notification_id)) {

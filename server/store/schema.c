@@ -162,5 +162,42 @@ static const char version_4[] =
 	" FOREIGN KEY (tenant, post) REFERENCES post);"
 	"CREATE INDEX command_open ON command (command_id) WHERE state = 'open';";
 
-const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4 };
+static const char version_5[] =
+	/* Who is told, and how: a person's contact on a channel, with the text as it is read;
+	 * contact '' is a webhook of the site file. States: queued; held: waits until the contact's
+	 * way before it has failed; sent; delivered; failed; withdrawn: somebody had taken the
+	 * incident before. reference: the provider's own word for it, which a delivery report
+	 * names. A test and a trouble belong to no incident. */
+	"CREATE TABLE notification_of_contact (notification_id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" tenant TEXT NOT NULL, incident_id INTEGER REFERENCES incident,"
+	" event_id INTEGER NOT NULL REFERENCES event, channel TEXT NOT NULL, target TEXT NOT NULL,"
+	" key TEXT NOT NULL UNIQUE, body TEXT NOT NULL, state TEXT NOT NULL,"
+	" attempts INTEGER NOT NULL, created INTEGER NOT NULL, next INTEGER NOT NULL,"
+	" changed INTEGER NOT NULL, detail TEXT NOT NULL, contact TEXT NOT NULL DEFAULT '',"
+	" call_id INTEGER NOT NULL DEFAULT 0, purpose TEXT NOT NULL DEFAULT 'alarm',"
+	" address TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '',"
+	" way INTEGER NOT NULL DEFAULT 0, reference TEXT NOT NULL DEFAULT '',"
+	" lane TEXT GENERATED ALWAYS AS (tenant || '/' || target || '/' || address) VIRTUAL);"
+	"INSERT INTO notification_of_contact (notification_id, tenant, incident_id, event_id,"
+	" channel, target, key, body, state, attempts, created, next, changed, detail)"
+	" SELECT notification_id, tenant, incident_id, event_id, channel, target, key, body,"
+	" state, attempts, created, next, changed, detail FROM notification;"
+	"DROP TABLE notification;"
+	"ALTER TABLE notification_of_contact RENAME TO notification;"
+	"CREATE INDEX notification_queue ON notification (next) WHERE state = 'queued';"
+	/* One lane a recipient: the queue is read lane by lane, however long one of them is. */
+	"CREATE INDEX notification_lane ON notification (channel, lane, next)"
+	" WHERE state = 'queued';"
+	"CREATE INDEX notification_incident ON notification (incident_id);"
+	"CREATE INDEX notification_reference ON notification (channel, reference)"
+	" WHERE reference <> '';"
+	"CREATE INDEX notification_held ON notification (event_id, contact, call_id)"
+	" WHERE state = 'held';"
+	/* '' template: the body as it is. See channel/template.h. */
+	"ALTER TABLE webhook ADD COLUMN template TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE webhook ADD COLUMN type TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE webhook ADD COLUMN authorization TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE webhook ADD COLUMN success TEXT NOT NULL DEFAULT '';";
+
+const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5 };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

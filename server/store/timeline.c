@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* timeline.c -- events, troubles and notifications in SQL. */
+/* timeline.c -- events and troubles in SQL. */
 #include "store/timeline.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define WEBHOOKS_MAX 64
 
 static int blob_copy(const struct pp_stmt *s, int column, uint8_t ret[32])
 {
@@ -190,79 +188,6 @@ int pp_store_trouble_next(struct pp_db *db, const struct pp_trouble_row *row,
 	r = pp_store_copy(s, 0, ret_kind, PP_TROUBLE_SIZE);
 	pp_stmt_reset(s);
 	return r < 0 ? r : 1;
-}
-
-int pp_store_each_webhook(struct pp_db *db, const char *tenant, pp_store_webhook_fn *fn, void *user)
-{
-	struct pp_stmt *s;
-	char names[WEBHOOKS_MAX][128];
-	size_t count = 0;
-	int r = pp_store_bind(db,
-		"SELECT name FROM webhook WHERE tenant = ?1 AND active ORDER BY name",
-		PP_ARGS(PP_TEXT(tenant)), &s);
-
-	while (r == 0 && count < WEBHOOKS_MAX && (r = pp_stmt_step(s)) == 1)
-		r = pp_store_copy(s, 0, names[count++], sizeof(names[0]));
-	if (r < 0)
-		return r;
-	pp_stmt_reset(s);
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = fn(user, names[i]);
-	return r;
-}
-
-int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new *row)
-{
-	return pp_store_run(db,
-		"INSERT INTO notification (tenant, incident_id, event_id, channel, target,"
-		" key, body,"
-		" state, attempts, created, next, changed, detail)"
-		" VALUES (?1, ?2, ?3, 'webhook', ?4, ?5, ?6, 'queued', 0, ?7, ?7, ?7, '')"
-		" ON CONFLICT (key) DO NOTHING",
-		PP_ARGS(PP_TEXT(row->tenant), PP_I64(row->incident_id), PP_I64(row->event_id),
-			PP_TEXT(row->target), PP_TEXT(row->key), PP_TEXT(row->body),
-			PP_I64(row->now_ms)));
-}
-
-int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row)
-{
-	return pp_store_change(db,
-		"UPDATE notification SET state = ?3, attempts = attempts + 1, next = ?4,"
-		" changed = ?5,"
-		" detail = ?6 WHERE notification_id = ?1 AND tenant = ?2",
-		PP_ARGS(PP_I64(row->notification_id), PP_TEXT(row->tenant), PP_TEXT(row->state),
-			PP_I64(row->next_ms), PP_I64(row->now_ms), PP_TEXT(row->detail)));
-}
-
-int pp_store_notifications_fail(
-	struct pp_db *db, const char *tenant, const char *target, int64_t now_ms)
-{
-	return pp_store_run(db,
-		"UPDATE notification SET state = 'failed', changed = ?3,"
-		" detail = 'the webhook is gone'"
-		" WHERE tenant = ?1 AND target = ?2 AND state = 'queued'",
-		PP_ARGS(PP_TEXT(tenant), PP_TEXT(target), PP_I64(now_ms)));
-}
-
-int pp_store_notification_about(
-	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret)
-{
-	struct pp_stmt *s;
-	int r = pp_store_first(db,
-		"SELECT incident_id, attempts, channel, target, key, number FROM notification"
-		" JOIN incident USING (incident_id) WHERE notification_id = ?1",
-		PP_ARGS(PP_I64(notification_id)), &s);
-
-	if (r <= 0)
-		return r;
-	ret->incident_id = pp_column_i64(s, 0);
-	ret->attempts = pp_column_i64(s, 1);
-	(void)pp_store_copy(s, 2, ret->channel, sizeof(ret->channel));
-	(void)pp_store_copy(s, 3, ret->target, sizeof(ret->target));
-	(void)pp_store_copy(s, 4, ret->key, sizeof(ret->key));
-	(void)pp_store_copy(s, 5, ret->number, sizeof(ret->number));
-	pp_stmt_reset(s);
-	return 1;
 }
 
 int pp_store_post_about(

@@ -18,7 +18,8 @@ enum pp_action_type {
 	PP_ACTION_SESSION_OPEN,  /* name, digest (SHA-256 of the cookie's token), until_ms */
 	PP_ACTION_SESSION_CLOSE, /* digest */
 	PP_ACTION_ORDER,         /* post, order, class, seconds: see protocol/command.h */
-	PP_ACTION_NOTIFICATION,  /* what became of a try: notification_id, state, text, next_ms */
+	PP_ACTION_NOTIFICATION,  /* what became of a try: notification_id, state, text, next_ms,
+				    code (the provider's word for it; NULL: none) */
 };
 
 struct pp_action {

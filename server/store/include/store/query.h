@@ -46,16 +46,22 @@ int pp_query_user_count(
 	struct pp_db *db, const char *tenant, int64_t *ret_count); /* NULL: of all */
 
 struct pp_notification_row {
-	int64_t notification_id, attempts, next_ms, created_ms;
+	int64_t notification_id, attempts, next_ms, created_ms, call_id;
 	char tenant[24], target[64], url[512], secret[128], key[72];
-	char *body; /* JSON; freed by pp_notification_row_done */
+	char contact[64], purpose[16], address[320], type[48], authorization[256];
+	/* Owned; freed by pp_notification_row_done. */
+	char *body; /* JSON */
+	char *text, *template, *success;
 };
-/* Queued ones that are due, at most 4 of each target, so that a dead one does not hide the others.
- */
-int pp_query_notifications(struct pp_db *db, int64_t now_ms, size_t size,
+/* Queued ones of a channel that are due, at most 4 of each recipient, so that a dead one does not
+ * hide the others. Costs by the recipients that wait, not by the length of their queues. */
+int pp_query_notifications(struct pp_db *db, const char *channel, int64_t now_ms, size_t size,
 	struct pp_notification_row *ret_rows, size_t *ret_count);
 /* When the first of those is due that are not due at after_ms; INT64_MAX: none. */
 int pp_query_next_notification(struct pp_db *db, int64_t after_ms, int64_t *ret_next_ms);
+/* The newest of a channel that the provider calls so. -ENOENT. */
+int pp_query_notification_of(struct pp_db *db, const char *channel, const char *reference,
+	char ret_tenant[24], int64_t *ret_notification_id);
 void pp_notification_row_done(struct pp_notification_row *row);
 
 #endif

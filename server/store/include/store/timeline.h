@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store/timeline.h -- events, personal texts, troubles, notifications. For the ledger's
- * transaction. */
+/* store/timeline.h -- events, personal texts, troubles. For the ledger's transaction. */
 #ifndef STORE_TIMELINE_H
 #define STORE_TIMELINE_H
 
@@ -56,32 +55,6 @@ enum pp_trouble_set {
 };
 int pp_store_trouble_next(struct pp_db *db, const struct pp_trouble_row *row,
 	enum pp_trouble_set set, char ret_kind[PP_TROUBLE_SIZE]);
-
-/* The webhooks that are told of a tenant's incidents. fn as above; it may use db. */
-typedef int pp_store_webhook_fn(void *user, const char *name);
-int pp_store_each_webhook(
-	struct pp_db *db, const char *tenant, pp_store_webhook_fn *fn, void *user);
-struct pp_notification_new {
-	const char *tenant, *target, *key, *body;
-	int64_t incident_id, event_id, now_ms;
-};
-/* Queued at once. A key that is there already is left alone. */
-int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new *row);
-/* What a try has come to. 1: written; 0: no such notification of this tenant. */
-struct pp_notification_try {
-	int64_t notification_id, next_ms, now_ms;
-	const char *tenant, *state, *detail;
-};
-int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row);
-/* Those that are queued for a webhook that is gone fail. */
-int pp_store_notifications_fail(
-	struct pp_db *db, const char *tenant, const char *target, int64_t now_ms);
-struct pp_notification_about {
-	int64_t incident_id, attempts;
-	char channel[24], target[64], key[72], number[32];
-};
-int pp_store_notification_about(
-	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret); /* 1, 0 */
 
 /* What a webhook is told of a post. 1, 0. */
 struct pp_post_about {

@@ -13,7 +13,8 @@ static void secrets_put(const struct examined *x)
 	assert_int_equal(
 		pp_db_exec(db,
 			"UPDATE post SET contact_name = 'Canary Contact',"
-			" contact_phone = '0811-canary'; INSERT INTO webhook VALUES ('kendal',"
+			" contact_phone = '0811-canary'; INSERT INTO webhook (tenant, name,"
+			" url, secret, active) VALUES ('kendal',"
 			" 'c', 'https://canary.example/canary-path', 'canary-secret', 1);"
 			"INSERT INTO user (tenant, name, display, password, role, active, created)"
 			" VALUES ('kendal', 'canaryuser', 'Canary Display', 'canary-hash',"

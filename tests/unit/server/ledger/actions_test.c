@@ -220,7 +220,7 @@ static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_
 		"notification.sent notification.delivered notification.failed");
 	assert_int_equal(
 		pp_test_number(r, "SELECT attempts FROM notification WHERE notification_id = 1"),
-		4);
+		3);
 	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_NOTIFICATION,
 						 .notification_id = 99,
 						 .state = "sent" })

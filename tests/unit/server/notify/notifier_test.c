@@ -143,7 +143,7 @@ static void queue(struct fixture *f, const char *target, const char *path, int c
 
 	assert_int_equal(pp_db_open(f->record, PP_DB_WRITE, &db), 0);
 	snprintf(sql, sizeof(sql),
-		"INSERT INTO webhook VALUES ('kendal', '%s', 'http://127.0.0.1:%u%s',"
+		"INSERT INTO webhook (tenant, name, url, secret, active) VALUES ('kendal', '%s', 'http://127.0.0.1:%u%s',"
 		" 'rahasia', 1)",
 		target, f->receiver.port, path);
 	assert_int_equal(pp_db_exec(db, sql), 0);

@@ -64,8 +64,10 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 	struct pp_json *json;
 
 	record_event(r, &i, "incident.dispatched", "{\"unit\":\"Damkar 1\"}");
-	record_exec(r, "INSERT INTO notification VALUES (1, 'kendal', 1, 1, 'webhook', 'bot', 'k',"
-		       " '{}', 'sent', 2, 5, 5, 6, '200')");
+	record_exec(r,
+		"INSERT INTO notification (tenant, incident_id, event_id, channel, target, key,"
+		" body, state, attempts, created, next, changed, detail) VALUES"
+		" ('kendal', 1, 1, 'webhook', 'bot', 'k', '{}', 'sent', 2, 5, 5, 6, '200')");
 	record_exec(r, "UPDATE signal SET flags = 6");
 	assert_int_equal(pp_query_incident(r->db, "kendal", "KDL-26-000001", &json), 0);
 	assert_json(json,

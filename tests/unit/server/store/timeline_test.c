@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* timeline_test.c -- the chain's rows, troubles, notifications. */
+/* timeline_test.c -- the chain's rows, troubles. */
 #include "store/timeline.h"
 
 #include "record.h"
@@ -101,48 +101,6 @@ static void the_servers_own_troubles_are_none_of_the_points(void **state)
 	assert_string_equal(kind, "chatter");
 }
 
-enum { NAMES_SIZE = 100 };
-
-static int names_join(void *user, const char *name)
-{
-	char *names = user;
-	size_t length = strlen(names);
-
-	snprintf(names + length, NAMES_SIZE - length, "%s", name);
-	return 0;
-}
-
-static void notifications_are_queued_once_a_key_and_count_their_tries(void **state)
-{
-	struct record *r = *state;
-	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
-	int64_t event = record_event(r, &i, "incident.opened", "{}"), count;
-	struct pp_notification_new n = { "kendal", "bot", "key-1", "{}", i.incident_id, event, 10 };
-	struct pp_notification_try t = { 1, 99, 20, "kendal", "queued", "503" };
-	struct pp_notification_about about;
-	char names[NAMES_SIZE] = "";
-
-	assert_int_equal(pp_store_each_webhook(r->db, "kendal", names_join, names), 0);
-	assert_string_equal(names, "bot");
-	assert_int_equal(pp_store_notification_add(r->db, &n), 0);
-	assert_int_equal(pp_store_notification_add(r->db, &n), 0);
-	assert_int_equal(
-		pp_store_number(r->db, "SELECT count(*) FROM notification", PP_NO_ARGS, &count), 0);
-	assert_int_equal(count, 1);
-	assert_int_equal(pp_store_notification_tried(r->db, &t), 1);
-	assert_int_equal(pp_store_notification_about(r->db, 1, &about), 1);
-	assert_int_equal(about.attempts, 1);
-	assert_string_equal(about.number, i.number);
-	assert_int_equal(pp_store_notifications_fail(r->db, "kendal", "bot", 30), 0);
-	assert_int_equal(
-		pp_store_number(r->db, "SELECT count(*) FROM notification WHERE state = 'failed'",
-			PP_NO_ARGS, &count),
-		0);
-	assert_int_equal(count, 1);
-	t.tenant = "serang";
-	assert_int_equal(pp_store_notification_tried(r->db, &t), 0);
-}
-
 static void what_is_told_of_a_post_is_its_place(void **state)
 {
 	struct record *r = *state;
@@ -161,7 +119,6 @@ int main(void)
 		RECORD_TEST(personal_texts_lie_apart_and_can_be_erased),
 		RECORD_TEST(a_trouble_is_raised_and_ended_once),
 		RECORD_TEST(the_servers_own_troubles_are_none_of_the_points),
-		RECORD_TEST(notifications_are_queued_once_a_key_and_count_their_tries),
 		RECORD_TEST(what_is_told_of_a_post_is_its_place),
 	};
 

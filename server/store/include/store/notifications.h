@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/notifications.h -- who is told what over which channel, and what became of it. For the
+ * ledger's transaction. */
+#ifndef STORE_NOTIFICATIONS_H
+#define STORE_NOTIFICATIONS_H
+
+#include "store/args.h"
+
+/* The webhooks that are told of a tenant's incidents. fn returns 0 to go on; it may use db. */
+typedef int pp_store_webhook_fn(void *user, const char *name);
+int pp_store_each_webhook(
+	struct pp_db *db, const char *tenant, pp_store_webhook_fn *fn, void *user);
+
+/* Texts are borrowed. */
+struct pp_notification_new {
+	const char *tenant;
+	const char *target; /* as people see it: the webhook's name, or the contact's */
+	const char *key;    /* of idempotency, 1..71 bytes; the same try, the same key */
+	const char *body;   /* JSON: what a webhook without template is sent */
+	int64_t incident_id, event_id, now_ms; /* incident_id 0: none */
+	const char *channel; /* "webhook", "mail", "sms", "siren"; NULL: webhook */
+	const char *contact; /* NULL or "": none, a webhook of the site file */
+	const char *address; /* of the channel: mailbox, number, tenant/post; webhook: NULL */
+	const char *text;    /* as a person reads it; see texts/texts.h */
+	const char *purpose; /* "alarm", "again", "stop", "trouble", "test"; NULL: alarm */
+	int64_t call_id;     /* 0: none */
+	/* The contact's ways in the order of trying: 0 is queued at once; 1, 2, ... are held until
+	 * the one before, of the same event, contact and call, has failed for good. */
+	int64_t way;
+	int64_t not_before_ms; /* quiet hours; 0: now */
+};
+/* A key that is there already is left alone. */
+int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new *row);
+
+/* What a try has come to. 1: written; 0: no such notification of this tenant. One that was
+ * withdrawn is not queued again, and what was delivered is not merely sent. */
+struct pp_notification_try {
+	int64_t notification_id, next_ms, now_ms;
+	const char *tenant, *state, *detail;
+	const char *reference; /* the provider's word for it; NULL or "": it gave none */
+};
+int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row);
+/* Of one that has failed: the contact's next way is queued. 1: its channel is told; 0: there is
+ * none, or another of the ways is under way. */
+int pp_store_notification_next_way(
+	struct pp_db *db, int64_t notification_id, int64_t now_ms, char ret_channel[24]);
+/* Those that are queued for a webhook that is gone fail. */
+int pp_store_notifications_fail(
+	struct pp_db *db, const char *tenant, const char *target, int64_t now_ms);
+/* Nobody need be told any more: what is queued or held of an incident's purposes alarm and again is
+ * withdrawn; call_id not 0: of this call alone. Webhooks of the site file are told all the same. */
+struct pp_withdrawal {
+	int64_t incident_id, call_id, now_ms;
+	const char *detail; /* "taken by user:budi" */
+};
+int pp_store_notifications_withdraw(struct pp_db *db, const struct pp_withdrawal *w);
+/* Who has been told of an incident, or may have been: each contact's channel and address once. For
+ * the "stop" message. fn returns 0 to go on; it may use db. */
+struct pp_told {
+	char contact[64], channel[24], target[64], address[320];
+	int64_t call_id; /* the newest */
+};
+typedef int pp_store_told_fn(void *user, const struct pp_told *told);
+int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user);
+
+struct pp_notification_about {
+	int64_t incident_id, attempts, call_id; /* incident_id 0: none */
+	char channel[24], target[64], key[72], contact[64], purpose[16], state[16], number[32];
+};
+int pp_store_notification_about(
+	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret); /* 1, 0 */
+
+#endif

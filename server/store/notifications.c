@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* notifications.c -- who is told what over which channel, in SQL. */
+#include "store/notifications.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WEBHOOKS_MAX 64
+#define TOLD_MAX 512
+
+int pp_store_each_webhook(struct pp_db *db, const char *tenant, pp_store_webhook_fn *fn, void *user)
+{
+	struct pp_stmt *s;
+	char names[WEBHOOKS_MAX][128];
+	size_t count = 0;
+	int r = pp_store_bind(db,
+		"SELECT name FROM webhook WHERE tenant = ?1 AND active ORDER BY name",
+		PP_ARGS(PP_TEXT(tenant)), &s);
+
+	while (r == 0 && count < WEBHOOKS_MAX && (r = pp_stmt_step(s)) == 1)
+		r = pp_store_copy(s, 0, names[count++], sizeof(names[0]));
+	if (r < 0)
+		return r;
+	pp_stmt_reset(s);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = fn(user, names[i]);
+	return r;
+}
+
+static const char *word(const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
+int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new *row)
+{
+	int64_t next = row->not_before_ms > row->now_ms ? row->not_before_ms : row->now_ms;
+
+	return pp_store_run(db,
+		"INSERT INTO notification (tenant, incident_id, event_id, channel, target,"
+		" key, body, state, attempts, created, next, changed, detail, contact, address,"
+		" text, purpose, call_id, way)"
+		" VALUES (?1, nullif(?2, 0), ?3, ?8, ?4, ?5, ?6, iif(?14, 'held', 'queued'), 0,"
+		" ?7, ?15, ?7, '', ?9, ?10, ?11, ?12, ?13, ?14)"
+		" ON CONFLICT (key) DO NOTHING",
+		PP_ARGS(PP_TEXT(row->tenant), PP_I64(row->incident_id), PP_I64(row->event_id),
+			PP_TEXT(row->target), PP_TEXT(row->key), PP_TEXT(row->body),
+			PP_I64(row->now_ms), PP_TEXT(word(row->channel, "webhook")),
+			PP_TEXT(word(row->contact, "")), PP_TEXT(word(row->address, "")),
+			PP_TEXT(word(row->text, "")), PP_TEXT(word(row->purpose, "alarm")),
+			PP_I64(row->call_id), PP_I64(row->way), PP_I64(next)));
+}
+
+int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row)
+{
+	return pp_store_change(db,
+		"UPDATE notification SET state = CASE"
+		"  WHEN state = 'delivered' AND ?3 IN ('queued', 'sent') THEN state"
+		"  WHEN state = 'withdrawn' AND ?3 IN ('queued', 'failed') THEN state"
+		"  ELSE ?3 END,"
+		" attempts = attempts + (?3 <> 'delivered'), next = ?4, changed = ?5, detail = ?6,"
+		" reference = iif(?7 = '', reference, ?7)"
+		" WHERE notification_id = ?1 AND tenant = ?2",
+		PP_ARGS(PP_I64(row->notification_id), PP_TEXT(row->tenant), PP_TEXT(row->state),
+			PP_I64(row->next_ms), PP_I64(row->now_ms), PP_TEXT(row->detail),
+			PP_TEXT(word(row->reference, ""))));
+}
+
+#define SAME_CONTACT                                                                               \
+	" n.event_id = f.event_id AND n.contact = f.contact AND n.call_id = f.call_id"             \
+	" AND n.tenant = f.tenant"
+
+int pp_store_notification_next_way(
+	struct pp_db *db, int64_t notification_id, int64_t now_ms, char ret_channel[24])
+{
+	struct pp_stmt *s;
+	int64_t id;
+	int r = pp_store_first(db,
+		"SELECT n.notification_id, n.channel FROM notification f JOIN notification n ON"
+		" n.state = 'held' AND" SAME_CONTACT " AND n.way > f.way"
+		" WHERE f.notification_id = ?1 AND f.state = 'failed' AND f.contact <> ''"
+		" ORDER BY n.way LIMIT 1",
+		PP_ARGS(PP_I64(notification_id)), &s);
+
+	if (r <= 0)
+		return r;
+	id = pp_column_i64(s, 0);
+	r = pp_store_copy(s, 1, ret_channel, 24);
+	pp_stmt_reset(s);
+	if (r < 0)
+		return r;
+	return pp_store_change(db,
+		"UPDATE notification SET state = 'queued', created = ?2, next = ?2, changed = ?2"
+		" WHERE notification_id = ?1",
+		PP_ARGS(PP_I64(id), PP_I64(now_ms)));
+}
+
+int pp_store_notifications_fail(
+	struct pp_db *db, const char *tenant, const char *target, int64_t now_ms)
+{
+	return pp_store_run(db,
+		"UPDATE notification SET state = 'failed', changed = ?3,"
+		" detail = 'the webhook is gone'"
+		" WHERE tenant = ?1 AND target = ?2 AND state = 'queued' AND channel = 'webhook'"
+		" AND contact = ''",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(target), PP_I64(now_ms)));
+}
+
+int pp_store_notifications_withdraw(struct pp_db *db, const struct pp_withdrawal *w)
+{
+	return pp_store_run(db,
+		"UPDATE notification SET state = 'withdrawn', changed = ?3, detail = ?4"
+		" WHERE incident_id = ?1 AND (?2 = 0 OR call_id = ?2) AND contact <> ''"
+		" AND state IN ('queued', 'held') AND purpose IN ('alarm', 'again')",
+		PP_ARGS(PP_I64(w->incident_id), PP_I64(w->call_id), PP_I64(w->now_ms),
+			PP_TEXT(w->detail)));
+}
+
+static int told_read(const struct pp_stmt *s, struct pp_told *ret)
+{
+	int r = pp_store_copy(s, 0, ret->contact, sizeof(ret->contact));
+
+	if (r == 0)
+		r = pp_store_copy(s, 1, ret->channel, sizeof(ret->channel));
+	if (r == 0)
+		r = pp_store_copy(s, 2, ret->target, sizeof(ret->target));
+	if (r == 0)
+		r = pp_store_copy(s, 3, ret->address, sizeof(ret->address));
+	ret->call_id = pp_column_i64(s, 4);
+	return r;
+}
+
+int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user)
+{
+	struct pp_told *all = calloc(TOLD_MAX, sizeof(*all));
+	struct pp_stmt *s;
+	size_t count = 0;
+	int r;
+
+	if (!all)
+		return -ENOMEM;
+	/* One that was tried in vain may have arrived all the same: its answer was lost. */
+	r = pp_store_bind(db,
+		"SELECT contact, channel, target, address, max(call_id) FROM notification"
+		" WHERE incident_id = ?1 AND contact <> '' AND purpose IN ('alarm', 'again')"
+		" AND channel <> 'siren' AND (state IN ('sent', 'delivered') OR (attempts > 0"
+		" AND state IN ('queued', 'withdrawn')))"
+		" GROUP BY contact, channel, target, address ORDER BY 1, 2, 4 LIMIT ?2",
+		PP_ARGS(PP_I64(incident_id), PP_I64(TOLD_MAX)), &s);
+	while (r == 0 && count < TOLD_MAX && (r = pp_stmt_step(s)) == 1)
+		r = told_read(s, &all[count++]);
+	if (r >= 0) {
+		pp_stmt_reset(s);
+		r = 0;
+	}
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = fn(user, &all[i]);
+	free(all);
+	return r;
+}
+
+int pp_store_notification_about(
+	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret)
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT incident_id, attempts, call_id, channel, target, key, contact, purpose,"
+		" n.state, number FROM notification n"
+		" LEFT JOIN incident USING (incident_id) WHERE notification_id = ?1",
+		PP_ARGS(PP_I64(notification_id)), &s);
+
+	if (r <= 0)
+		return r;
+	ret->incident_id = pp_column_i64(s, 0);
+	ret->attempts = pp_column_i64(s, 1);
+	ret->call_id = pp_column_i64(s, 2);
+	(void)pp_store_copy(s, 3, ret->channel, sizeof(ret->channel));
+	(void)pp_store_copy(s, 4, ret->target, sizeof(ret->target));
+	(void)pp_store_copy(s, 5, ret->key, sizeof(ret->key));
+	(void)pp_store_copy(s, 6, ret->contact, sizeof(ret->contact));
+	(void)pp_store_copy(s, 7, ret->purpose, sizeof(ret->purpose));
+	(void)pp_store_copy(s, 8, ret->state, sizeof(ret->state));
+	(void)pp_store_copy(s, 9, ret->number, sizeof(ret->number));
+	pp_stmt_reset(s);
+	return 1;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* notifications_test.c -- rows of the queue: once a key, way after way, and withdrawn. */
+#include "store/notifications.h"
+
+#include "record.h"
+
+enum { NAMES_SIZE = 100 };
+
+static int names_join(void *user, const char *name)
+{
+	char *names = user;
+	size_t length = strlen(names);
+
+	snprintf(names + length, NAMES_SIZE - length, "%s", name);
+	return 0;
+}
+
+static void notifications_are_queued_once_a_key_and_count_their_tries(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	int64_t event = record_event(r, &i, "incident.opened", "{}"), count;
+	struct pp_notification_new n = { .tenant = "kendal",
+		.target = "bot",
+		.key = "key-1",
+		.body = "{}",
+		.incident_id = i.incident_id,
+		.event_id = event,
+		.now_ms = 10 };
+	struct pp_notification_try t = { 1, 99, 20, "kendal", "queued", "503", NULL };
+	struct pp_notification_about about;
+	char names[NAMES_SIZE] = "";
+
+	assert_int_equal(pp_store_each_webhook(r->db, "kendal", names_join, names), 0);
+	assert_string_equal(names, "bot");
+	assert_int_equal(pp_store_notification_add(r->db, &n), 0);
+	assert_int_equal(pp_store_notification_add(r->db, &n), 0);
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT count(*) FROM notification", PP_NO_ARGS, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(pp_store_notification_tried(r->db, &t), 1);
+	assert_int_equal(pp_store_notification_about(r->db, 1, &about), 1);
+	assert_int_equal(about.attempts, 1);
+	assert_string_equal(about.number, i.number);
+	assert_int_equal(pp_store_notifications_fail(r->db, "kendal", "bot", 30), 0);
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT count(*) FROM notification WHERE state = 'failed'",
+			PP_NO_ARGS, &count),
+		0);
+	assert_int_equal(count, 1);
+	t.tenant = "serang";
+	assert_int_equal(pp_store_notification_tried(r->db, &t), 0);
+}
+
+static void way_put(struct record *r, int64_t way, const char *channel, const char *address)
+{
+	struct pp_notification_new n = { .tenant = "kendal",
+		.target = "rt-boja-03",
+		.key = address,
+		.body = "{}",
+		.incident_id = 1,
+		.event_id = 1,
+		.now_ms = 10,
+		.channel = channel,
+		.contact = "rt-boja-03",
+		.address = address,
+		.text = "Alarm",
+		.call_id = 7,
+		.way = way };
+
+	assert_int_equal(pp_store_notification_add(r->db, &n), 0);
+}
+
+static void tried(struct record *r, int64_t id, const char *to)
+{
+	struct pp_notification_try t = { id, 99, 20, "kendal", to, "said so", "ref" };
+
+	assert_int_equal(pp_store_notification_tried(r->db, &t), 1);
+}
+
+static void state_is(struct record *r, int64_t id, const char *want)
+{
+	struct pp_notification_about about;
+
+	assert_int_equal(pp_store_notification_about(r->db, id, &about), 1);
+	assert_string_equal(about.state, want);
+}
+
+static void the_next_way_of_a_contact_waits_until_the_one_before_has_failed(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	char channel[24];
+
+	record_event(r, &i, "incident.opened", "{}");
+	way_put(r, 0, "sms", "+621");
+	way_put(r, 1, "mail", "a@b.example");
+	way_put(r, 2, "sms", "+622");
+	state_is(r, 2, "held");
+	tried(r, 1, "queued");
+	assert_int_equal(pp_store_notification_next_way(r->db, 1, 20, channel), 0);
+	tried(r, 1, "failed");
+	assert_int_equal(pp_store_notification_next_way(r->db, 1, 20, channel), 1);
+	assert_string_equal(channel, "mail");
+	state_is(r, 2, "queued");
+	state_is(r, 3, "held");
+	tried(r, 2, "failed");
+	assert_int_equal(pp_store_notification_next_way(r->db, 2, 20, channel), 1);
+	tried(r, 3, "failed");
+	assert_int_equal(pp_store_notification_next_way(r->db, 3, 20, channel), 0);
+}
+
+static int told_join(void *user, const struct pp_told *told)
+{
+	char *all = user;
+	size_t length = strlen(all);
+
+	snprintf(all + length, 100 - length, "%s %s %d;", told->channel, told->address,
+		(int)told->call_id);
+	return 0;
+}
+
+static void what_is_taken_is_withdrawn_and_those_who_heard_of_it_are_named(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	char all[100] = "";
+
+	record_event(r, &i, "incident.opened", "{}");
+	way_put(r, 0, "sms", "+621");
+	way_put(r, 1, "mail", "a@b.example");
+	way_put(r, 0, "sms", "+623");
+	way_put(r, 0, "sms", "+624");
+	tried(r, 1, "sent");
+	tried(r, 4, "queued");
+	assert_int_equal(pp_store_notifications_withdraw(r->db,
+				 &(struct pp_withdrawal){ 1, 8, 30, "taken" }),
+		0);
+	state_is(r, 2, "held");
+	assert_int_equal(pp_store_notifications_withdraw(r->db,
+				 &(struct pp_withdrawal){ 1, 0, 30, "taken" }),
+		0);
+	state_is(r, 1, "sent");
+	state_is(r, 2, "withdrawn");
+	state_is(r, 3, "withdrawn");
+	/* A try that was under way when it was taken. */
+	tried(r, 4, "queued");
+	state_is(r, 4, "withdrawn");
+	tried(r, 1, "delivered");
+	tried(r, 1, "sent");
+	state_is(r, 1, "delivered");
+	assert_int_equal(pp_store_each_told(r->db, 1, told_join, all), 0);
+	assert_string_equal(all, "sms +621 7;sms +624 7;");
+}
+
+static void one_that_belongs_to_no_incident_and_waits_for_the_morning(void **state)
+{
+	struct record *r = *state;
+	struct pp_notification_about about;
+	int64_t next;
+	int64_t event = record_event(r, NULL, "notification.test", "{}");
+	struct pp_notification_new n = { .tenant = "kendal",
+		.target = "rt",
+		.key = "k",
+		.body = "{}",
+		.event_id = event,
+		.now_ms = 10,
+		.channel = "mail",
+		.purpose = "trouble",
+		.not_before_ms = 500 };
+
+	assert_int_equal(pp_store_notification_add(r->db, &n), 0);
+	assert_int_equal(pp_store_notification_about(r->db, 1, &about), 1);
+	assert_int_equal(about.incident_id, 0);
+	assert_string_equal(about.number, "");
+	assert_string_equal(about.purpose, "trouble");
+	assert_int_equal(
+		pp_store_number(r->db, "SELECT next FROM notification", PP_NO_ARGS, &next), 0);
+	assert_int_equal(next, 500);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RECORD_TEST(notifications_are_queued_once_a_key_and_count_their_tries),
+		RECORD_TEST(the_next_way_of_a_contact_waits_until_the_one_before_has_failed),
+		RECORD_TEST(what_is_taken_is_withdrawn_and_those_who_heard_of_it_are_named),
+		RECORD_TEST(one_that_belongs_to_no_incident_and_waits_for_the_morning),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
