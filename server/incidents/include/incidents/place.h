@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* incidents/place.h -- what an alarm has to do with an incident near it: the same event, another one
- * to be shown beside it, or nothing. Pure: one table of rules, in place.c; the numbers stand here
- * and nowhere else. docs/dispatch.md explains them. */
+/* incidents/place.h -- what an alarm has to do with an incident near it: the same event, another
+ * one to be shown beside it, or nothing. Pure: one table of rules, in place.c; the numbers stand
+ * here and nowhere else. docs/dispatch.md explains them. */
 #ifndef INCIDENTS_PLACE_H
 #define INCIDENTS_PLACE_H
 
@@ -43,8 +43,8 @@ struct pp_place_incident {
 	struct pp_place place;
 	enum pp_class class;
 	enum pp_mark mark;
-	bool silent, open, full; /* full: of PP_PLACE_POSTS_MAX posts */
-	bool reported;           /* the post has sent nothing: a person has named the place */
+	bool silent, open, full;     /* full: of PP_PLACE_POSTS_MAX posts */
+	bool reported;               /* the post has sent nothing: a person has named the place */
 	int64_t first_ms, newest_ms; /* of its signals: when they occurred */
 };
 /* An alarm, or (reported) what a person tells. */

@@ -118,8 +118,8 @@ static void what_is_not_one_event_is_linked_with_its_reason(void **state)
 	answer_is("long after closing", &i, &own, PP_PLACE_NONE, "");
 	i = incident_make();
 	i.full = true;
-	answer_is("full", &i, &(struct pp_place_alarm){ same_rw, PP_CLASS_CRIME,
-					PP_MARK_REAL, false, false, T0 },
+	answer_is("full", &i,
+		&(struct pp_place_alarm){ same_rw, PP_CLASS_CRIME, PP_MARK_REAL, false, false, T0 },
 		PP_PLACE_LINK, "full");
 	assert_true(pp_place_suggests("full"));
 	assert_true(pp_place_suggests("report"));
