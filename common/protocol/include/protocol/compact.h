@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* protocol/compact.h -- a signed signal in the letters of a text message, for the second path of a
+ * post (docs/protocol.md, "Second path"). It carries what the signal says and the signature that
+ * was made for its JSON: the reader makes the same bytes again, so that the signature holds and the
+ * record knows the signal by its digest, whichever path was first. */
+#ifndef PROTOCOL_COMPACT_H
+#define PROTOCOL_COMPACT_H
+
+#include "crypto/sign.h"
+#include "protocol/signal.h"
+
+#define PP_COMPACT_PREFIX "PP1" /* of every such text: the version stands in it */
+/* Letters. A press fits the 160 of one message; 459 are three, joined by the network. */
+#define PP_COMPACT_MAX 459
+#define PP_COMPACT_HINT 4 /* bytes: of the SHA-256 of the post's public key, to find it by */
+
+void pp_compact_hint(
+	const uint8_t public_key[PP_PUBLIC_KEY_SIZE], uint8_t ret_hint[PP_COMPACT_HINT]);
+/* payload: as pp_signal_encode made it and `signature` signs it. ret_text holds PP_COMPACT_MAX + 1.
+ * -EMSGSIZE: too long; -EBADMSG: not a signal of this version, or bytes that nobody could make
+ * again; -ENOMEM. */
+int pp_compact_write(const char *payload, size_t length, const uint8_t hint[PP_COMPACT_HINT],
+	const uint8_t signature[PP_SIGNATURE_SIZE], char *ret_text);
+
+struct pp_compact {
+	uint8_t hint[PP_COMPACT_HINT];
+	uint8_t signature[PP_SIGNATURE_SIZE];
+	char *payload; /* the signed bytes; the caller frees */
+	size_t length;
+};
+/* Blanks and line ends that gateways add around or inside are skipped. -EBADMSG: not such a text;
+ * -ENOMEM. Nothing is believed yet: check the signature. */
+int pp_compact_read(const char *text, size_t length, struct pp_compact *ret_compact);
+
+#endif

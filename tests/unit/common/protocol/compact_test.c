@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compact_test.c -- what goes through a text message comes out as the bytes that were signed. */
+#include "protocol/compact.h"
+
+#include "golden.h"
+
+#include <errno.h>
+
+#include "protocol/seal.h"
+
+#define TOPIC "pospin/v1/kendal/boja-bebengan-03/signal"
+#define SMS 160 /* letters of GSM 03.38 in one message */
+
+static struct pp_key *golden_key(void)
+{
+	struct pp_key *key;
+
+	assert_int_equal(pp_key_load(GOLDEN_FOLDER "test-key.pem", &key), 0);
+	return key;
+}
+
+/* As a post would write it. */
+static int seal_and_write(const char *payload, char text[PP_COMPACT_MAX + 1])
+{
+	uint8_t public_key[PP_PUBLIC_KEY_SIZE], hint[PP_COMPACT_HINT], sig[PP_SIGNATURE_SIZE];
+	struct pp_key *key = golden_key();
+
+	pp_key_public(key, public_key);
+	pp_compact_hint(public_key, hint);
+	assert_int_equal(pp_seal(key, TOPIC, payload, strlen(payload), sig), 0);
+	pp_key_free(key);
+	return pp_compact_write(payload, strlen(payload), hint, sig, text);
+}
+
+static bool holds(const struct pp_compact *c)
+{
+	uint8_t public_key[1][PP_PUBLIC_KEY_SIZE];
+	struct pp_key *key = golden_key();
+
+	pp_key_public(key, public_key[0]);
+	pp_key_free(key);
+	return pp_seal_check(public_key, 1, TOPIC, c->payload, c->length, c->signature) == 0;
+}
+
+static void the_golden_alarm_is_one_message_and_comes_back_byte_for_byte(void **state)
+{
+	char *payload = golden_read("signal-alarm.json"), *golden = golden_read("compact.txt");
+	char text[PP_COMPACT_MAX + 1];
+	struct pp_compact c;
+
+	(void)state;
+	assert_int_equal(seal_and_write(payload, text), 0);
+	assert_string_equal(text, golden);
+	assert_true(strlen(text) <= SMS);
+	assert_int_equal(pp_compact_read(text, strlen(text), &c), 0);
+	assert_int_equal(c.length, strlen(payload));
+	assert_memory_equal(c.payload, payload, c.length);
+	assert_true(holds(&c));
+	free(c.payload);
+	free(payload);
+	free(golden);
+}
+
+static void every_word_and_flag_comes_back(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		struct pp_signal s = { .epoch = 1 + (uint64_t)i * 0x9e3779b97f4a7c15,
+			.seq = 1 + i * 37,
+			.boot = 1 + i,
+			.mono_ms = (int64_t)i << (i % 43),
+			.at_ms = i % 3 ? 1763750400123 + i : PP_AT_UNKNOWN,
+			.kind = 1 + i % (PP_KIND_COUNT - 1),
+			.type = 1 + i % (PP_SIGNAL_COUNT - 1),
+			.flags = (uint32_t)i % 16,
+			.cause = i % 5 };
+		char *payload, text[PP_COMPACT_MAX + 1];
+		struct pp_compact c;
+		size_t length;
+
+		snprintf(s.point, sizeof(s.point), "%s", s.kind == PP_KIND_POST ? "" : "panic-1");
+		snprintf(s.detail, sizeof(s.detail), "%s", i % 2 ? "stuck \xc2\xb0" : "");
+		if (s.type == PP_SIGNAL_ALARM || s.type == PP_SIGNAL_TEST)
+			s.class = i % PP_CLASS_COUNT;
+		assert_int_equal(pp_signal_encode(&s, &payload, &length), 0);
+		assert_int_equal(seal_and_write(payload, text), 0);
+		assert_int_equal(pp_compact_read(text, strlen(text), &c), 0);
+		assert_int_equal(c.length, length);
+		assert_memory_equal(c.payload, payload, length);
+		free(c.payload);
+		free(payload);
+	}
+}
+
+static void the_longest_names_fit_three_messages(void **state)
+{
+	struct pp_signal s = { .epoch = UINT64_MAX,
+		.seq = (1LL << 53) - 1,
+		.boot = (1LL << 53) - 1,
+		.mono_ms = (1LL << 53) - 1,
+		.at_ms = (1LL << 53) - 2,
+		.kind = PP_KIND_PANIC,
+		.type = PP_SIGNAL_ALARM,
+		.cause = (1LL << 53) - 1 };
+	char *payload, text[PP_COMPACT_MAX + 1];
+	size_t length;
+
+	(void)state;
+	memset(s.point, 'p', PP_POINT_MAX);
+	memset(s.detail, 'd', PP_DETAIL_MAX);
+	assert_int_equal(pp_signal_encode(&s, &payload, &length), 0);
+	assert_int_equal(seal_and_write(payload, text), 0);
+	free(payload);
+}
+
+static void what_cannot_be_made_again_is_not_written(void **state)
+{
+	static const char *const payloads[] = {
+		"", "{}", "not JSON",
+		/* another order of members, a blank, a word and a member that we do not write */
+		"{\"seq\":5,\"v\":1,\"epoch\":\"9f3c2a77d01b44e2\",\"boot\":2,\"mono\":3,\"point\":"
+		"\"p\",\"kind\":\"panic\",\"signal\":\"alarm\",\"class\":\"fire\",\"at\":null}",
+		"{\"v\":1,\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":5,\"boot\":2,\"mono\":3,\"point\":"
+		"\"p\",\"kind\":\"panic\",\"signal\":\"alarm\",\"class\":\"fire\",\"at\":null }",
+		"{\"v\":1,\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":5,\"boot\":2,\"mono\":3,\"point\":"
+		"\"p\",\"kind\":\"laser\",\"signal\":\"alarm\",\"class\":\"fire\",\"at\":null}",
+		"{\"v\":1,\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":5,\"boot\":2,\"mono\":3,\"point\":"
+		"\"p\",\"kind\":\"panic\",\"signal\":\"alarm\",\"class\":\"fire\",\"at\":null,\"x\":1}",
+	};
+	char *lost = golden_read("signal-trouble-lost.json"), text[PP_COMPACT_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(payloads); i++)
+		assert_int_equal(seal_and_write(payloads[i], text), -EBADMSG);
+	assert_int_equal(seal_and_write(lost, text), -EBADMSG);
+	free(lost);
+}
+
+static void blanks_and_line_ends_of_gateways_do_not_matter(void **state)
+{
+	char *golden = golden_read("compact.txt"), text[4 * PP_COMPACT_MAX];
+	size_t count = 0;
+	struct pp_compact c;
+
+	(void)state;
+	for (size_t i = 0; golden[i]; i++) {
+		if (i % 40 == 0) {
+			memcpy(text + count, "\r\n ", 3);
+			count += 3;
+		}
+		text[count++] = golden[i];
+	}
+	assert_int_equal(pp_compact_read(text, count, &c), 0);
+	assert_true(holds(&c));
+	free(c.payload);
+	free(golden);
+}
+
+/* Whatever letter is changed: it is no such text, or the signature does not hold. */
+static void no_letter_can_be_changed(void **state)
+{
+	char *golden = golden_read("compact.txt");
+	size_t length = strlen(golden);
+	struct pp_compact c;
+
+	(void)state;
+	for (size_t i = 0; i < length; i++) {
+		static const char letters[] = "ABab01+/=P\"";
+		char was = golden[i];
+
+		for (size_t j = 0; letters[j]; j++) {
+			golden[i] = letters[j];
+			/* (The hint only says where to look.) */
+			if (letters[j] == was || i - 3 < 6 ||
+				pp_compact_read(golden, length, &c) < 0)
+				continue;
+			assert_false(holds(&c));
+			free(c.payload);
+		}
+		golden[i] = was;
+	}
+	for (size_t cut = 0; cut < length; cut++)
+		assert_int_equal(pp_compact_read(golden, cut, &c), -EBADMSG);
+	free(golden);
+}
+
+static void what_is_no_such_text_is_refused(void **state)
+{
+	static const char *const texts[] = { "", "PP1", "PP2AAAA", "Tolong ada maling di pos 3",
+		"PP1====", "PP1AAAAA", "PP1 AAAA AAAA AAAA" };
+	char big[4000];
+	struct pp_compact c;
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(texts); i++)
+		assert_int_equal(pp_compact_read(texts[i], strlen(texts[i]), &c), -EBADMSG);
+	memset(big, 'A', sizeof(big));
+	memcpy(big, "PP1", 3);
+	assert_int_equal(pp_compact_read(big, sizeof(big), &c), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_golden_alarm_is_one_message_and_comes_back_byte_for_byte),
+		cmocka_unit_test(every_word_and_flag_comes_back),
+		cmocka_unit_test(the_longest_names_fit_three_messages),
+		cmocka_unit_test(what_cannot_be_made_again_is_not_written),
+		cmocka_unit_test(blanks_and_line_ends_of_gateways_do_not_matter),
+		cmocka_unit_test(no_letter_can_be_changed),
+		cmocka_unit_test(what_is_no_such_text_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
