@@ -5,6 +5,7 @@
 #ifndef DISPATCH_PLAN_H
 #define DISPATCH_PLAN_H
 
+#include "dispatch/roster.h"
 #include "protocol/words.h"
 
 #include <stdbool.h>
@@ -24,7 +25,6 @@
 #define PP_PLAN_PLANS_MAX 2000
 #define PP_PLAN_WAIT_MIN_MS 5000    /* a step waits no shorter ... */
 #define PP_PLAN_WAIT_MAX_MS 3600000 /* ... and no longer; the same for a fallback's `every` */
-#define PP_WEEK_MINUTES 10080
 
 /* How a contact is reached, in the order of the file: the next way is for when one has failed.
  * The address of WEBHOOK is the name of a webhook of the site file. */
@@ -102,12 +102,6 @@ struct pp_plan_agency {
 	size_t *contacts;           /* of the book */
 	struct pp_plan_area *areas; /* it is called only for places in one of them */
 };
-/* A time of the week: on these days from..to, minutes of the local day. to <= from: over midnight
- * into the next day; equal: 24 hours. */
-struct pp_plan_span {
-	uint8_t days; /* bit 0 is Monday */
-	int from, to; /* 0..1439; to also 1440 */
-};
 struct pp_plan_duty {
 	struct pp_plan_span span;
 	size_t contact_count;
@@ -158,10 +152,7 @@ struct pp_plan_book {
 
 /* Also of one that is half built from zeroed memory. NULL is fine; returns NULL. */
 struct pp_plan_book *pp_plan_book_free(struct pp_plan_book *book);
-
-/* The minute of the local week, 0 is Monday 00:00. */
-int pp_plan_minute(int64_t wall_ms, int zone_minutes);
-bool pp_plan_span_has(const struct pp_plan_span *span, int week_minute);
+void pp_plan_contact_done(struct pp_plan_contact *c); /* what it owns */
 
 /* An incident as far as plans are concerned. */
 struct pp_plan_query {
@@ -176,6 +167,10 @@ struct pp_plan_query {
  * plan (pp_plan_built_in), so it is never NULL. Borrowed from the book. */
 const struct pp_plan *pp_plan_choose(
 	const struct pp_plan_book *book, const struct pp_plan_query *query);
+/* Whether a plan is for that class and place (any_hour: at some time of the week); *ret_rank is
+ * higher for the more specific one. */
+bool pp_plan_fits(const struct pp_plan *plan, const struct pp_plan_query *query, bool any_hour,
+	int *ret_rank);
 /* NULL: the book has no such plan. id "" is the built-in one. */
 const struct pp_plan *pp_plan_find(const struct pp_plan_book *book, const char *id);
 /* The desk for 15 s, then every webhook of the site, again each minute. Its id is "". */
