@@ -11,6 +11,8 @@
 
 #include <sqlite3.h>
 
+#include "core/file.h"
+
 #define BUSY_TIMEOUT_MS 5000
 #define SYNCHRONOUS_FULL 2
 #define STATEMENT_PLACES 64 /* by hash: a writer knows a hundred texts, and looks up one a step */
@@ -155,9 +157,19 @@ static int wal_set(struct pp_db *db)
 	return r < 0 ? r : is_wal ? 0 : -EIO;
 }
 
+/* SQLite syncs the name of the log with its first content, and does not care whether that went well:
+ * a power cut may then take the log, with all that was committed to it. The first read makes it. */
+static int log_name_sync(struct pp_db *db, const char *path)
+{
+	int64_t ignored;
+	int r = db_number(db, "PRAGMA schema_version", &ignored);
+
+	return r < 0 ? r : pp_file_sync_name(path);
+}
+
 /* With synchronous=NORMAL a power cut takes commits that were acknowledged: hence set, and read
  * back. */
-static int writer_prepare(struct pp_db *db)
+static int writer_prepare(struct pp_db *db, const char *path)
 {
 	int64_t value = 0;
 	int r = wal_set(db);
@@ -166,9 +178,9 @@ static int writer_prepare(struct pp_db *db)
 		r = pp_db_exec(db, "PRAGMA synchronous=FULL");
 	if (r == 0)
 		r = db_number(db, "PRAGMA synchronous", &value);
-	if (r < 0)
-		return r;
-	return value == SYNCHRONOUS_FULL ? 0 : -EIO;
+	if (r == 0 && value != SYNCHRONOUS_FULL)
+		r = -EIO;
+	return r < 0 ? r : log_name_sync(db, path);
 }
 
 static int reader_prepare(struct pp_db *db)
@@ -180,7 +192,7 @@ static int reader_prepare(struct pp_db *db)
 	return r < 0 ? r : db_number(db, "PRAGMA schema_version", &ignored);
 }
 
-static int db_prepare_mode(struct pp_db *db, enum pp_db_mode mode)
+static int db_prepare_mode(struct pp_db *db, const char *path, enum pp_db_mode mode)
 {
 	int r;
 
@@ -199,7 +211,7 @@ static int db_prepare_mode(struct pp_db *db, enum pp_db_mode mode)
 		r = pp_db_exec(db, "PRAGMA locking_mode=EXCLUSIVE");
 	if (r < 0)
 		return r;
-	return mode == PP_DB_READ ? reader_prepare(db) : writer_prepare(db);
+	return mode == PP_DB_READ ? reader_prepare(db) : writer_prepare(db, path);
 }
 
 int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db)
@@ -217,7 +229,7 @@ int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db)
 	r = sqlite3_open_v2(path, &db->raw, flags, NULL);
 	r = db->raw ? db_result(db, r) : -ENOMEM;
 	if (r == 0)
-		r = db_prepare_mode(db, mode);
+		r = db_prepare_mode(db, path, mode);
 	if (r < 0) {
 		pp_db_close(db);
 		return r;
