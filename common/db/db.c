@@ -157,8 +157,9 @@ static int wal_set(struct pp_db *db)
 	return r < 0 ? r : is_wal ? 0 : -EIO;
 }
 
-/* SQLite syncs the name of the log with its first content, and does not care whether that went well:
- * a power cut may then take the log, with all that was committed to it. The first read makes it. */
+/* SQLite syncs the name of the log with its first content, and does not care whether that went
+ * well: a power cut may then take the log, with all that was committed to it. The first read makes
+ * it. */
 static int log_name_sync(struct pp_db *db, const char *path)
 {
 	int64_t ignored;
