@@ -110,6 +110,24 @@ static void a_damaged_record_is_nobodys_fault_but_the_disks(void **state)
 	pp_item_free(item);
 }
 
+/* SQLite finds nothing wrong with it, and would commit what is beside it. */
+static void a_row_that_cannot_have_been_written_fails_the_whole_batch(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal first = pp_test_alarm(1), second = pp_test_alarm(2);
+	struct pp_item *items[2] = { pp_test_signal_item(&first, PP_TEST_NOW),
+		pp_test_signal_item(&second, PP_TEST_NOW) };
+
+	assert_int_equal(pp_ledger_apply(r->ledger, &items[0], 1, PP_TEST_NOW), 0);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "DROP TRIGGER event_no_update; UPDATE event SET hash = x'00'"),
+		0);
+	assert_int_equal(pp_ledger_apply(r->ledger, &items[1], 1, PP_TEST_NOW), -EIO);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM signal"), 1);
+	for (int i = 0; i < 2; i++)
+		pp_item_free(items[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +136,7 @@ int main(void)
 		RECORD_TEST(a_record_that_cannot_be_written_fails_the_whole_batch),
 		RECORD_TEST(an_empty_batch_is_fine),
 		RECORD_TEST(a_damaged_record_is_nobodys_fault_but_the_disks),
+		RECORD_TEST(a_row_that_cannot_have_been_written_fails_the_whole_batch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
