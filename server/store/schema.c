@@ -199,5 +199,35 @@ static const char version_5[] =
 	"ALTER TABLE webhook ADD COLUMN authorization TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE webhook ADD COLUMN success TEXT NOT NULL DEFAULT '';";
 
-const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5 };
+static const char version_6[] =
+	/* How far the calling for each incident has come: see dispatch/ladder.h. due: ms of the
+	 * CLOCK_BOOTTIME of the boot in meta's uptime_boot; the wall clock decides nothing. */
+	"CREATE TABLE ladder (incident_id INTEGER PRIMARY KEY REFERENCES incident, tenant TEXT"
+	" NOT NULL, plan TEXT NOT NULL, taken INTEGER NOT NULL, over INTEGER NOT NULL);"
+	"CREATE TABLE ladder_ring (incident_id INTEGER NOT NULL REFERENCES ladder, ring TEXT"
+	" NOT NULL, state TEXT NOT NULL, step INTEGER NOT NULL, called INTEGER NOT NULL,"
+	" accepted INTEGER NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (incident_id, ring))"
+	" WITHOUT ROWID;"
+	"CREATE INDEX ladder_due ON ladder_ring (due) WHERE state = 'running';"
+	/* What is open already is called for as well: at once where nobody has taken it. */
+	"INSERT INTO ladder SELECT incident_id, tenant, '', acknowledged IS NOT NULL, 0"
+	" FROM incident WHERE state <> 'closed';"
+	"INSERT INTO ladder_ring SELECT incident_id, 'desk', iif(taken, 'ended', 'running'), 0, 1,"
+	" 0, 0 FROM ladder;"
+	/* Who was called: an agency, a unit that the desk has sent (ring ''), or (agency '') a
+	 * person. code: the hash of its one-time code. Times: of the wall clock, for people. */
+	"CREATE TABLE call (call_id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
+	" incident_id INTEGER NOT NULL REFERENCES incident, ring TEXT NOT NULL, step INTEGER"
+	" NOT NULL, agency TEXT NOT NULL, contact TEXT NOT NULL, state TEXT NOT NULL, code BLOB,"
+	" said_by TEXT NOT NULL, reason TEXT NOT NULL, notified INTEGER NOT NULL,"
+	" accepted INTEGER, en_route INTEGER, on_scene INTEGER, ended INTEGER);"
+	"CREATE INDEX call_incident ON call (incident_id, call_id);"
+	"CREATE INDEX call_code ON call (code) WHERE code IS NOT NULL;"
+	"CREATE TABLE hand_over (incident_id INTEGER PRIMARY KEY REFERENCES incident,"
+	" offered_by TEXT NOT NULL, offered_to TEXT NOT NULL, at INTEGER NOT NULL);"
+	"CREATE INDEX incident_claim ON incident (tenant, acknowledged_by, incident_id)"
+	" WHERE state <> 'closed' AND acknowledged_by IS NOT NULL;";
+
+const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
+	version_6 };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/calls.h -- who was called for an incident, and what became of it. For the ledger's
+ * transaction. */
+#ifndef STORE_CALLS_H
+#define STORE_CALLS_H
+
+#include "crypto/sign.h"
+#include "dispatch/callout.h"
+#include "dispatch/plan.h"
+#include "protocol/limits.h"
+#include "store/args.h"
+
+struct pp_call_row {
+	int64_t call_id, incident_id, step;
+	char tenant[PP_TENANT_MAX + 1];
+	char ring[16];                    /* "": the desk has sent it by itself */
+	char agency[80];                  /* id, or the unit's name; "": a person */
+	char contact[PP_PLAN_ID_MAX + 1]; /* "": the agency's contacts, all of them */
+	enum pp_callout_state state;
+};
+/* Sets call_id. code: the hash of its one-time code; NULL: it has none. */
+int pp_store_call_add(struct pp_db *db, struct pp_call_row *row, const uint8_t code[PP_SHA256_SIZE],
+	int64_t now_ms);
+int pp_store_call(struct pp_db *db, const char *tenant, int64_t call_id,
+	struct pp_call_row *ret_row); /* 1, 0 */
+/* The newest call with that code, of an incident that is not closed. 1, 0. */
+int pp_store_call_by_code(
+	struct pp_db *db, const uint8_t code[PP_SHA256_SIZE], struct pp_call_row *ret_row);
+/* The first behind after_id of an incident that is in that state; ring NULL: of any. 1, 0. */
+struct pp_call_query {
+	int64_t incident_id, after_id;
+	const char *ring;
+	enum pp_callout_state state;
+};
+int pp_store_call_next(
+	struct pp_db *db, const struct pp_call_query *query, struct pp_call_row *ret_row);
+/* Its new state, the time of it, who said so and why. */
+struct pp_call_said {
+	const char *by, *reason; /* reason "": none */
+	int64_t now_ms;
+};
+int pp_store_call_set(
+	struct pp_db *db, const struct pp_call_row *row, const struct pp_call_said *said);
+/* How many calls of a step of a ring there are, and how many of them refuse. */
+struct pp_call_count {
+	int64_t all, refused;
+};
+int pp_store_calls_of_step(
+	struct pp_db *db, const struct pp_call_row *like, struct pp_call_count *ret_count);
+/* How many of an incident come, or have arrived. */
+int pp_store_calls_coming(
+	struct pp_db *db, int64_t incident_id, int64_t *ret_coming, int64_t *ret_arrived);
+
+#endif
