@@ -70,7 +70,23 @@ struct match {
 	struct press *press;
 	unsigned boot;
 	uint64_t off_us;
+	bool foreseen; /* the signal was seen before the press */
 };
+
+static bool is_better(const struct match *a, const struct match *b)
+{
+	if (!b->press || a->foreseen != b->foreseen)
+		return !b->press || b->foreseen;
+	return a->off_us < b->off_us;
+}
+
+/* Clocks of two boots show the same time: then it is of a press that had been. */
+static bool was_seen_before(const struct facts *f, const struct signal *s, const struct press *p)
+{
+	size_t first = s->stored < s->row ? s->stored : s->row;
+
+	return first != NONE && facts_before(f, first, p->line);
+}
 
 static void moment_match(
 	struct facts *f, const struct signal *s, int64_t at, struct match *best, unsigned boot)
@@ -80,19 +96,21 @@ static void moment_match(
 	for (size_t i = 0; i < f->press_count; i++) {
 		struct press *p = &f->presses[i];
 		uint64_t until = s->at_start ? p->until_us : p->at_us, moment = (uint64_t)at, off;
+		struct match found;
 
 		if (p->post != s->post || p->point != s->point || moment + before < p->at_us ||
 			moment > until + after)
 			continue;
 		off = moment > p->at_us ? moment - p->at_us : p->at_us - moment;
-		if (!best->press || off < best->off_us)
-			*best = (struct match){ p, boot, off };
+		found = (struct match){ p, boot, off, was_seen_before(f, s, p) };
+		if (is_better(&found, best))
+			*best = found;
 	}
 }
 
 static void signal_match(struct facts *f, struct signal *s)
 {
-	struct match best = { NULL, 0, 0 };
+	struct match best = { .press = NULL };
 
 	for (size_t i = 0; i < f->stretch_count; i++) {
 		const struct stretch *k = &f->stretches[i];
@@ -194,6 +212,25 @@ static uint64_t durable_us(const struct facts *f, const struct press *p)
 	return NEVER_US;
 }
 
+/* A lamp that blinks for an older press may be lit in the moment of a new one: it goes dark again as
+ * soon as the post knows of that, at the latest when it must. */
+static bool goes_dark(const struct facts *f, const struct press *p, size_t lit)
+{
+	const struct pp_line *on = line_at(f, lit);
+
+	for (size_t i = lit + 1; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->t_us > p->at_us + CAPTURE_US + f->blur_us ||
+			line->t_us >= p->life->end_us)
+			return false;
+		if (line->kind_of == PP_LINE_LIGHT && line->post == on->post &&
+			line->role == on->role && line->class == on->class && !line->on)
+			return true;
+	}
+	return false;
+}
+
 /* For observers who do not see the outbox: *taken* lit for that class while no other press of it
  * was young. */
 static uint64_t lit_us(const struct facts *f, const struct press *p)
@@ -216,7 +253,7 @@ static uint64_t lit_us(const struct facts *f, const struct press *p)
 			break;
 		if (line->kind_of == PP_LINE_LIGHT && line->post == p->post &&
 			line->class == p->class && line->on && is_text(line->role, "taken") &&
-			line->t_us > p->at_us + f->blur_us &&
+			line->t_us > p->at_us + f->blur_us && !goes_dark(f, p, i) &&
 			!facts_undone(f, facts_outbox(f, p->post), i, f->end))
 			return line->t_us;
 	}
