@@ -236,6 +236,37 @@ static void check_rows(struct court *c)
 	free(seen);
 }
 
+static bool differ(int64_t a, int64_t b)
+{
+	return a != PP_ABSENT && b != PP_ABSENT && a != b;
+}
+
+static bool is_other(const struct pp_line *a, const struct pp_line *b)
+{
+	return (a->point && b->point && a->point != b->point) ||
+	       (a->signal && b->signal && a->signal != b->signal) || differ(a->boot, b->boot) ||
+	       differ(a->mono, b->mono);
+}
+
+/* A number that had left the post, and that the post gave again. */
+static void check_numbers(struct court *c)
+{
+	const struct facts *f = c->f;
+
+	for (size_t i = 0; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+		const struct signal *s;
+
+		if (line->kind_of != PP_LINE_ROW || line->where == f->record ||
+			!(s = facts_signal(f, line)) || s->row == NONE || s->sent == NONE ||
+			!facts_before(f, s->sent, i) || !is_other(line_at(f, s->row), line) ||
+			facts_undone(f, line->where, 0, i))
+			continue;
+		breach(c, LINES(s->sent, s->row, i), "%s %s/%" PRId64 ": one number, two signals",
+			s->post, s->epoch, s->seq);
+	}
+}
+
 static bool may_be_twins(const struct facts *f, const struct signal *a, const struct signal *b)
 {
 	size_t to = a->row > b->row ? a->row : b->row;
@@ -358,6 +389,7 @@ void check_duplicated(struct court *c)
 	if (!is_never(c))
 		return;
 	check_rows(c);
+	check_numbers(c);
 	for (size_t i = 0; i < c->f->press_count; i++)
 		check_twins(c, &c->f->presses[i]);
 	for (size_t i = 0; !was_undone(c->f) && i <= c->f->end; i++)
