@@ -212,8 +212,8 @@ static uint64_t durable_us(const struct facts *f, const struct press *p)
 	return NEVER_US;
 }
 
-/* A lamp that blinks for an older press may be lit in the moment of a new one: it goes dark again as
- * soon as the post knows of that, at the latest when it must. */
+/* A lamp that blinks for an older press may be lit in the moment of a new one: it goes dark again
+ * as soon as the post knows of that, at the latest when it must. */
 static bool goes_dark(const struct facts *f, const struct press *p, size_t lit)
 {
 	const struct pp_line *on = line_at(f, lit);
