@@ -116,8 +116,8 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
 	return r < 0 ? failed(r, SQLITE_IOERR_TRUNCATE) : SQLITE_OK;
 }
 
-/* As SQLite on Unix: the name of a journal or log is synced with its first content, whoever made the
- * file, and whether that went well is nobody's concern. (Both seen by strace, 3.40.) */
+/* As SQLite on Unix: the name of a journal or log is synced with its first content, whoever made
+ * the file, and whether that went well is nobody's concern. (Both seen by strace, 3.40.) */
 static int file_sync(sqlite3_file *base, int flags)
 {
 	struct file *f = file_of(base);
