@@ -242,6 +242,7 @@ export class Stack {
 			let text = '';
 			socket.setTimeout(5000, () => socket.destroy(new Error(`${post}: no answer to '${line}'`)));
 			socket.once('error', reject);
+			socket.once('close', () => reject(new Error(`${post}: no answer to '${line}'`)));
 			socket.on('data', (data) => {
 				text += data;
 				if (!text.includes('\n')) return;

@@ -38,8 +38,8 @@ export function seal(keyPath, topic, payload) {
 
 /** An MQTT client with any identity of the stack: who is 'boja-01' (a post) or 'svc-ctl' (a service). */
 export async function connectAs(stack, who, extra = {}) {
-	const connect = () => mqtt.connectAsync(identityOf(stack, who, extra));
-	return connect().catch(connect);
+	const connect = () => connectOnce(stack, who, extra);
+	return connect().catch(connect).catch(connect);
 }
 function identityOf(stack, who, extra) {
 	const service = who.startsWith('svc-');
@@ -54,15 +54,18 @@ function identityOf(stack, who, extra) {
 
 /** Whether the broker lets that identity in, at one of three tries: it ends a new connection now and then with one that has just gone. */
 export async function isLetIn(stack, who, extra = {}) {
-	for (let i = 0; i < 3; i++) if (await connectsOnce(stack, who, extra)) return true;
-	return false;
+	return connectAs(stack, who, extra).then((client) => { client.end(true); return true; }, () => false);
 }
 /** (A connection that ends without an error never settles connectAsync.) */
-function connectsOnce(stack, who, extra) {
-	return new Promise((resolve) => {
+function connectOnce(stack, who, extra) {
+	return new Promise((resolve, reject) => {
 		const client = mqtt.connect(identityOf(stack, who, extra));
-		const end = (answer) => () => { resolve(answer); client.end(true); };
-		client.once('connect', end(true)).on('error', end(false)).once('close', end(false));
+		const fail = (error) => { client.end(true); reject(error); };
+		const closed = () => fail(new Error(`${who}: the broker ended the connection`));
+		client.on('error', fail).once('close', closed).once('connect', () => {
+			client.off('error', fail).off('close', closed);
+			resolve(client);
+		});
 	});
 }
 
