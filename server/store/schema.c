@@ -228,6 +228,22 @@ static const char version_6[] =
 	"CREATE INDEX incident_claim ON incident (tenant, acknowledged_by, incident_id)"
 	" WHERE state <> 'closed' AND acknowledged_by IS NOT NULL;";
 
+static const char version_plans[] =
+	/* Response plans: one document of each revision, without personal data, never changed, so
+	 * that an incident goes on by the plan under which it was opened. Contacts are rows of
+	 * today, in clear, and can be erased; plans_rev counts every change of both. */
+	"INSERT INTO meta VALUES ('plans_rev', 0);"
+	"CREATE TABLE plan_rev (tenant TEXT NOT NULL REFERENCES tenant, rev INTEGER NOT NULL,"
+	" digest BLOB NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,"
+	" PRIMARY KEY (tenant, rev)) WITHOUT ROWID;"
+	"CREATE TABLE contact (tenant TEXT NOT NULL REFERENCES tenant, contact TEXT NOT NULL,"
+	" name TEXT NOT NULL, role TEXT NOT NULL, language TEXT NOT NULL, verified INTEGER"
+	" NOT NULL, PRIMARY KEY (tenant, contact)) WITHOUT ROWID;"
+	"CREATE TABLE contact_way (tenant TEXT NOT NULL, contact TEXT NOT NULL, position INTEGER"
+	" NOT NULL, kind TEXT NOT NULL, address TEXT NOT NULL,"
+	" PRIMARY KEY (tenant, contact, position),"
+	" FOREIGN KEY (tenant, contact) REFERENCES contact) WITHOUT ROWID;";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
-	version_6 };
+	version_6, version_plans };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

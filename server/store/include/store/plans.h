@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/plans.h -- books of plans, contacts, and the places that plans are for, in SQL. A book is
+ * one document of each revision, without personal data, and is never changed; contacts are rows of
+ * their own, of today, that can be erased. */
+#ifndef STORE_PLANS_H
+#define STORE_PLANS_H
+
+#include "dispatch/plan.h"
+#include "store/args.h"
+
+#include <stdint.h>
+
+struct pp_plan_row {
+	const char *tenant, *body, *actor;
+	int64_t rev, at_ms;
+	const uint8_t *digest; /* SHA-256 of body */
+};
+int pp_store_plan_add(struct pp_db *db, const struct pp_plan_row *row);
+/* *rev 0: the newest, and it becomes that. 1: *ret_body is the caller's (free); 0: there is none.
+ */
+int pp_store_plan(struct pp_db *db, const char *tenant, int64_t *rev, char **ret_body);
+
+/* Counts up with each change of plans and contacts of any tenant: whoever keeps a book loads it
+ * again when it has. */
+int pp_store_plans_rev(struct pp_db *db, int64_t *ret_rev);
+int pp_store_plans_bump(struct pp_db *db);
+
+/* A row for each way of each contact, sorted by contact and the order of ways; one without ways
+ * comes once, with kind NULL. fn returns 0 to go on, else what the call shall return. */
+struct pp_store_contact {
+	const char *contact, *name, *role, *language;
+	int64_t verified_ms;
+	const char *kind, *address;
+};
+typedef int pp_store_contact_fn(void *user, const struct pp_store_contact *row);
+int pp_store_each_contact(
+	struct pp_db *db, const char *tenant, pp_store_contact_fn *fn, void *user);
+/* Puts the contact with all its ways in the place of what was there. */
+int pp_store_contact_put(
+	struct pp_db *db, const char *tenant, const struct pp_plan_contact *contact);
+/* 1: erased; 0: there is none. */
+int pp_store_contact_remove(struct pp_db *db, const char *tenant, const char *contact);
+/* 1, 0. */
+int pp_store_contact_verify(
+	struct pp_db *db, const char *tenant, const char *contact, int64_t verified_ms);
+
+/* Every kecamatan (post and desa ""), desa (post "") and active post of the tenant. */
+struct pp_store_place {
+	const char *post, *desa, *kecamatan;
+};
+typedef int pp_store_place_fn(void *user, const struct pp_store_place *place);
+int pp_store_each_place(struct pp_db *db, const char *tenant, pp_store_place_fn *fn, void *user);
+/* Of an active post. 1, 0. */
+int pp_store_place_of(struct pp_db *db, const char *tenant, const char *post, char ret_desa[48],
+	char ret_kecamatan[48]);
+
+#endif
