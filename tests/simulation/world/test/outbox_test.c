@@ -208,14 +208,17 @@ static void and_whichever_sync_or_write_fails_before_that(void **state)
 		}
 }
 
-/* The reads to come until one fails; 0: none will. */
-static uint32_t until_failure;
+/* The reads to come until one fails; 0: none will. And from then on until the next. */
+static uint32_t until_failure, until_next;
 
 static uint32_t fail_a_read(void *user, const struct world_choice *question)
 {
 	(void)user;
-	return question->kind == WORLD_CHOICE_disk_read && until_failure > 0 &&
-	       --until_failure == 0;
+	if (question->kind != WORLD_CHOICE_disk_read || until_failure == 0 || --until_failure > 0)
+		return 0;
+	until_failure = until_next;
+	until_next = 0;
+	return 1;
 }
 
 static int open_with_failure(void *user)
@@ -224,11 +227,12 @@ static int open_with_failure(void *user)
 	struct pp_outbox_options o = options(&key);
 	struct pp_outbox *outbox;
 
-	until_failure = *(const uint32_t *)user;
+	until_failure = ((const uint32_t *)user)[0];
+	until_next = ((const uint32_t *)user)[1];
 	self.opened = pp_outbox_open(&o, &outbox);
 	if (self.opened == 0)
 		pp_outbox_close(outbox);
-	until_failure = 0;
+	until_failure = until_next = 0;
 	return 0;
 }
 
@@ -253,7 +257,16 @@ static void a_read_that_fails_once_is_not_taken_for_damage(void **state)
 {
 	(void)state;
 	for (uint32_t i = 1; i < 60; i++)
-		in_world(live_and_fail_to_read, &i);
+		in_world(live_and_fail_to_read, (uint32_t[]){ i, 0 });
+}
+
+/* The file is opened once more after what looks like damage: the disk fails then too. */
+static void nor_is_one_that_fails_again(void **state)
+{
+	(void)state;
+	for (uint32_t i = 4; i < 60; i += 4)
+		for (uint32_t next = 1; next < 30; next += 2)
+			in_world(live_and_fail_to_read, (uint32_t[]){ i, next });
 }
 
 int main(void)
@@ -263,6 +276,7 @@ int main(void)
 		cmocka_unit_test(and_wherever_the_power_goes_whatever_of_the_rest_survives),
 		cmocka_unit_test(and_whichever_sync_or_write_fails_before_that),
 		cmocka_unit_test(a_read_that_fails_once_is_not_taken_for_damage),
+		cmocka_unit_test(nor_is_one_that_fails_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

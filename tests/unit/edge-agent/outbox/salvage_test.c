@@ -318,18 +318,30 @@ static void a_file_set_aside_and_not_searched_is_searched_at_the_next_start(void
 	assert_int_equal(seen.count, 0);
 }
 
-/* As a power cut leaves it: the file, and a log with everything in it. */
-static void take_copy(void)
+static void copy_take(void)
 {
 	char command[4096];
 
 	snprintf(command, sizeof(command), "cp %s %s.copy && cp %s-wal %s.copy-wal", path, path,
 		path, path);
 	assert_int_equal(system(command), 0);
-	store = pp_store_free(store);
+}
+
+static void copy_put(void)
+{
+	char command[4096];
+
 	snprintf(command, sizeof(command), "mv %s.copy %s && mv %s.copy-wal %s-wal && rm -f %s-shm",
 		path, path, path, path, path);
 	assert_int_equal(system(command), 0);
+}
+
+/* As a power cut leaves it: the file, and a log with everything in it. */
+static void take_copy(void)
+{
+	copy_take();
+	store = pp_store_free(store);
+	copy_put();
 }
 
 static void a_log_damaged_in_its_middle_gives_no_number_twice(void **state)
@@ -367,6 +379,30 @@ static void a_log_that_is_whole_is_read_as_always(void **state)
 	assert_int_equal(seen.count, 4);
 }
 
+/* It would be the newest of all, were it ours. */
+static void what_none_of_our_keys_has_signed_in_the_log_is_no_sign_of_damage(void **state)
+{
+	static const char forge[] =
+		"CREATE TABLE forged AS SELECT CAST(replace(CAST(payload AS TEXT), '\"seq\":6,',"
+		" '\"seq\":9,') AS BLOB), zeroblob(64) FROM signal WHERE seq = 6";
+	struct seen seen;
+	uint64_t old = epoch;
+	struct pp_db *db;
+
+	(void)state;
+	store = pp_store_free(store);
+	assert_int_equal(pp_db_open(path, PP_DB_WRITE, &db), 0);
+	assert_int_equal(pp_db_exec(db, forge), 0);
+	copy_take();
+	pp_db_close(db);
+	copy_put();
+	store_start();
+	load(&seen);
+	assert_int_equal(seen.damaged, 0);
+	assert_true(epoch == old);
+	assert_int_equal(seen.count, ROWS - RECEIPTED);
+}
+
 static void the_outbox_of_another_post_gives_nothing(void **state)
 {
 	struct seen seen;
@@ -393,6 +429,7 @@ int main(void)
 		TEST(a_file_set_aside_and_not_searched_is_searched_at_the_next_start),
 		TEST(a_log_damaged_in_its_middle_gives_no_number_twice),
 		TEST(a_log_that_is_whole_is_read_as_always),
+		TEST(what_none_of_our_keys_has_signed_in_the_log_is_no_sign_of_damage),
 		TEST(the_outbox_of_another_post_gives_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
