@@ -229,7 +229,10 @@ static int webhooks_put(struct import *i, const struct pp_site_tenant *t)
 
 		r = put(i, PP_TABLE_WEBHOOK, &i->counts.webhooks,
 			PP_ARGS(PP_TEXT(t->id), PP_TEXT(w->name), PP_TEXT(w->url),
-				PP_TEXT(w->secret)));
+				PP_TEXT(w->secret), PP_TEXT(w->template ? w->template : ""),
+				PP_TEXT(w->type ? w->type : ""),
+				PP_TEXT(w->authorization ? w->authorization : ""),
+				PP_TEXT(w->success ? w->success : "")));
 	}
 	if (r < 0)
 		return r;

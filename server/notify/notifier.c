@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* notifier.c -- due rows into slots, slots into requests, answers into reports. A slot is held
- * until its report is in the record, so that a row is never tried twice at once. */
+/* notifier.c -- one outlet a channel, and their reports into the record. A slot is held until its
+ * report is there, so that a row is never tried twice at once. */
 #include "notify/notifier.h"
 
 #include <errno.h>
@@ -8,23 +8,27 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "crypto/sign.h"
 #include "fetch/fetch.h"
-#include "notify/policy.h"
-#include "notify/webhook.h"
+#include "notify/channels.h"
+#include "notify/outlet.h"
 #include "store/query.h"
 
-#define ROWS 128                /* read at once: those in flight and others */
+#define OUTLETS_MAX 8
 #define REPORT_AGAIN_US 1000000 /* the engine had no room: hand it over again */
 #define RECORD_AGAIN_US 5000000 /* the record could not be read */
+#define SCAN_EVERY_US 20000     /* commits may come faster than that */
 
-enum slot_phase { SLOT_FREE, SLOT_TRYING, SLOT_REPORTING, SLOT_UNREPORTED };
-
-struct slot {
+struct report {
 	struct pp_notifier *notifier;
-	enum slot_phase phase;
-	struct pp_notification_row row;
-	struct pp_notify_verdict verdict;
+	struct pp_outlet *outlet;
+	enum { REPORT_NONE, REPORT_GIVEN, REPORT_WAITS } phase;
+	struct pp_outlet_report what;
+};
+
+struct outlet {
+	struct pp_notifier *notifier;
+	struct pp_outlet *outlet;
+	struct report reports[PP_OUTLET_SLOTS];
 };
 
 struct pp_notifier {
@@ -33,176 +37,127 @@ struct pp_notifier {
 	struct pp_db *db;
 	struct pp_fetcher *fetcher;
 	struct pp_loop_source *timer;
-	bool allow_private;
-	struct slot slots[PP_NOTIFIER_SLOTS];
-	struct pp_notification_row rows[ROWS];
+	struct pp_channel_host host;
+	struct outlet outlets[OUTLETS_MAX];
+	size_t outlet_count;
+	uint64_t scanned_us; /* CLOCK_MONOTONIC */
+	bool waiting;        /* a report for the engine */
 	struct pp_notifier_counts counts;
 };
 
 static void notifier_scan(struct pp_notifier *n);
 
-static void slot_free(struct slot *s)
-{
-	pp_notification_row_done(&s->row);
-	s->phase = SLOT_FREE;
-}
-
-static void slot_wait(struct slot *s)
-{
-	s->phase = SLOT_UNREPORTED;
-	(void)pp_loop_arm_at(
-		s->notifier->timer, pp_loop_now_us(s->notifier->loop) + REPORT_AGAIN_US);
-}
-
 static void on_reported(void *user, const struct pp_action_result *result)
 {
-	struct slot *s = user;
+	struct report *r = user;
+	struct pp_notifier *n = r->notifier;
 
 	/* Told already: only the record does not know it yet. */
 	if (result->error == -EBUSY || result->error == -ENOSPC) {
-		slot_wait(s);
+		r->phase = REPORT_WAITS;
+		n->waiting = true;
+		(void)pp_loop_arm_at(n->timer, pp_loop_now_us(n->loop) + REPORT_AGAIN_US);
 		return;
 	}
-	slot_free(s); /* not written: the row is due still and is tried again, with the same key */
-	notifier_scan(s->notifier);
+	/* Not written: the row is due still and is tried again, with the same key. */
+	r->phase = REPORT_NONE;
+	pp_outlet_reported(r->outlet, r->what.slot);
+	notifier_scan(n);
 }
 
-static void slot_report(struct slot *s)
+static void report_give(struct report *r)
 {
+	const struct pp_notification_row *row = r->what.row;
 	const struct pp_action action = {
 		.type = PP_ACTION_NOTIFICATION,
-		.tenant = s->row.tenant,
+		.tenant = row->tenant,
 		.actor = "server",
-		.notification_id = s->row.notification_id,
-		.state = pp_notify_state_text(s->verdict.state),
-		.text = s->verdict.detail,
-		.next_ms = s->verdict.next_ms,
+		.notification_id = row->notification_id,
+		.state = pp_notify_state_text(r->what.verdict->state),
+		.text = r->what.verdict->detail,
+		.next_ms = r->what.verdict->next_ms,
+		.code = r->what.reference,
 	};
 
-	s->phase = SLOT_REPORTING;
-	if (pp_engine_submit(s->notifier->engine, &action, on_reported, s) < 0)
-		slot_wait(s);
+	r->phase = REPORT_GIVEN;
+	if (pp_engine_submit(r->notifier->engine, &action, on_reported, r) == 0)
+		return;
+	r->phase = REPORT_WAITS;
+	r->notifier->waiting = true;
+	(void)pp_loop_arm_at(
+		r->notifier->timer, pp_loop_now_us(r->notifier->loop) + REPORT_AGAIN_US);
 }
 
-static void slot_judge(struct slot *s, int error, long status, long retry_after_s)
+static void on_report(void *user, const struct pp_outlet_report *report)
 {
-	struct pp_notify_try t = {
-		.error = error,
-		.status = status,
-		.retry_after_s = retry_after_s,
-		.attempts = s->row.attempts,
-		.created_ms = s->row.created_ms,
-		.now_ms = pp_clock_wall_ms(),
-	};
+	struct outlet *o = user;
+	struct report *r = &o->reports[report->slot];
+	struct pp_notifier_counts *c = &o->notifier->counts;
+	const enum pp_notify_state state = report->verdict->state;
 
-	pp_random(&t.jitter, sizeof(t.jitter));
-	pp_notify_judge(&t, &s->verdict);
-	s->notifier->counts.sent += s->verdict.state == PP_NOTIFY_SENT;
-	s->notifier->counts.failed += s->verdict.state == PP_NOTIFY_FAILED;
-	s->notifier->counts.again += s->verdict.state == PP_NOTIFY_QUEUED;
-	slot_report(s);
+	c->tries++;
+	c->sent += state == PP_NOTIFY_SENT || state == PP_NOTIFY_DELIVERED;
+	c->failed += state == PP_NOTIFY_FAILED;
+	c->again += state == PP_NOTIFY_QUEUED;
+	*r = (struct report){ .notifier = o->notifier, .outlet = o->outlet, .what = *report };
+	report_give(r);
 }
 
-static void on_answer(void *user, const struct pp_fetch_answer *answer)
-{
-	struct slot *s = user;
-
-	/* An answer that is too long has its status all the same. */
-	if (answer->error == -EFBIG && answer->status > 0)
-		slot_judge(s, 0, answer->status, answer->retry_after_s);
-	else
-		slot_judge(s, answer->error, answer->status, answer->retry_after_s);
-}
-
-/* Takes row. */
-static void slot_start(struct slot *s, struct pp_notification_row *row)
-{
-	struct pp_webhook webhook;
-	int r;
-
-	s->row = *row;
-	*row = (struct pp_notification_row){ .notification_id = 0 };
-	s->phase = SLOT_TRYING;
-	s->notifier->counts.tries++;
-	r = pp_webhook_build(&s->row, pp_clock_wall_ms(), s->notifier->allow_private, &webhook);
-	if (r == 0)
-		r = pp_fetcher_start(s->notifier->fetcher, &webhook.request, on_answer, s);
-	if (r < 0)
-		slot_judge(s, r, 0, -1);
-}
-
-static struct slot *slot_find_free(struct pp_notifier *n)
-{
-	for (size_t i = 0; i < PP_NOTIFIER_SLOTS; i++) {
-		if (n->slots[i].phase == SLOT_FREE)
-			return &n->slots[i];
-	}
-	return NULL;
-}
-
-static bool is_in_flight(const struct pp_notifier *n, int64_t notification_id)
-{
-	for (size_t i = 0; i < PP_NOTIFIER_SLOTS; i++) {
-		if (n->slots[i].phase != SLOT_FREE &&
-			n->slots[i].row.notification_id == notification_id)
-			return true;
-	}
-	return false;
-}
-
-static void timer_arm(struct pp_notifier *n, int64_t now_ms)
+static void timer_arm(struct pp_notifier *n, bool failed, int64_t now_ms)
 {
 	const uint64_t now_us = pp_loop_now_us(n->loop);
 	uint64_t at = UINT64_MAX;
 	int64_t next_ms;
 
-	if (pp_query_next_notification(n->db, now_ms, &next_ms) < 0)
+	if (failed || pp_query_next_notification(n->db, now_ms, &next_ms) < 0)
 		at = now_us + RECORD_AGAIN_US;
 	else if (next_ms < INT64_MAX)
 		/* A day at most, so that a clock that is set right does not leave it waiting. */
 		at = now_us +
 		     1000 * (uint64_t)(next_ms - now_ms < 86400000 ? next_ms - now_ms : 86400000);
-	for (size_t i = 0; i < PP_NOTIFIER_SLOTS; i++) {
-		if (n->slots[i].phase == SLOT_UNREPORTED && at > now_us + REPORT_AGAIN_US)
-			at = now_us + REPORT_AGAIN_US;
-	}
+	if (n->waiting && at > now_us + REPORT_AGAIN_US)
+		at = now_us + REPORT_AGAIN_US;
 	(void)pp_loop_arm_at(n->timer, at);
 }
 
 static void notifier_scan(struct pp_notifier *n)
 {
-	const int64_t now = pp_clock_wall_ms();
-	struct slot *s = slot_find_free(n);
-	size_t count = 0;
+	const int64_t now_ms = pp_clock_wall_ms();
+	bool failed = false;
 
-	if (s == NULL)
-		return; /* the next slot that comes free scans again */
-	if (pp_query_notifications(n->db, "webhook", now, ROWS, n->rows, &count) < 0)
-		count = 0; /* timer_arm sees to it */
-	for (size_t i = 0; i < count; i++) {
-		if (s && !is_in_flight(n, n->rows[i].notification_id)) {
-			slot_start(s, &n->rows[i]);
-			s = slot_find_free(n);
+	n->scanned_us = pp_loop_now_us(n->loop);
+	for (size_t i = 0; i < n->outlet_count; i++)
+		failed |= pp_outlet_scan(n->outlets[i].outlet, n->db, now_ms) < 0;
+	timer_arm(n, failed, now_ms);
+}
+
+static void reports_give(struct pp_notifier *n)
+{
+	n->waiting = false;
+	for (size_t i = 0; i < n->outlet_count; i++) {
+		for (size_t k = 0; k < PP_OUTLET_SLOTS; k++) {
+			if (n->outlets[i].reports[k].phase == REPORT_WAITS)
+				report_give(&n->outlets[i].reports[k]);
 		}
-		pp_notification_row_done(&n->rows[i]);
 	}
-	timer_arm(n, now);
 }
 
 static void on_timer(void *user)
 {
 	struct pp_notifier *n = user;
 
-	for (size_t i = 0; i < PP_NOTIFIER_SLOTS; i++) {
-		if (n->slots[i].phase == SLOT_UNREPORTED)
-			slot_report(&n->slots[i]);
-	}
+	reports_give(n);
 	notifier_scan(n);
 }
 
 void pp_notifier_committed(struct pp_notifier *n)
 {
-	notifier_scan(n);
+	const uint64_t now_us = pp_loop_now_us(n->loop);
+
+	if (now_us - n->scanned_us >= SCAN_EVERY_US)
+		notifier_scan(n);
+	else
+		(void)pp_loop_arm_at(n->timer, n->scanned_us + SCAN_EVERY_US);
 }
 
 #define ROW(...) PP_COUNTER_ROW(struct pp_notifier_counts, __VA_ARGS__)
@@ -212,6 +167,38 @@ const size_t pp_notifier_table_count = sizeof(pp_notifier_table) / sizeof(pp_not
 const struct pp_notifier_counts *pp_notifier_counts(const struct pp_notifier *n)
 {
 	return &n->counts;
+}
+
+static bool is_first_of_its_name(size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(pp_channels[i]->name, pp_channels[index]->name) == 0)
+			return false;
+	}
+	return true;
+}
+
+static int outlets_open(struct pp_notifier *n)
+{
+	for (size_t i = 0; i < pp_channel_count && n->outlet_count < OUTLETS_MAX; i++) {
+		struct outlet *o = &n->outlets[n->outlet_count];
+		const struct pp_outlet_options options = {
+			.name = pp_channels[i]->name,
+			.host = &n->host,
+			.report = on_report,
+			.user = o,
+		};
+		int r;
+
+		if (!is_first_of_its_name(i))
+			continue;
+		o->notifier = n;
+		r = pp_outlet_new(&options, &o->outlet);
+		if (r < 0)
+			return r;
+		n->outlet_count++;
+	}
+	return 0;
 }
 
 int pp_notifier_new(const struct pp_notifier_options *options, struct pp_loop *loop,
@@ -224,14 +211,19 @@ int pp_notifier_new(const struct pp_notifier_options *options, struct pp_loop *l
 		return -ENOMEM;
 	n->loop = loop;
 	n->engine = engine;
-	n->allow_private = options->allow_private;
-	for (size_t i = 0; i < PP_NOTIFIER_SLOTS; i++)
-		n->slots[i].notifier = n;
 	r = pp_db_open(options->record_path, PP_DB_READ, &n->db);
 	if (r == 0)
 		r = pp_fetcher_new(loop, &n->fetcher);
 	if (r == 0)
-		r = pp_loop_add_timer(loop, 50000, on_timer, n, &n->timer);
+		r = pp_loop_add_timer(loop, 5000, on_timer, n, &n->timer);
+	n->host = (struct pp_channel_host){
+		.settings = options->settings,
+		.loop = loop,
+		.fetcher = n->fetcher,
+		.engine = engine,
+	};
+	if (r == 0)
+		r = outlets_open(n);
 	if (r == 0)
 		r = pp_loop_arm_at(
 			n->timer, pp_loop_now_us(loop)); /* what an earlier process left */
@@ -249,8 +241,8 @@ struct pp_notifier *pp_notifier_free(struct pp_notifier *n)
 		return NULL;
 	pp_fetcher_free(n->fetcher);
 	pp_loop_source_free(n->timer);
-	for (size_t i = 0; i < PP_NOTIFIER_SLOTS; i++)
-		slot_free(&n->slots[i]);
+	for (size_t i = 0; i < n->outlet_count; i++)
+		pp_outlet_free(n->outlets[i].outlet);
 	pp_db_close(n->db);
 	free(n);
 	return NULL;

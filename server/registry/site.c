@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "fields.h"
+#include "form/form.h"
 #include "protocol/topic.h"
 #include "registry/zone.h"
 
@@ -105,6 +106,31 @@ static int kecamatan_read(const struct reader *r, void *item, const void *contex
 	return e < 0 ? e : items_differ(&desa, "code", r->problem);
 }
 
+/* What the target wants to be sent, if it is not the body as it is. */
+static int webhook_form_read(const struct reader *r, struct pp_site_webhook *w)
+{
+	char why[160];
+	int e = field_text_optional(
+		r->map, "template", PP_FORM_TEMPLATE_MAX, &w->template, r->problem);
+
+	if (e == 0)
+		e = field_text_optional(r->map, "type", 8, &w->type, r->problem);
+	if (e == 0)
+		e = field_text_optional(
+			r->map, "authorization", 250, &w->authorization, r->problem);
+	if (e == 0)
+		e = field_text_optional(
+			r->map, "success", PP_FORM_PATH_MAX, &w->success, r->problem);
+	if (e < 0)
+		return e;
+	if (pp_form_check(&(struct pp_form){ w->template, w->type, w->success, NULL }, why) < 0)
+		return pp_problem_at(r->problem, pp_yaml_get(r->map, "template"),
+			"'template' of webhook '%s': %s", w->name, why);
+	if (w->authorization && strpbrk(w->authorization, "\r\n"))
+		return problem_key(r, "authorization", "one line, such as Bearer and a token");
+	return 0;
+}
+
 static int webhook_read(const struct reader *r, void *item, const void *context)
 {
 	struct pp_site_webhook *w = item;
@@ -121,7 +147,7 @@ static int webhook_read(const struct reader *r, void *item, const void *context)
 		e = field_text(r->map, "secret", 100, &w->secret, r->problem);
 	if (e == 0 && strlen(w->secret) < 16)
 		e = problem_key(r, "secret", "16 to 100 bytes");
-	return e;
+	return e == 0 ? webhook_form_read(r, w) : e;
 }
 
 static int word_read(
@@ -301,7 +327,8 @@ static int desa_differ(const struct reader *r, const struct pp_site_tenant *t)
 
 static int webhooks_read(const struct reader *r, struct pp_site_tenant *t)
 {
-	static const char *const names[] = { "name", "url", "secret", NULL };
+	static const char *const names[] = { "name", "url", "secret", "template", "type",
+		"authorization", "success", NULL };
 	struct items items = { .size = sizeof(*t->webhooks), .names = names, .fn = webhook_read };
 	int e = field_list(r->map, "webhooks", false, &items.list, r->problem);
 
@@ -461,6 +488,10 @@ static void tenant_done(struct pp_site_tenant *t)
 		free(t->webhooks[i].name);
 		free(t->webhooks[i].url);
 		free(t->webhooks[i].secret);
+		free(t->webhooks[i].template);
+		free(t->webhooks[i].type);
+		free(t->webhooks[i].authorization);
+		free(t->webhooks[i].success);
 	}
 	free(t->posts);
 	free(t->kecamatan);

@@ -112,7 +112,7 @@ static int notifier_start(struct pp_service *s)
 {
 	const struct pp_notifier_options notifier = {
 		.record_path = s->settings->record_path,
-		.allow_private = s->settings->webhook_allow_private,
+		.settings = s->settings,
 	};
 
 	return pp_notifier_new(&notifier, s->loop, s->engine, &s->notifier);

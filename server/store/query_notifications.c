@@ -51,6 +51,7 @@ static int notification_read(const struct pp_stmt *s, struct pp_notification_row
 			return -EIO;
 	}
 	r = texts_read(s, column, &n);
+	n.has_next = pp_column_i64(s, column + 4) != 0;
 	if (r < 0) {
 		pp_notification_row_done(&n);
 		return r;
@@ -76,7 +77,9 @@ int pp_query_notifications(struct pp_db *db, const char *channel, int64_t now_ms
 		"  FROM lanes WHERE lanes.lane IS NOT NULL)"
 		" SELECT notification_id, attempts, next, created, call_id, n.tenant, target, key,"
 		" contact, purpose, address, url, secret, type, authorization, body, text,"
-		" template, success"
+		" template, success, contact <> '' AND EXISTS (SELECT 1 FROM notification h"
+		"  WHERE h.state = 'held' AND h.event_id = n.event_id AND h.contact = n.contact"
+		"  AND h.call_id = n.call_id AND h.way > n.way)"
 		" FROM lanes JOIN notification n ON notification_id IN"
 		"  (SELECT m.notification_id FROM notification m WHERE m.state = 'queued'"
 		"   AND m.channel = ?2 AND m.lane = lanes.lane AND " DUE

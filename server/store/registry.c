@@ -30,9 +30,12 @@ static const char put_point[] =
 	" SET kind = ?4, class = ?5, silent = ?6, label_id = ?7, label_en = ?8"
 	" WHERE (kind, class, silent, label_id, label_en) IS NOT (?4, ?5, ?6, ?7, ?8)";
 static const char put_webhook[] =
-	"INSERT INTO webhook (tenant, name, url, secret, active) VALUES (?1, ?2, ?3, ?4, 1)"
-	" ON CONFLICT (tenant, name) DO UPDATE SET url = ?3, secret = ?4, active = 1"
-	" WHERE (url, secret, active) IS NOT (?3, ?4, 1)";
+	"INSERT INTO webhook (tenant, name, url, secret, template, type, authorization, success,"
+	" active) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)"
+	" ON CONFLICT (tenant, name) DO UPDATE SET url = ?3, secret = ?4, template = ?5,"
+	" type = ?6, authorization = ?7, success = ?8, active = 1"
+	" WHERE (url, secret, template, type, authorization, success, active)"
+	" IS NOT (?3, ?4, ?5, ?6, ?7, ?8, 1)";
 
 static const char list_posts[] =
 	"SELECT post FROM post WHERE tenant = ?1 AND active AND ?2 IS NULL";
@@ -135,6 +138,12 @@ int pp_store_post_exists(struct pp_db *db, const char *tenant, const char *post)
 {
 	return row_exists(db, "SELECT 1 FROM post WHERE tenant = ?1 AND post = ?2",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)));
+}
+
+int pp_store_kecamatan_exists(struct pp_db *db, const char *tenant, const char *code)
+{
+	return row_exists(db, "SELECT 1 FROM kecamatan WHERE tenant = ?1 AND code = ?2",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(code)));
 }
 
 int pp_store_tenant_exists(struct pp_db *db, const char *tenant)

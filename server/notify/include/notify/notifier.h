@@ -3,20 +3,16 @@
 #ifndef NOTIFY_NOTIFIER_H
 #define NOTIFY_NOTIFIER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
+#include "config/server_settings.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
 #include "metrics/metrics.h"
 
-#define PP_NOTIFIER_SLOTS 32 /* tries at once; 4 to one target (the record's query sees to that)   \
-			      */
-#define PP_NOTIFIER_TIMEOUT_MS 10000 /* of one try */
-
 struct pp_notifier_options {
 	const char *record_path;
-	bool allow_private; /* webhook.allow_private */
+	const struct pp_server_settings *settings; /* of the channels; borrowed */
 };
 struct pp_notifier;
 

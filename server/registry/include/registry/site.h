@@ -42,6 +42,7 @@ struct pp_site_kecamatan {
 };
 struct pp_site_webhook {
 	char *name, *url, *secret;
+	char *template, *type, *authorization, *success; /* NULL: not given; see form/form.h */
 };
 struct pp_site_tenant {
 	char *id, *name, *prefix, *timezone;

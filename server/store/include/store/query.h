@@ -48,6 +48,7 @@ int pp_query_user_count(
 struct pp_notification_row {
 	int64_t notification_id, attempts, next_ms, created_ms, call_id;
 	char tenant[24], target[64], url[512], secret[128], key[72];
+	bool has_next; /* the contact has another way, which waits for this one to fail */
 	char contact[64], purpose[16], address[320], type[48], authorization[256];
 	/* Owned; freed by pp_notification_row_done. */
 	char *body; /* JSON */

@@ -15,7 +15,8 @@ enum pp_registry_table {
 	PP_TABLE_POST,      /* tenant, post, name, desa, rw, latitude, longitude, contact_name,
 			     * contact_phone, active */
 	PP_TABLE_POINT,     /* tenant, post, point, kind, class, silent, label_id, label_en */
-	PP_TABLE_WEBHOOK,   /* tenant, name, url, secret (becomes active) */
+	PP_TABLE_WEBHOOK,   /* tenant, name, url, secret, template, type, authorization, success
+			     * (becomes active) */
 };
 /* Inserts or updates. 1: the row was not there or said something else; 0: nothing changed. */
 int pp_store_put(struct pp_db *db, enum pp_registry_table table, const struct pp_arg *args);
@@ -44,6 +45,8 @@ int pp_store_each_key(struct pp_db *db, pp_store_key_fn *fn, void *user);
 
 int pp_store_post_exists(struct pp_db *db, const char *tenant, const char *post); /* 1, 0 */
 int pp_store_tenant_exists(struct pp_db *db, const char *tenant);                 /* 1, 0 */
+int pp_store_kecamatan_exists(
+	struct pp_db *db, const char *tenant, const char *code); /* 1, 0 */
 /* Whose key it is. 1: found; 0: nobody's. */
 struct pp_store_key_owner {
 	char tenant[24], post[48];

@@ -35,6 +35,7 @@ struct fixture {
 	struct pp_db *db;
 	pthread_t thread;
 	struct receiver receiver;
+	struct pp_server_settings settings;
 };
 
 static void say(int fd, const char *text)
@@ -143,7 +144,8 @@ static void queue(struct fixture *f, const char *target, const char *path, int c
 
 	assert_int_equal(pp_db_open(f->record, PP_DB_WRITE, &db), 0);
 	snprintf(sql, sizeof(sql),
-		"INSERT INTO webhook (tenant, name, url, secret, active) VALUES ('kendal', '%s', 'http://127.0.0.1:%u%s',"
+		"INSERT INTO webhook (tenant, name, url, secret, active)"
+		" VALUES ('kendal', '%s', 'http://127.0.0.1:%u%s',"
 		" 'rahasia', 1)",
 		target, f->receiver.port, path);
 	assert_int_equal(pp_db_exec(db, sql), 0);
@@ -199,7 +201,8 @@ static void start(struct fixture *f, bool allow_private)
 {
 	char key_path[600], heads[600];
 	struct pp_key *key = NULL;
-	struct pp_notifier_options options = { f->record, allow_private };
+	struct pp_server_settings *settings = &f->settings;
+	struct pp_notifier_options options = { f->record, settings };
 	struct pp_engine_options engine = { .record_path = f->record,
 		.heads_path = heads,
 		.key_path = key_path,
@@ -210,6 +213,7 @@ static void start(struct fixture *f, bool allow_private)
 			.cert_path = key_path,
 			.key_path = key_path } };
 
+	settings->webhook_allow_private = allow_private;
 	snprintf(key_path, sizeof(key_path), "%s/signing.key", f->folder);
 	snprintf(heads, sizeof(heads), "%s/heads.log", f->folder);
 	assert_int_equal(pp_key_new(&key), 0);

@@ -11,16 +11,19 @@
 static struct pp_notify_verdict judge(
 	int error, long status, long retry_after, int64_t attempts, int64_t age_ms)
 {
+	struct pp_fetch_answer answer = {
+		.error = error, .status = status, .retry_after_s = retry_after
+	};
+	struct pp_channel_outcome outcome;
 	struct pp_notify_try t = {
-		.error = error,
-		.status = status,
-		.retry_after_s = retry_after,
+		.outcome = &outcome,
 		.attempts = attempts,
 		.created_ms = NOW - age_ms,
 		.now_ms = NOW,
 	};
 	struct pp_notify_verdict v;
 
+	pp_channel_http_judge(&answer, &(struct pp_form){ .template = "" }, "a setting", &outcome);
 	pp_notify_judge(&t, &v);
 	return v;
 }
@@ -76,8 +79,9 @@ static void every_answer_has_its_verdict(void **state)
 
 static void waits_are_spread_by_a_fifth_at_most(void **state)
 {
+	struct pp_channel_outcome outcome = { .word = PP_CHANNEL_AGAIN, .retry_after_s = -1 };
 	struct pp_notify_try t = {
-		.status = 500, .retry_after_s = -1, .attempts = 20, .created_ms = NOW, .now_ms = NOW
+		.outcome = &outcome, .attempts = 20, .created_ms = NOW, .now_ms = NOW
 	};
 	struct pp_notify_verdict v;
 
@@ -89,11 +93,66 @@ static void waits_are_spread_by_a_fifth_at_most(void **state)
 	}
 }
 
+static void who_can_be_reached_another_way_is_not_tried_for_long(void **state)
+{
+	static const struct {
+		bool person, has_next;
+		int64_t attempts, age_ms;
+		enum pp_notify_state want;
+		int64_t wait_ms;
+	} cases[] = {
+		{ true, false, 20, 3600000, PP_NOTIFY_QUEUED, 60000 },
+		{ true, true, 0, 0, PP_NOTIFY_QUEUED, 1000 },
+		{ true, true, 3, 20000, PP_NOTIFY_QUEUED, 8000 },
+		{ true, true, 3, 22000, PP_NOTIFY_FAILED, 0 },
+		{ false, false, 20, 3600000, PP_NOTIFY_QUEUED, 300000 },
+	};
+	struct pp_channel_outcome outcome = { .word = PP_CHANNEL_AGAIN, .retry_after_s = -1 };
+	struct pp_notify_verdict v;
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		pp_notify_judge(&(struct pp_notify_try){ .outcome = &outcome,
+					.attempts = cases[i].attempts,
+					.created_ms = NOW - cases[i].age_ms,
+					.now_ms = NOW,
+					.person = cases[i].person,
+					.has_next = cases[i].has_next },
+			&v);
+		assert_int_equal(v.state, cases[i].want);
+		assert_int_equal(v.state == PP_NOTIFY_QUEUED ? v.next_ms - NOW : 0,
+			cases[i].wait_ms);
+	}
+}
+
+static void what_the_provider_says_is_the_state(void **state)
+{
+	static const struct {
+		enum pp_channel_word word;
+		const char *want;
+	} cases[] = { { PP_CHANNEL_TAKEN, "sent" }, { PP_CHANNEL_DELIVERED, "delivered" },
+		{ PP_CHANNEL_AGAIN, "queued" }, { PP_CHANNEL_REFUSED, "failed" } };
+	struct pp_notify_verdict v;
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		struct pp_channel_outcome outcome = { .word = cases[i].word, .retry_after_s = -1 };
+
+		pp_notify_judge(&(struct pp_notify_try){ .outcome = &outcome,
+					.created_ms = NOW,
+					.now_ms = NOW },
+			&v);
+		assert_string_equal(pp_notify_state_text(v.state), cases[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_answer_has_its_verdict),
 		cmocka_unit_test(waits_are_spread_by_a_fifth_at_most),
+		cmocka_unit_test(who_can_be_reached_another_way_is_not_tried_for_long),
+		cmocka_unit_test(what_the_provider_says_is_the_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,8 @@ static const char record_rows[] =
 	"INSERT INTO point VALUES"
 	" ('kendal', 'boja-01', 'panic-crime', 'panic', 'crime', 0, 'Tombol', 'Button'),"
 	" ('kendal', 'boja-01', 'panic-silent', 'panic', 'crime', 1, 'Senyap', 'Silent');"
-	"INSERT INTO webhook (tenant, name, url, secret, active) VALUES ('kendal', 'bot', 'https://bot/', 's', 1),"
+	"INSERT INTO webhook (tenant, name, url, secret, active)"
+	" VALUES ('kendal', 'bot', 'https://bot/', 's', 1),"
 	" ('kendal', 'old', 'https://old/', 's', 0);";
 
 static inline int record_set_up(void **state)

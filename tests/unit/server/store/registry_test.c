@@ -34,7 +34,8 @@ static void putting_tells_whether_it_changed_anything(void **state)
 			{ PP_TEXT("kendal"), PP_TEXT("boja-02"), PP_TEXT("smoke"), PP_TEXT("smoke"),
 				PP_TEXT("fire"), PP_I64(0), PP_TEXT("Asap"), PP_TEXT("Smoke") } },
 		{ PP_TABLE_WEBHOOK, { PP_TEXT("kendal"), PP_TEXT("new"), PP_TEXT("https://x/"),
-					    PP_TEXT("secret") } },
+					    PP_TEXT("secret"), PP_TEXT("{}"), PP_TEXT("json"),
+					    PP_TEXT("Bearer t"), PP_TEXT("ok=true") } },
 	};
 
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* form_test.c -- what a service is sent is what its template says, whatever the values say. */
+#include "form/form.h"
+
+#include "pospin_test.h"
+
+#include <errno.h>
+
+#include "json/json.h"
+
+static void templates_that_can_never_be_filled_are_refused(void **state)
+{
+	static const struct {
+		const char *template, *type, *success;
+		int want;
+	} rows[] = {
+		{ "", "", "", 0 },
+		{ "{\"text\":\"{{text}}\"}", "", "", 0 },
+		{ "{\"{{number}}\":[\"a {{text}} b {{key}}\"]}", "json", "ok=true", 0 },
+		{ "to={{address}}&m={{text}}", "form", "messages.0.id", 0 },
+		{ "{\"text\":{{text}}}", "json", "", -EINVAL },
+		{ "{\"text\":\"{{secret}}\"}", "json", "", -EINVAL },
+		{ "{\"text\":\"{{text\"}", "json", "", -EINVAL },
+		{ "{\"text\":\"{{text}}\"", "json", "", -EINVAL },
+		{ "to={{address}} x", "form", "", -EINVAL },
+		{ "to={{address}}\n", "form", "", -EINVAL },
+		{ "<a>{{text}}</a>", "xml", "", -EINVAL },
+		{ "{}", "json", "=true", -EINVAL },
+		{ "{}", "json", "a..b", -EINVAL },
+		{ "{}", "json", ".a", -EINVAL },
+		{ "{}", "json", "a.=x", -EINVAL },
+	};
+	char why[160];
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		struct pp_form form = { rows[i].template, rows[i].type, rows[i].success, NULL };
+
+		if (pp_form_check(&form, why) != rows[i].want)
+			fail_msg("%s", rows[i].template);
+	}
+}
+
+static void no_value_gets_out_of_its_text(void **state)
+{
+	static const char *const values[] = { "x", "\",\"admin\":true,\"a\":\"", "\\", "\\\"",
+		"a\nb\r\x01", "{{key}}", "<b>&amp;</b>", "\xe2\x80\xa8", "}}{{", "\x7f" };
+	struct pp_form form = { "{\"a\":\"<{{text}}>\",\"b\":[\"{{number}}\"]}", "json", "", "" };
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(values); i++) {
+		const char *const all[PP_FORM_FIELD_COUNT] = {
+			[PP_FORM_TEXT] = values[i], [PP_FORM_NUMBER] = values[i]
+		};
+		const struct pp_json *list;
+		struct pp_json *json;
+		char *body, want[64];
+		const char *got;
+
+		assert_int_equal(pp_form_fill(&form, all, &body), 0);
+		assert_int_equal(pp_json_parse(body, strlen(body), &json, NULL), 0);
+		assert_int_equal(pp_json_count(json), 2);
+		assert_int_equal(pp_json_get_text(json, "a", 100, &got), 0);
+		snprintf(want, sizeof(want), "<%s>", values[i]);
+		assert_string_equal(got, want);
+		assert_int_equal(pp_json_get_list(json, "b", &list), 0);
+		assert_string_equal(pp_json_item_text(list, 0), values[i]);
+		pp_json_free(json);
+		free(body);
+	}
+}
+
+static void a_form_is_percent_encoded(void **state)
+{
+	const char *const values[PP_FORM_FIELD_COUNT] = {
+		[PP_FORM_ADDRESS] = "+62 811", [PP_FORM_TEXT] = "a&to=evil%\n\xc3\xa9"
+	};
+	struct pp_form form = { "to={{address}}&m={{text}}&k={{key}}", "form", "", "" };
+	char *body;
+
+	(void)state;
+	assert_int_equal(pp_form_fill(&form, values, &body), 0);
+	assert_string_equal(body, "to=%2B62%20811&m=a%26to%3Devil%25%0A%C3%A9&k=");
+	assert_string_equal(pp_form_content_type(&form), "application/x-www-form-urlencoded");
+	free(body);
+}
+
+static void what_is_no_text_or_too_long_is_not_sent(void **state)
+{
+	const char *values[PP_FORM_FIELD_COUNT] = { [PP_FORM_TEXT] = "\xff" };
+	struct pp_form form = { "{\"a\":\"{{text}}\"}", "json", "", "" };
+	char *body = NULL, *longest = malloc(PP_FORM_FILLED_MAX + 1);
+
+	(void)state;
+	assert_int_equal(pp_form_fill(&form, values, &body), -EINVAL);
+	assert_non_null(longest);
+	memset(longest, 'x', PP_FORM_FILLED_MAX);
+	longest[PP_FORM_FILLED_MAX] = '\0';
+	values[PP_FORM_TEXT] = longest;
+	assert_int_equal(pp_form_fill(&form, values, &body), -EMSGSIZE);
+	free(longest);
+	assert_null(body);
+}
+
+static void an_answer_says_by_a_member_that_it_was_taken(void **state)
+{
+	static const struct {
+		const char *success, *reference, *body;
+		bool want;
+		const char *named;
+	} rows[] = {
+		{ "", "", "no JSON at all", true, "" },
+		{ "ok=true", "", "{\"ok\":true}", true, "" },
+		{ "ok=true", "", "{\"ok\":false,\"description\":\"chat not found\"}", false, "" },
+		{ "ok=true", "", "{\"ok\":\"true\"}", true, "" },
+		{ "ok=true", "", "<html>ok=true</html>", false, "" },
+		{ "ok=true", "", "", false, "" },
+		{ "code=0", "id", "{\"code\":0,\"id\":\"m-1\"}", true, "m-1" },
+		{ "code=0", "id", "{\"code\":7,\"id\":\"m-1\"}", false, "" },
+		{ "messages.0.id", "messages.0.id", "{\"messages\":[{\"id\":99}]}", true, "99" },
+		{ "messages.0.id", "", "{\"messages\":[]}", false, "" },
+		{ "messages.0.id", "", "{\"messages\":{\"0\":{\"id\":null}}}", false, "" },
+		{ "ids.1", "ids.1", "{\"ids\":[1,\"b\"]}", true, "b" },
+		{ "a.b.c=x", "", "{\"a\":{\"b\":{\"c\":\"x\"}}}", true, "" },
+		{ "a.b.c=x", "", "{\"a\":{\"b\":\"c\"}}", false, "" },
+		{ "ok", "", "{\"ok\":false}", false, "" },
+		{ "", "id", "{\"id\":\"a b\"}", true, "" },
+		{ "", "id", "{}", true, "" },
+	};
+	char reference[PP_FORM_REFERENCE_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		struct pp_form form = { "{}", "json", rows[i].success, rows[i].reference };
+
+		if (pp_form_is_success(&form, rows[i].body, strlen(rows[i].body), reference) !=
+			rows[i].want)
+			fail_msg("%s: %s", rows[i].success, rows[i].body);
+		assert_string_equal(reference, rows[i].named);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(templates_that_can_never_be_filled_are_refused),
+		cmocka_unit_test(no_value_gets_out_of_its_text),
+		cmocka_unit_test(a_form_is_percent_encoded),
+		cmocka_unit_test(what_is_no_text_or_too_long_is_not_sent),
+		cmocka_unit_test(an_answer_says_by_a_member_that_it_was_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
