@@ -10,17 +10,25 @@
 /* Reads path; NULL: refused, with *problem. Else what it prints; the caller frees it. */
 typedef char *reader(const char *path, struct pp_problem *problem);
 
+static FILE *text_open(char **ret_text)
+{
+	static size_t length;
+	FILE *out = open_memstream(ret_text, &length);
+
+	MUST_HOLD(out);
+	return out;
+}
+
 static char *edge(const char *path, struct pp_problem *problem)
 {
 	static struct pp_edge_settings s;
 	char *text = NULL;
-	size_t length;
 	FILE *out;
 
 	if (pp_edge_settings_load(path, &s, problem) < 0)
 		return NULL;
-	out = open_memstream(&text, &length);
-	MUST_HOLD(out && strlen(s.hash) == 16);
+	MUST_HOLD(strlen(s.hash) == 16);
+	out = text_open(&text);
 	pp_edge_settings_print(&s, out);
 	fclose(out);
 	pp_edge_settings_done(&s);
@@ -31,13 +39,12 @@ static char *server(const char *path, struct pp_problem *problem)
 {
 	struct pp_server_settings s;
 	char *text = NULL;
-	size_t length;
 	FILE *out;
 
 	if (pp_server_settings_read(path, &s, problem) < 0)
 		return NULL;
-	out = open_memstream(&text, &length);
-	MUST_HOLD(out && s.record_path && s.heads_path);
+	MUST_HOLD(s.record_path && s.heads_path);
+	out = text_open(&text);
 	pp_server_settings_print(&s, out);
 	fclose(out);
 	pp_server_settings_done(&s);
@@ -48,13 +55,12 @@ static char *recorder(const char *path, struct pp_problem *problem)
 {
 	struct pp_recorder_settings s;
 	char *text = NULL;
-	size_t length;
 	FILE *out;
 
 	if (pp_recorder_settings_read(path, &s, problem) < 0)
 		return NULL;
-	out = open_memstream(&text, &length);
-	MUST_HOLD(out && s.spool_path);
+	MUST_HOLD(s.spool_path && s.store_shown);
+	out = text_open(&text);
 	pp_recorder_settings_print(&s, out);
 	fclose(out);
 	pp_recorder_settings_done(&s);

@@ -38,6 +38,14 @@ static struct pp_mqtt *client_new(const struct pp_mqtt_options *options)
 	return m;
 }
 
+static struct pp_mqtt *client_of(const char *name, const char *const *subscriptions)
+{
+	struct pp_mqtt_options o = rig_options(name, true);
+
+	o.subscriptions = subscriptions;
+	return client_new(&o);
+}
+
 /* The next event must be of that type; the caller frees it. */
 static struct pp_mqtt_event *next_is(struct pp_mqtt *m, enum pp_mqtt_event_type type)
 {
@@ -68,12 +76,9 @@ static void nothing_waits(struct pp_mqtt *m)
 
 static void after_connected_comes_lost_once(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true);
-	struct pp_mqtt *m;
+	struct pp_mqtt *m = client_of("alice", none);
 	struct pp_mqtt_event *e;
 
-	o.subscriptions = none;
-	m = client_new(&o);
 	MUST(pp_mqtt_drop(m) == -ENOTCONN);
 	connected(m);
 	MUST(pp_mqtt_connect(m) == -EALREADY);
@@ -89,11 +94,8 @@ static void after_connected_comes_lost_once(void)
 
 static void a_try_that_is_dropped_is_lost_at_once(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true);
-	struct pp_mqtt *m;
+	struct pp_mqtt *m = client_of("alice", none);
 
-	o.subscriptions = none;
-	m = client_new(&o);
 	MUST(pp_mqtt_connect(m) == 0);
 	MUST(pp_mqtt_drop(m) == 0);
 	next_free(m, PP_MQTT_LOST);
@@ -118,12 +120,9 @@ static void nobody_there_is_lost_and_never_connected(void)
 
 static void publishing_without_a_connection_is_answered_so(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true);
 	struct pp_mqtt_event *e;
-	struct pp_mqtt *m;
+	struct pp_mqtt *m = client_of("alice", none);
 
-	o.subscriptions = none;
-	m = client_new(&o);
 	MUST(pp_mqtt_publish(m, TOPIC, "x", 1, NULL, 7) == 0);
 	e = next_is(m, PP_MQTT_PUBLISHED);
 	MUST(e->token == 7 && e->reason == -ENOTCONN);
@@ -134,15 +133,13 @@ static void publishing_without_a_connection_is_answered_so(void)
 
 static void a_message_comes_as_it_was_published_and_is_answered_once(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true);
 	uint8_t signature[PP_SIGNATURE_SIZE];
 	struct pp_mqtt_event *e;
 	bool message = false, published = false;
 	struct pp_mqtt *m;
 
 	memset(signature, 0x5a, sizeof(signature));
-	o.subscriptions = own_subscriptions;
-	m = client_new(&o);
+	m = client_of("alice", own_subscriptions);
 	connected(m);
 	MUST(pp_mqtt_publish(m, TOPIC, "hello", 5, signature, 9) == 0);
 	for (int i = 0; i < 2; i++) {
@@ -167,13 +164,10 @@ static void a_message_comes_as_it_was_published_and_is_answered_once(void)
 
 static void a_message_without_signature_has_none(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true);
 	struct pp_mqtt_event *e;
-	struct pp_mqtt *m;
+	struct pp_mqtt *m = client_of("alice", own_subscriptions);
 	int messages = 0;
 
-	o.subscriptions = own_subscriptions;
-	m = client_new(&o);
 	connected(m);
 	MUST(pp_mqtt_publish(m, TOPIC, "", 0, NULL, 1) == 0);
 	for (int i = 0; i < 2; i++) {
@@ -192,13 +186,10 @@ static void a_message_without_signature_has_none(void)
 /* Whatever became of them: each is answered, and then the end is told. */
 static void every_publish_is_answered_before_the_loss_is_told(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true);
 	bool answered[60] = { false };
 	struct pp_mqtt_event *e;
-	struct pp_mqtt *m;
+	struct pp_mqtt *m = client_of("alice", none);
 
-	o.subscriptions = none;
-	m = client_new(&o);
 	connected(m);
 	for (uint64_t i = 0; i < 60; i++)
 		MUST(pp_mqtt_publish(m, TOPIC, "x", 1, NULL, i) == 0);
@@ -222,12 +213,9 @@ static void every_publish_is_answered_before_the_loss_is_told(void)
 
 static void a_broker_that_ends_is_told_and_found_again(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true);
 	struct pp_mqtt_event *e;
-	struct pp_mqtt *m;
+	struct pp_mqtt *m = client_of("alice", none);
 
-	o.subscriptions = none;
-	m = client_new(&o);
 	connected(m);
 	rig_broker_kill();
 	e = next_is(m, PP_MQTT_LOST);
@@ -242,16 +230,15 @@ static void a_broker_that_ends_is_told_and_found_again(void)
 
 static void what_comes_while_a_kept_session_is_away_comes_later(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true), other = rig_options("bob", true);
+	struct pp_mqtt_options o = rig_options("alice", true);
 	struct pp_mqtt *m, *b;
 	struct pp_mqtt_event *e;
 	bool message = false, up = false;
 
 	o.subscriptions = own_subscriptions;
 	o.session_expiry_s = 3600;
-	other.subscriptions = none;
 	m = client_new(&o);
-	b = client_new(&other);
+	b = client_of("bob", none);
 	connected(m);
 	connected(b);
 	MUST(pp_mqtt_drop(m) == 0);
@@ -273,13 +260,10 @@ static void what_comes_while_a_kept_session_is_away_comes_later(void)
 
 static void a_clean_start_hears_nothing_of_before(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true), other = rig_options("bob", true);
 	struct pp_mqtt *m, *b;
 
-	o.subscriptions = own_subscriptions;
-	other.subscriptions = none;
-	m = client_new(&o);
-	b = client_new(&other);
+	m = client_of("alice", own_subscriptions);
+	b = client_of("bob", none);
 	connected(m);
 	connected(b);
 	MUST(pp_mqtt_drop(m) == 0);
@@ -295,7 +279,7 @@ static void a_clean_start_hears_nothing_of_before(void)
 
 static void what_the_queue_has_no_room_for_is_counted(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true), other = rig_options("bob", true);
+	struct pp_mqtt_options o = rig_options("alice", true);
 	struct pp_mqtt_counts counts = { 0 };
 	struct pp_mqtt *m, *b;
 	struct pp_mqtt_event *e;
@@ -303,9 +287,8 @@ static void what_the_queue_has_no_room_for_is_counted(void)
 
 	o.subscriptions = own_subscriptions;
 	o.queue_limit = 3;
-	other.subscriptions = none;
 	m = client_new(&o);
-	b = client_new(&other);
+	b = client_of("bob", none);
 	connected(m);
 	connected(b);
 	for (uint64_t i = 0; i < 8; i++)
@@ -326,12 +309,8 @@ static void what_the_queue_has_no_room_for_is_counted(void)
 
 static void a_second_client_of_that_name_throws_the_first_off(void)
 {
-	struct pp_mqtt_options o = rig_options("alice", true);
-	struct pp_mqtt *m, *other;
+	struct pp_mqtt *m = client_of("alice", none), *other = client_of("alice", none);
 
-	o.subscriptions = none;
-	m = client_new(&o);
-	other = client_new(&o);
 	connected(m);
 	connected(other);
 	next_free(m, PP_MQTT_LOST);

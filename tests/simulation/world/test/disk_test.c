@@ -208,12 +208,12 @@ static void synced_again(void *user)
 	CHECK(strcmp(left_of(n), "") == 0);
 }
 
+static const struct world_choice second_sync_fails = { WORLD_CHOICE_disk_sync, 1, 2, 1 };
+
 static void what_a_failed_sync_forgot_is_not_saved_by_the_next(void **state)
 {
-	static const struct world_choice list[] = { { WORLD_CHOICE_disk_sync, 1, 2, 1 } };
-
 	(void)state;
-	in_world_with(list, PP_COUNT(list), synced_again, NULL);
+	in_world_with(&second_sync_fails, 1, synced_again, NULL);
 }
 
 static int write_beside(void *user)
@@ -242,10 +242,8 @@ static void beside(void *user)
 
 static void but_it_comes_along_with_a_later_write_to_its_page(void **state)
 {
-	static const struct world_choice list[] = { { WORLD_CHOICE_disk_sync, 1, 2, 1 } };
-
 	(void)state;
-	in_world_with(list, PP_COUNT(list), beside, NULL);
+	in_world_with(&second_sync_fails, 1, beside, NULL);
 }
 
 static int fill_disk(void *user)

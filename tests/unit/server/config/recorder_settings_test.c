@@ -21,9 +21,18 @@ static void the_sample_is_fine(void **state)
 	pp_recorder_settings_done(&s);
 }
 
+/* What must be there, and rest from the fourth line on. */
+static void settings_write(const char *path, const char *rest)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fprintf(file, "record: a\ndata: b\nbroker: {ca: c, certificate: d, key: e}\n%s", rest);
+	fclose(file);
+}
+
 static void mistakes_are_named_with_their_place(void **state)
 {
-	static const char base[] = "record: a\ndata: b\nbroker: {ca: c, certificate: d, key: e}\n";
 	static const struct {
 		const char *rest, *place;
 	} cases[] = {
@@ -40,10 +49,8 @@ static void mistakes_are_named_with_their_place(void **state)
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
 		struct pp_recorder_settings s;
 		struct pp_problem problem = { "" };
-		FILE *file = fopen(path, "w");
 
-		fprintf(file, "%s%s", base, cases[i].rest);
-		fclose(file);
+		settings_write(path, cases[i].rest);
 		assert_int_equal(pp_recorder_settings_read(path, &s, &problem), -EINVAL);
 		assert_non_null(strstr(problem.text, "recorder.yaml:"));
 		assert_non_null(strstr(problem.text, cases[i].place));
@@ -68,13 +75,10 @@ static void what_is_logged_of_the_store_is_without_name_and_password(void **stat
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
 		struct pp_recorder_settings s;
 		struct pp_problem problem = { "" };
-		FILE *file = fopen(path, "w");
+		char rest[100];
 
-		fprintf(file,
-			"record: a\ndata: b\nbroker: {ca: c, certificate: d, key: e}\n"
-			"store: {url: '%s'}\n",
-			cases[i].url);
-		fclose(file);
+		snprintf(rest, sizeof(rest), "store: {url: '%s'}\n", cases[i].url);
+		settings_write(path, rest);
 		assert_int_equal(pp_recorder_settings_read(path, &s, &problem), 0);
 		assert_string_equal(s.store_shown, cases[i].shown);
 		pp_recorder_settings_done(&s);
