@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* alerts.c -- what webhooks will be told, queued in the transaction of the alarm itself. */
 #include "book.h"
+#include "sentence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct queue {
 	struct pp_ledger *l;
 	const struct pp_alert *alert;
 	struct pp_json *body;
+	char words[PP_TEXTS_MAX];
 };
 
 static struct pp_json *incident_json(const struct pp_incident *i)
@@ -108,6 +110,7 @@ static int webhook_queue(void *user, const char *name)
 				  .target = name,
 				  .key = key,
 				  .body = text,
+				  .text = q->words,
 				  .incident_id = q->alert->incident->incident_id,
 				  .event_id = q->alert->event->event_id,
 				  .now_ms = q->l->now_ms });
@@ -118,11 +121,20 @@ static int webhook_queue(void *user, const char *name)
 int pp_alert_queue(struct pp_ledger *l, const struct pp_alert *alert)
 {
 	struct queue q = { .l = l, .alert = alert };
+	const struct pp_sentence sentence = {
+		.purpose = strcmp(alert->kind, "incident.opened") == 0 ? PP_TEXTS_ALARM
+								       : PP_TEXTS_AGAIN,
+		.shape = PP_TEXTS_LONG,
+		.incident = alert->incident,
+		.point = alert->point,
+	};
 	int r = body_make(l, alert, &q.body);
 
 	if (r < 0)
 		return r;
-	r = pp_store_each_webhook(l->db, alert->incident->tenant, webhook_queue, &q);
+	r = pp_sentence_make(l, &sentence, q.words);
+	if (r == 0)
+		r = pp_store_each_webhook(l->db, alert->incident->tenant, webhook_queue, &q);
 	pp_json_free(q.body);
 	return r;
 }

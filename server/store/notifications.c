@@ -160,6 +160,20 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 	return r;
 }
 
+int pp_store_tenant_about(struct pp_db *db, const char *tenant, struct pp_tenant_about *ret)
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db, "SELECT name, timezone FROM tenant WHERE tenant = ?1",
+		PP_ARGS(PP_TEXT(tenant)), &s);
+
+	if (r <= 0)
+		return r;
+	(void)pp_store_copy(s, 0, ret->name, sizeof(ret->name));
+	(void)pp_store_copy(s, 1, ret->zone, sizeof(ret->zone));
+	pp_stmt_reset(s);
+	return 1;
+}
+
 int pp_store_notification_about(
 	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret)
 {

@@ -63,6 +63,12 @@ struct pp_told {
 typedef int pp_store_told_fn(void *user, const struct pp_told *told);
 int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user);
 
+/* What a sentence says of a tenant. 1, 0. */
+struct pp_tenant_about {
+	char name[128], zone[48];
+};
+int pp_store_tenant_about(struct pp_db *db, const char *tenant, struct pp_tenant_about *ret);
+
 struct pp_notification_about {
 	int64_t incident_id, attempts, call_id; /* incident_id 0: none */
 	char channel[24], target[64], key[72], contact[64], purpose[16], state[16], number[32];
