@@ -358,7 +358,36 @@ int pp_db_tune(struct pp_db *db, unsigned cache_kib, unsigned checkpoint_pages)
 	return pp_db_exec(db, pragmas);
 }
 
-int pp_db_settle(struct pp_db *db)
+static int log_failed(struct pp_db *db, int code)
+{
+	snprintf(db->error, sizeof(db->error), "log: %s (%d)", sqlite3_errstr(code), code);
+	db->last = code_errno(code, 0);
+	return db->last;
+}
+
+/* With the lock of writers: nobody else adds to the log meanwhile, or begins it anew. */
+static int log_write_again(struct pp_db *db)
+{
+	char page[4096];
+	sqlite3_int64 size = 0, length = sizeof(page);
+	sqlite3_file *log = NULL;
+	int code = sqlite3_file_control(db->raw, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+	if (code == SQLITE_OK && log && log->pMethods)
+		code = log->pMethods->xFileSize(log, &size);
+	for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += length) {
+		if (length > size - at)
+			length = size - at;
+		code = log->pMethods->xRead(log, page, (int)length, at);
+		if (code == SQLITE_OK)
+			code = log->pMethods->xWrite(log, page, (int)length, at);
+	}
+	if (code == SQLITE_OK && size > 0)
+		code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	return code == SQLITE_OK ? 0 : log_failed(db, code);
+}
+
+static int log_empty(struct pp_db *db)
 {
 	struct pp_stmt *s;
 	bool all;
@@ -373,6 +402,19 @@ int pp_db_settle(struct pp_db *db)
 	all = pp_column_i64(s, 1) == pp_column_i64(s, 2);
 	pp_stmt_reset(s);
 	return all ? 0 : -EBUSY;
+}
+
+/* Of a log whose sync has failed the disk may have the beginning alone. If that were still there
+ * when the file has the whole already, a power cut would put old pages over new ones. */
+int pp_db_settle(struct pp_db *db)
+{
+	int r = pp_db_begin(db);
+
+	if (r < 0)
+		return r;
+	r = log_write_again(db);
+	pp_db_rollback(db);
+	return r < 0 ? r : log_empty(db);
 }
 
 int64_t pp_db_last_id(const struct pp_db *db)

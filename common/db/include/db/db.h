@@ -34,10 +34,10 @@ const char *pp_db_error(const struct pp_db *db);
 int pp_db_migrate(struct pp_db *db, const char *const *scripts, size_t count);
 /* How long another program's lock is waited for. */
 void pp_db_set_wait(struct pp_db *db, int ms);
-/* Writes everything that the log holds into the file, syncs it and empties the log. After a failed
- * sync the kernel may show in its memory what is not on the disk, and call it written: a program
- * that takes up the work of one that ended does this before it believes what it reads. -EBUSY:
- * somebody reads an older state. */
+/* Writes everything that the log holds once more, then into the file, syncs both and empties the
+ * log. After a failed sync the kernel may show in its memory what is not on the disk, and call it
+ * written: a program that takes up the work of one that ended does this before it believes what it
+ * reads. -EBUSY: somebody reads an older state, or writes. No transaction may be open. */
 int pp_db_settle(struct pp_db *db);
 int pp_db_exec(struct pp_db *db, const char *sql); /* one or more statements without parameters */
 /* One statement without parameters that comes again and again: prepared once. */
