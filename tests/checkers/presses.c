@@ -294,7 +294,11 @@ static bool may_be_twins(const struct facts *f, const struct signal *a, const st
 
 	if (had_trouble(f, a->post, to) || facts_undone(f, f->record, 0, to))
 		return true;
-	return a->press_boot != b->press_boot && (a->at_start || b->at_start);
+	/* (Held through boots whose clocks show the same: the post counts its boots.) */
+	if (a->press_boot == b->press_boot &&
+		!(a->epoch == b->epoch && differ(a->boot, b->boot)))
+		return false;
+	return a->at_start || b->at_start;
 }
 
 static void check_twins(struct court *c, const struct press *p)
