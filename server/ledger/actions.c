@@ -314,6 +314,8 @@ int pp_apply_action(struct pp_ledger *l, struct pp_item *item)
 		return session_close(l, item, a);
 	case PP_ACTION_NOTIFICATION:
 		return notification_apply(l, item, a);
+	case PP_ACTION_PLAN:
+		return pp_apply_plan(l, item);
 	case PP_ACTION_ORDER:
 		return pp_apply_order(l, item);
 	default:

@@ -91,6 +91,8 @@ int pp_apply_expiry(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_storms(struct pp_ledger *l, struct pp_item *item);
 /* PP_ACTION_ORDER of an action. */
 int pp_apply_order(struct pp_ledger *l, struct pp_item *item);
+/* PP_ACTION_PLAN of an action: see ledger/plans.h. */
+int pp_apply_plan(struct pp_ledger *l, struct pp_item *item);
 /* Fills the beat that answers an accepted state. */
 int pp_beat_fill(struct pp_ledger *l, struct pp_item *item);
 

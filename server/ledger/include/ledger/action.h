@@ -17,6 +17,8 @@ enum pp_action_type {
 	PP_ACTION_USER_CREATE,   /* name, text (display name), secret (argon2id hash), role */
 	PP_ACTION_SESSION_OPEN,  /* name, digest (SHA-256 of the cookie's token), until_ms */
 	PP_ACTION_SESSION_CLOSE, /* digest */
+	PP_ACTION_PLAN,          /* text: a dispatch file as JSON, registry_rev: that it was
+				    checked by. Result: state "changed" or "unchanged", rev */
 	PP_ACTION_ORDER,         /* post, order, class, seconds: see protocol/command.h */
 	PP_ACTION_NOTIFICATION,  /* what became of a try: notification_id, state, text, next_ms,
 				    code (the provider's word for it; NULL: none) */
@@ -35,6 +37,7 @@ struct pp_action {
 	int64_t notification_id;
 	const char *state; /* notification: "queued" (again), "sent", "delivered", "failed" */
 	int64_t next_ms;
+	int64_t registry_rev;
 };
 
 struct pp_action_result {

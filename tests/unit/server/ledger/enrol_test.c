@@ -53,18 +53,21 @@ static void the_registry_revision_grows_with_each_change(void **state)
 {
 	struct pp_test_record *r = *state;
 	struct pp_enrolment e = { "kendal", "boja-01", { 7 }, "ctl:root", PP_ENROL_ANY, NULL, 0 };
-	int64_t rev = pp_test_number(r, "SELECT value FROM meta");
+	int64_t rev = pp_test_number(r, "SELECT value FROM meta WHERE key = 'registry_rev'");
 
 	assert_int_equal(pp_ledger_enrol(r->ledger, &e, PP_TEST_NOW), 0);
-	assert_int_equal(pp_test_number(r, "SELECT value FROM meta"), rev + 1);
+	assert_int_equal(
+		pp_test_number(r, "SELECT value FROM meta WHERE key = 'registry_rev'"), rev + 1);
 	assert_int_equal(pp_ledger_enrol(r->ledger, &e, PP_TEST_NOW), 1);
-	assert_int_equal(pp_test_number(r, "SELECT value FROM meta"), rev + 1);
+	assert_int_equal(
+		pp_test_number(r, "SELECT value FROM meta WHERE key = 'registry_rev'"), rev + 1);
 	assert_int_equal(
 		pp_ledger_revoke(r->ledger,
 			&(struct pp_key_revocation){ "kendal", "boja-01", "ctl:root", NULL, NULL },
 			PP_TEST_NOW),
 		0);
-	assert_int_equal(pp_test_number(r, "SELECT value FROM meta"), rev + 2);
+	assert_int_equal(
+		pp_test_number(r, "SELECT value FROM meta WHERE key = 'registry_rev'"), rev + 2);
 	assert_int_equal(
 		pp_ledger_revoke(r->ledger,
 			&(struct pp_key_revocation){ "kendal", "boja-01", "ctl:root", NULL, NULL },
