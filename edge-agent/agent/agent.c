@@ -157,6 +157,7 @@ static void step_outbox(
 	if (in->epoch != a->epoch)
 		a->next_state_us = 0; /* it alone dates what is numbered in this epoch */
 	a->epoch = in->epoch;
+	a->reoffer_us = 0; /* what was asked of the store before may be lost with it */
 	if (a->renewing && a->renewing == in->epoch) /* the store was lost before it could */
 		pp_liveness_renew(a, in->epoch, step);
 	set_trouble(a, PP_POST_STORAGE, !in->durable, step);

@@ -102,6 +102,24 @@ static void a_server_that_has_gone_back_gets_its_signals_again_but_not_at_every_
 	assert_non_null(rig_take(&rig, PP_EFFECT_REOFFER));
 }
 
+static void what_the_store_lost_with_itself_is_asked_for_again(void **state)
+{
+	struct pp_state s;
+	struct pp_beat beat;
+
+	(void)state;
+	received_press(7);
+	for (int i = 0; i < 2; i++) {
+		s = rig_state(&rig, 0, 7);
+		beat = rig_echo(&s, 3);
+		rig_beat(&rig, &beat);
+		assert_non_null(rig_take(&rig, PP_EFFECT_REOFFER));
+		rig_step(&rig, (struct pp_agent_input){ .type = PP_AGENT_OUTBOX,
+				       .epoch = EPOCH,
+				       .durable = true });
+	}
+}
+
 static void a_gap_below_is_not_a_server_that_has_gone_back(void **state)
 {
 	struct pp_state s;
@@ -468,6 +486,7 @@ int main(void)
 		TEST(a_receipt_that_was_missed_is_asked_for_when_a_beat_shows_it),
 		TEST(a_press_below_high_is_sent_again_and_over_if_nobody_lists_it_then),
 		TEST(a_server_that_has_gone_back_gets_its_signals_again_but_not_at_every_beat),
+		TEST(what_the_store_lost_with_itself_is_asked_for_again),
 		TEST(a_gap_below_is_not_a_server_that_has_gone_back),
 		TEST(a_server_that_has_more_than_was_ever_numbered_here_asks_for_a_new_epoch),
 		TEST(a_signal_that_overtakes_its_state_is_no_reason_for_a_new_epoch),

@@ -421,6 +421,61 @@ static void an_outbox_that_was_read_and_is_lost_again_and_again_is_tried_less_of
 	}
 }
 
+/* Until the next try is 40 s away. */
+static void lose_again_and_again(void)
+{
+	sync_error = EIO;
+	append(1, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_LOST);
+	while (retry_ms() < 40000) {
+		settle();
+		wait_ms((int64_t)retry_ms());
+	}
+}
+
+static void what_the_server_wants_again_is_looked_for_every_five_seconds(void **state)
+{
+	(void)state;
+	retry_first_us = 5000000;
+	start(path);
+	(void)want(PP_STORE_ALL_LOADED);
+	lose_again_and_again();
+	pp_keeper_reoffer(keeper, told[told_count - 1].epoch, 0, &clock_now);
+	for (int i = 0; i < 5; i++) {
+		settle();
+		assert_int_equal(retry_ms(), 5000);
+		wait_ms(5000);
+	}
+	settle();
+	sync_error = 0;
+	wait_ms(5000);
+	assert_true(told[want(PP_STORE_OPENED)].durable);
+	(void)want(PP_STORE_ALL_LOADED);
+	lose_again_and_again();
+}
+
+static void a_disk_that_fails_at_what_the_server_wants_again_is_tried_every_five_seconds(
+	void **state)
+{
+	size_t i;
+
+	(void)state;
+	retry_first_us = 5000000;
+	start(path);
+	i = want(PP_STORE_OPENED);
+	append(1, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_APPENDED);
+	sync_error = EIO;
+	pp_keeper_reoffer(keeper, told[i].epoch, 0, &clock_now);
+	append(2, PP_SIGNAL_ALARM);
+	(void)want(PP_STORE_LOST);
+	for (int k = 0; k < 5; k++) {
+		settle();
+		assert_int_equal(retry_ms(), 5000);
+		wait_ms(5000);
+	}
+}
+
 static void a_disk_that_hung_for_long_is_found_once(void **state)
 {
 	size_t found = 0;
@@ -461,6 +516,8 @@ int main(void)
 		TEST(what_the_server_has_makes_room_in_memory),
 		TEST(an_outbox_that_was_never_read_is_tried_every_five_seconds),
 		TEST(an_outbox_that_was_read_and_is_lost_again_and_again_is_tried_less_often),
+		TEST(what_the_server_wants_again_is_looked_for_every_five_seconds),
+		TEST(a_disk_that_fails_at_what_the_server_wants_again_is_tried_every_five_seconds),
 		TEST(a_disk_that_hung_for_long_is_found_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
