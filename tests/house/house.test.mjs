@@ -41,7 +41,7 @@ test('the table of rooms in docs/architecture.md is what CMake declares', () => 
 const ADAPTERS = {
 	'yaml.h': ['common/core/'], 'jansson.h': ['common/json/'], 'sqlite3.h': ['common/db/'], 'MQTTAsync.h': ['common/mqtt/'],
 	'curl/curl.h': ['common/fetch/'], 'gpiod.h': ['sensors/sources/'], 'microhttpd.h': ['server/http/'], 'sodium.h': ['common/crypto/'],
-	'systemd/sd-event.h': ['common/loop/'], 'systemd/sd-daemon.h': ['common/loop/'], 'openssl/evp.h': ['common/crypto/'],
+	'systemd/sd-event.h': ['common/loop/'], 'systemd/sd-daemon.h': ['common/loop/'], 'systemd/sd-bus.h': ['common/modem/'], 'openssl/evp.h': ['common/crypto/'],
 	'openssl/x509v3.h': ['common/crypto/'], 'openssl/ssl.h': ['common/probe/'], 'zlib.h': ['server/recorder/'], 'mosquitto_plugin.h': ['broker-config/limits/'], 'mosquitto_broker.h': ['broker-config/limits/'],
 };
 test('each foreign library is included by one adapter room only', () => {

@@ -11,7 +11,7 @@ import { ROOT, rooms } from './tree.mjs';
 const BUILD = process.env.POSPIN_BUILD ?? path.join(ROOT, 'build/release');
 
 /** Rooms that are adapters, or whose programs are not simulated. */
-const OUTSIDE = ['checkup', 'crypto', 'config', 'ctl', 'db', 'fetch', 'health', 'http', 'json', 'loop', 'mqtt', 'probe', 'recorder', 'sources'];
+const OUTSIDE = ['checkup', 'crypto', 'config', 'ctl', 'db', 'fetch', 'health', 'http', 'json', 'loop', 'modem', 'mqtt', 'probe', 'recorder', 'sources'];
 /** Of common/core: what the simulator stands in for, and the reader of YAML, which is libyaml's adapter. */
 const CORE = ['clock', 'file', 'lines', 'local', 'log', 'random', 'thread', 'yaml'];
 
