@@ -112,26 +112,34 @@ void check_silent_doubt(struct court *c)
 
 /* ---- supervision ---- */
 
-/* A time in which nothing of a post can reach the server: its agent is down, or they are apart. */
+/* A time in which a post and the server are apart, or its agent is down. */
 struct silence {
 	size_t from, to; /* lines; to NONE: it lasts */
 };
 
-static struct silence silence_at(const struct facts *f, const char *post, size_t index)
+/* They are apart, and what the post says arrives all the same. */
+static bool is_heard(const struct pp_line *line)
 {
-	struct silence s = { index, NONE };
+	return line->kind_of == PP_LINE_APART && is_text(line->way, "down");
+}
+
+static bool is_over(const struct pp_line *line, const char *post, bool apart, bool words)
+{
+	if (!apart)
+		return line->kind_of == PP_LINE_START && line->node == post;
+	return line->post == post &&
+	       (line->kind_of == PP_LINE_TOGETHER || (words && is_heard(line)));
+}
+
+/* words: only until what the post says may arrive. */
+static struct silence silence_at(const struct facts *f, const char *post, size_t index, bool words)
+{
 	bool apart = line_at(f, index)->kind_of == PP_LINE_APART;
 
-	for (size_t i = index + 1; i <= f->end; i++) {
-		const struct pp_line *line = line_at(f, i);
-
-		if ((apart && line->kind_of == PP_LINE_TOGETHER && line->post == post) ||
-			(!apart && line->kind_of == PP_LINE_START && line->node == post)) {
-			s.to = i;
-			return s;
-		}
-	}
-	return s;
+	for (size_t i = index + 1; i <= f->end; i++)
+		if (is_over(line_at(f, i), post, apart, words))
+			return (struct silence){ index, i };
+	return (struct silence){ index, NONE };
 }
 
 static uint64_t time_of(const struct facts *f, size_t index)
@@ -163,16 +171,47 @@ static const struct pp_line *desk_at(const struct facts *f, const char *post, ui
 	return shown;
 }
 
+/* Nothing of it can be on its way any more: no link was mended, and broker and server are well. */
+static bool is_still(const struct facts *f, const char *post, const struct silence *s, size_t to)
+{
+	const char *broker = pp_history_text(f->h, "broker");
+	uint64_t from = line_at(f, s->from)->t_us;
+	size_t before = facts_line_after(f, from > FAULT_US ? from - FAULT_US : 0);
+
+	return !facts_any(f, PP_LINE_APART, post, s->from + 1, to) &&
+	       !facts_any(f, PP_LINE_TOGETHER, post, before, to) &&
+	       !(broker && facts_any(f, PP_LINE_FAULT, broker, before, to)) &&
+	       server_was_well(f, from > S_US ? from - S_US : 0, line_at(f, to)->t_us);
+}
+
+/* Replayed words keep nobody alive. */
+static void check_replayed(struct court *c, const char *post, const struct silence *s, uint64_t due)
+{
+	const struct facts *f = c->f;
+	size_t to = s->to == NONE ? f->end : s->to;
+
+	for (size_t i = facts_line_after(f, due); i < to; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->kind_of != PP_LINE_DESK || line->post != post ||
+			!is_text(line->shows, "supervised") || !is_still(f, post, s, i))
+			continue;
+		breach(c, LINES(s->from, i),
+			"%s: long silent, and the desk shows it supervised again", post);
+		return;
+	}
+}
+
 static void check_desk(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
 	const struct pp_line *line = line_at(f, index), *shown;
 	const char *post = line->kind_of == PP_LINE_APART ? line->post : line->node;
-	struct silence s = silence_at(f, post, index);
+	struct silence s = silence_at(f, post, index, true);
 	uint64_t due = line->t_us + DESK_US + f->blur_us;
 
 	/* (Who may not speak any more may be silent.) */
-	if (time_of(f, s.to) < due || f->end_us < due ||
+	if (is_heard(line) || time_of(f, s.to) < due || f->end_us < due ||
 		facts_any(f, PP_LINE_REVOKE, post, 0, facts_line_after(f, due)) ||
 		!server_was_well(f, line->t_us > S_US ? line->t_us - S_US : 0, due))
 		return;
@@ -180,6 +219,7 @@ static void check_desk(struct court *c, size_t index)
 	if (shown && is_text(shown->shows, "supervised"))
 		breach(c, LINES(index, shown->number - 1, facts_line_after(f, due)),
 			"%s: silent for 60 s, and the desk shows it supervised", post);
+	check_replayed(c, post, &s, due);
 }
 
 /* The agent lived, and could not reach the server. */
@@ -187,7 +227,7 @@ static void check_away(struct court *c, const struct lamps *lamps, size_t index)
 {
 	const struct facts *f = c->f;
 	const struct pp_line *line = line_at(f, index);
-	struct silence s = silence_at(f, line->post, index);
+	struct silence s = silence_at(f, line->post, index, false);
 	uint64_t due = line->t_us + POST_US + FLIGHT_US + f->blur_us;
 	const struct life *life = facts_life(f, line->post, line->t_us);
 	bool has_lamp = false;

@@ -44,34 +44,45 @@ struct fault {
 	LIST_ENTRY(fault) entry;
 };
 
+/* NOTHING_DOWN: what the post says arrives. NOTHING_UP: not even that. */
+enum passing { PASSING, NOTHING_DOWN, NOTHING_UP };
+
 /* The one weather of the one world in this process. */
 static struct {
 	struct world_node *server, *posts[PLACES_MAX];
-	bool apart[PLACES_MAX];
+	enum passing passing[PLACES_MAX];
 	size_t post_count;
 	unsigned last_id;
 	LIST_HEAD(, fault) faults;
 } weather;
 
-static bool is_dark(struct world_node *node)
+static bool is_shut(struct world_node *node, enum net_way way)
 {
-	struct net_link *l = net_link_of(node);
-
-	return !net_is_open(l, NET_UP) || !net_is_open(l, NET_DOWN);
+	return !net_is_open(net_link_of(node), way);
 }
 
-/* Whether nothing passes between a post and the server, in one direction at least. */
+/* What passes between that post and the server. */
+static enum passing passing_now(size_t post)
+{
+	if (broker_is_deaf() || is_shut(weather.posts[post], NET_UP) ||
+		is_shut(weather.server, NET_DOWN))
+		return NOTHING_UP;
+	if (is_shut(weather.posts[post], NET_DOWN) || is_shut(weather.server, NET_UP))
+		return NOTHING_DOWN;
+	return PASSING;
+}
+
 static void apart_write(void)
 {
 	for (size_t i = 0; i < weather.post_count; i++) {
-		bool apart =
-			broker_is_deaf() || is_dark(weather.server) || is_dark(weather.posts[i]);
+		enum passing now = passing_now(i);
 
-		if (apart == weather.apart[i])
+		if (now == weather.passing[i])
 			continue;
-		weather.apart[i] = apart;
-		world_history(apart ? "apart" : "together", "\"post\":\"%s\"",
-			world_node_name(weather.posts[i]));
+		weather.passing[i] = now;
+		world_history(now == PASSING ? "together" : "apart", "\"post\":\"%s\"%s",
+			world_node_name(weather.posts[i]),
+			now == NOTHING_DOWN ? ",\"way\":\"down\"" : "");
 	}
 }
 

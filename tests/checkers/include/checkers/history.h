@@ -67,6 +67,7 @@ enum pp_line_kind { PP_LINE_KINDS(X) PP_LINE_KIND_COUNT };
 	X(where)                                                                                   \
 	X(how)                                                                                     \
 	X(what)                                                                                    \
+	X(way)                                                                                     \
 	X(why)                                                                                     \
 	X(to)                                                                                      \
 	X(incident)                                                                                \
