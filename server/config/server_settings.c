@@ -54,6 +54,35 @@ static const struct pp_setting table[] = {
 		INT64_C(604800000000), "How long a login lives without being used."),
 	ROW("webhook.allow_private", BOOLEAN, webhook_allow_private, "false", 0, 0,
 		"Whether webhooks may go to private, local and link-local addresses."),
+	ROW("mail.server", TEXT, mail.server, "", 0, 255,
+		"Relay for mail: smtps://host:465, or smtp://host:587 with STARTTLS; empty: no "
+		"mail."),
+	ROW("mail.from", TEXT, mail.from, "", 0, 254, "Mailbox that our mail comes from."),
+	ROW("mail.user", TEXT, mail.user, "", 0, 254, "Login at the relay; empty: none."),
+	ROW("mail.password", PATH, mail.password, "", 0, 0, "File with its password."),
+	ROW("mail.ca", PATH, mail.ca, "", 0, 0,
+		"Authorities that the relay's certificate may come from; empty: the system's."),
+	ROW("mail.plain", BOOLEAN, mail.plain, "false", 0, 0,
+		"Whether a relay on smtp:// may do without TLS: only on this machine."),
+	ROW("sms.url", TEXT, sms.url, "", 0, 500,
+		"SMS gateway that takes a POST for each message; empty: none."),
+	ROW("sms.template", TEXT, sms.template, "", 0, 4000,
+		"What it is sent, with {{address}} and {{text}}: JSON, or a form such as "
+		"to={{address}}&text={{text}}."),
+	ROW("sms.type", TEXT, sms.type, "json", 1, 8, "json or form."),
+	ROW("sms.authorization", PATH, sms.authorization, "", 0, 0,
+		"File with the value of the Authorization header; empty: none."),
+	ROW("sms.success", TEXT, sms.success, "", 0, 120,
+		"Member of its answer that says that it has taken the message, such as status=0; "
+		"empty: a 2xx alone."),
+	ROW("sms.reference", TEXT, sms.reference, "", 0, 120,
+		"Member of its answer that names the message, as delivery reports name it; "
+		"empty: none."),
+	ROW("sms.inbound", PATH, sms.inbound, "", 0, 0,
+		"File with the token, 32 characters or more, of answers and delivery reports "
+		"from the gateway; empty: none are taken."),
+	ROW("sms.modem", BOOLEAN, sms.modem, "false", 0, 0,
+		"Whether SMS go out, and come in, by a modem that ModemManager knows."),
 };
 static const size_t table_count = sizeof(table) / sizeof(table[0]);
 

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "mail/mail.h"
 #include "webhook/webhook.h"
 
 const struct pp_channel_ops *const pp_channels[] = {
 	&pp_webhook_ops,
+	&pp_mail_ops,
 };
 const size_t pp_channel_count = sizeof(pp_channels) / sizeof(pp_channels[0]);
 

@@ -26,6 +26,17 @@ struct pp_server_settings {
 	char *origin; /* "": none */
 	int64_t session_idle_us;
 	bool webhook_allow_private;
+	struct {
+		char *server; /* "": no mail */
+		char *from, *user, *password, *ca;
+		bool plain;
+	} mail;
+	struct {
+		char *url; /* "": no gateway */
+		char *template, *type, *authorization, *success, *reference;
+		char *inbound; /* "": nothing is taken */
+		bool modem;
+	} sms;
 	/* Made of `data`: */
 	char *record_path, *heads_path;
 };
