@@ -20,6 +20,10 @@ extern const struct pp_ctl_command pp_ctl_post_renew;
 extern const struct pp_ctl_command pp_ctl_post_revoke;
 
 extern const struct pp_ctl_command pp_ctl_import;
+extern const struct pp_ctl_command pp_ctl_plan_check;
+extern const struct pp_ctl_command pp_ctl_plan_import;
+extern const struct pp_ctl_command pp_ctl_plan_show;
+extern const struct pp_ctl_command pp_ctl_plan_who;
 extern const struct pp_ctl_command pp_ctl_verify;
 extern const struct pp_ctl_command pp_ctl_doctor;
 extern const struct pp_ctl_command pp_ctl_support_bundle;

@@ -132,6 +132,8 @@ static const struct {
 				   " UNION SELECT authorization, 0 FROM webhook"
 				   " UNION SELECT address, 2 FROM notification"
 				   "  WHERE address <> ''"
+				   " UNION SELECT name, 2 FROM contact"
+				   " UNION SELECT address, 2 FROM contact_way"
 				   " UNION SELECT value, 3 + (SELECT max(event_id) FROM personal)"
 				   "  - event_id FROM personal)"
 				   " WHERE text IS NOT NULL AND length(text) > 2 AND ?1 = ?1"

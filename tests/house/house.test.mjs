@@ -112,6 +112,7 @@ test('sample settings pass the programs\' own checks', () => {
 	for (const [program, sample] of [['pospin-edge', 'edge'], ['pospin-edge', 'edge-levels'], ['pospin-server', 'server'], ['pospin-recorder', 'recorder']])
 		run(program, '--config', path.join(ROOT, `packaging/examples/${sample}.yaml`), '--check-config');
 	run('pospinctl', 'import', '--check', path.join(ROOT, 'packaging/examples/site-kendal.yaml'));
+	run('pospinctl', 'plan', 'check', path.join(ROOT, 'packaging/examples/plans-kendal.yaml'));
 });
 
 test('scripts are executable', () => {
