@@ -45,9 +45,17 @@ function fuzz() {
 	return [['executions fuzzed', `${number(sum(all, (run) => run.executions))}, ${seconds.size} targets, each at least ${number(Math.min(...seconds.values()))} s`, '`./scripts/fuzz --minutes M`', '900 s each']];
 }
 
+/** The last run of all; one that was ended early went on where the one before it had been. */
+function killed() {
+	const run = runs('mutation').at(-1);
+	if (!run) return '';
+	const layers = Object.entries(run.killed);
+	return `; the last run tried ${run.tried} and killed ${sum(layers, ([, n]) => n)} (${layers.map(([layer, n]) => `${layer} ${n}`).join(', ')})`;
+}
+
 export function table() {
 	const mutants = readdirSync(path.join(HERE, '../mutation')).filter((name) => name.endsWith('.patch')).length;
-	const rows = [...simulation(), ...chaos(), ...cuts(), ...fuzz(), ['seeded bugs', String(mutants), '`./scripts/mutate`', 'at least 95 % killed']];
+	const rows = [...simulation(), ...chaos(), ...cuts(), ...fuzz(), ['seeded bugs', `${mutants}${killed()}`, '`./scripts/mutate`', 'at least 95 % killed']];
 	return ['| what | so far | made by | aim |', '|---|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n') + '\n';
 }
 export const standing = (text) => text.slice(text.indexOf(FROM) + FROM.length, text.indexOf(TO));

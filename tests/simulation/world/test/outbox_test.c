@@ -4,27 +4,10 @@
 #include <errno.h>
 
 #include "core/clock.h"
-#include "inside.h"
+#include "life.h"
 #include "outbox/outbox.h"
-#include "rig.h"
 
 #define PATH "/var/outbox.db"
-#define ROWS 6
-#define POINTS_MAX 2000u
-
-/* Sanitizers make a process dear to start: there every so many places have to do. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define STRIDE 7u
-#else
-#define STRIDE 1u
-#endif
-
-static struct {
-	int durable;     /* rows that the outbox has called durable */
-	int opened;      /* what opening it again has come to; 1: not yet */
-	int64_t found;   /* the last number then */
-	uint32_t points; /* how often the asked kind was asked while rows were written */
-} self;
 
 static struct pp_outbox_options options(struct pp_key **ret_key)
 {
@@ -73,7 +56,7 @@ static int write_rows(void *user)
 	(void)user;
 	if (pp_outbox_open(&o, &outbox) < 0)
 		return 0;
-	for (int i = 1; i <= ROWS && append(outbox, (uint64_t)i) == 0; i++)
+	for (int i = 1; i <= LIFE_ROWS && append(outbox, (uint64_t)i) == 0; i++)
 		self.durable = i;
 	/* It dies with the file open: the log stays. */
 	world_process_kill(world_process_current());
@@ -98,86 +81,25 @@ static int open_again(void *user)
 	return 0;
 }
 
-static struct world_node *machine_make(void)
-{
-	struct world_node *n = world_node_new("n");
-	char pem[WORLD_PEM_MAX];
-
-	world_key_pem("kendal/boja-01", pem);
-	world_disk_put(n, "/key", pem, strlen(pem));
-	world_disk_put(n, "/var/.keep", "", 0);
-	world_node_boot(n, NULL, NULL);
-	world_run_until(0);
-	return n;
-}
-
-/* user: NULL, or that the power goes when the program has died. */
-static void live_and_open(void *user)
-{
-	struct world_node *n = machine_make();
-	uint32_t struck;
-
-	self.opened = 1;
-	world_process_start(n, "first", write_rows, NULL);
-	world_run_until(60 * WORLD_S);
-	world_choices_count(user ? WORLD_CHOICE_cut : WORLD_CHOICE_kill, &self.points, &struck);
-	if (user)
-		world_node_cut(n);
-	world_heal();
-	if (!world_node_is_on(n)) {
-		world_node_boot(n, NULL, NULL);
-		world_run_until(61 * WORLD_S);
-	}
-	world_process_start(n, "second", open_again, NULL);
-	world_run_until(120 * WORLD_S);
-	if (self.opened != 0 || self.found < self.durable)
-		fprintf(stderr, "opened %d durable %d found %d\n", self.opened, self.durable,
-			(int)self.found);
-	CHECK(self.opened == 0);
-	CHECK(self.found >= self.durable);
-	CHECK(self.found <= self.durable + 1);
-}
-
-/* How many crash points there are: the child tells by a file that it is a child of. */
-static void count_points(void *user)
-{
-	FILE *out = user;
-
-	live_and_open(NULL);
-	fprintf(out, "%u", self.points);
-	fflush(out);
-}
-
-static uint32_t points_of_a_life(void)
-{
-	FILE *file = tmpfile();
-	unsigned points = 0;
-
-	assert_non_null(file);
-	in_world(count_points, file);
-	rewind(file);
-	assert_int_equal(fscanf(file, "%u", &points), 1);
-	fclose(file);
-	assert_in_range(points, 20, POINTS_MAX);
-	return points;
-}
+static struct life outbox_life = { write_rows, open_again, false };
+static struct life outbox_life_cut = { write_rows, open_again, true };
 
 static void what_was_called_durable_is_there_wherever_the_program_is_killed(void **state)
 {
-	uint32_t points = points_of_a_life();
+	uint32_t points = life_points(&outbox_life);
 
 	(void)state;
-	for (uint32_t i = 0; i < points; i += STRIDE)
-		in_world_with(&(struct world_choice){ WORLD_CHOICE_kill, i, 2, 1 }, 1,
-			live_and_open, NULL);
+	for (uint32_t i = 0; i < points; i += LIFE_STRIDE)
+		in_world_with(&(struct world_choice){ WORLD_CHOICE_kill, i, 2, 1 }, 1, life_run,
+			&outbox_life);
 }
 
 static void and_wherever_the_power_goes_whatever_of_the_rest_survives(void **state)
 {
-	uint32_t points = points_of_a_life();
+	uint32_t points = life_points(&outbox_life);
 
 	(void)state;
-	for (uint32_t i = 0; i < points; i += STRIDE)
+	for (uint32_t i = 0; i < points; i += LIFE_STRIDE)
 		for (uint32_t how = 0; how < 3; how++) {
 			const struct world_choice list[] = {
 				{ WORLD_CHOICE_cut, i, 2, 1 },
@@ -189,7 +111,7 @@ static void and_wherever_the_power_goes_whatever_of_the_rest_survives(void **sta
 				{ WORLD_CHOICE_tear, 1, 9, i % 9 },
 			};
 
-			in_world_with(list, PP_COUNT(list), live_and_open, NULL);
+			in_world_with(list, PP_COUNT(list), life_run, &outbox_life);
 		}
 }
 
@@ -204,7 +126,7 @@ static void and_whichever_sync_or_write_fails_before_that(void **state)
 				{ kinds[k], i, 2, 1 }, { WORLD_CHOICE_survive, 0, 3, 1 }, /* none */
 			};
 
-			in_world_with(list, PP_COUNT(list), live_and_open, &self);
+			in_world_with(list, PP_COUNT(list), life_run, &outbox_life_cut);
 		}
 }
 
@@ -238,19 +160,19 @@ static int open_with_failure(void *user)
 
 static void live_and_fail_to_read(void *user)
 {
-	struct world_node *n = machine_make();
+	struct world_node *n = life_machine();
 
 	world_choose_by(fail_a_read, NULL);
 	world_process_start(n, "first", write_rows, NULL);
 	world_run_until(60 * WORLD_S);
-	CHECK(self.durable == ROWS);
+	CHECK(self.durable == LIFE_ROWS);
 	self.opened = 1;
 	world_process_start(n, "second", open_with_failure, user);
 	world_run_until(120 * WORLD_S);
 	CHECK(self.opened <= 0 && self.opened != -EBADMSG);
 	world_process_start(n, "third", open_again, NULL);
 	world_run_until(180 * WORLD_S);
-	CHECK(self.opened == 0 && self.found == ROWS);
+	CHECK(self.opened == 0 && self.found == LIFE_ROWS);
 }
 
 static void a_read_that_fails_once_is_not_taken_for_damage(void **state)
