@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { Control } from './control.mjs';
 import { HOST_ADDRESS, makeInitramfs } from './guest_files.mjs';
 
+// Told to end, a test ends the machines and programs that it has started: they hear of the exit.
+process.once('SIGTERM', () => process.exit(143));
+
 export { HOST_ADDRESS };
 
 const MAKE_VM = join(dirname(fileURLToPath(import.meta.url)), 'make-vm');
