@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claims.h"
 #include "commands.h"
+#include "due.h"
 #include "intake/answers.h"
 #include "intake/refusals.h"
 #include "outcome.h"
 #include "store/signals.h"
-#include "store/storms.h"
 #include "supervision/watch.h"
 
 #define CLOCK_STEP_MS 2000 /* a clock that is slewed stays below it between two batches */
@@ -30,10 +31,12 @@ struct pp_desk {
 	struct pp_watch *watch;
 	struct pp_refusals *refusals;
 	struct pp_commands *commands;
+	struct pp_claims *claims;
+	int64_t kept_ms;  /* when the uptime was last written down */
 	int64_t clock_ms; /* UTC minus monotonic, when last looked at */
 	/* Every message and every answer may bring a security event beside itself. */
 	size_t count, applied; /* the first `applied` are in the record */
-	unsigned burst_ticks; /* until what a burst has needed is given back; 0: nothing to give */
+	unsigned burst_ticks;  /* until what a burst has needed is given back; 0: nothing to give */
 	struct pp_item *items[2 * PP_DESK_BATCH_MAX];
 	uint64_t arrived_us[2 * PP_DESK_BATCH_MAX]; /* of the same item; 0: none */
 };
@@ -123,6 +126,8 @@ static int desk_load(struct pp_desk *d, struct pp_desk_now now)
 	if (r == 0)
 		r = pp_commands_new(&d->commands);
 	if (r == 0)
+		r = pp_claims_new(&d->claims);
+	if (r == 0)
 		r = pp_commands_follow(d->commands, db, now.wall_ms, now.mono_ms);
 	if (r == 0)
 		r = pp_db_data_version(db, &d->data_version);
@@ -144,6 +149,8 @@ int pp_desk_new(
 	r = pp_ledger_look(options->ledger,
 		&(struct pp_ledger_clock){ now.wall_ms, now.mono_ms, options->boot });
 	if (r >= 0)
+		r = pp_ledger_boot(options->ledger, options->boot, now.uptime_ms);
+	if (r >= 0)
 		r = desk_load(d, now);
 	if (r < 0) {
 		pp_desk_free(d);
@@ -163,6 +170,7 @@ struct pp_desk *pp_desk_free(struct pp_desk *d)
 	pp_watch_free(d->watch);
 	pp_refusals_free(d->refusals);
 	pp_commands_free(d->commands);
+	pp_claims_free(d->claims);
 	free(d);
 	return NULL;
 }
@@ -300,22 +308,6 @@ static int silence_add(struct pp_desk *d, const struct pp_watch_post *lost, int6
 	return 0;
 }
 
-/* Counts of storms that have become due. */
-static int storms_add(struct pp_desk *d, int64_t wall_ms)
-{
-	struct pp_storm_row row;
-	struct pp_item *item;
-	int r = pp_store_storm_due(pp_ledger_db(d->o.ledger), wall_ms, 0, &row);
-
-	if (r <= 0 || pp_desk_is_full(d))
-		return r < 0 ? r : 0;
-	item = pp_item_new(PP_ITEM_STORMS);
-	if (!item)
-		return -ENOMEM;
-	d->items[d->count++] = item;
-	return 0;
-}
-
 /* Orders whose time is over. */
 static int expiries_add(struct pp_desk *d, int64_t mono_ms)
 {
@@ -363,6 +355,8 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 {
 	struct pp_watch_post lost;
 	struct pp_refused refused;
+	struct pp_db *db = pp_ledger_db(d->o.ledger);
+	struct pp_item *item;
 	int r = registry_follow(d, now.mono_ms);
 
 	memory_trim(d);
@@ -379,7 +373,16 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 		r = expiries_add(d, now.mono_ms);
 	if (r >= 0)
 		commands_send(d, now.mono_ms);
-	return r < 0 ? r : storms_add(d, now.wall_ms);
+	if (r >= 0)
+		r = pp_claims_look(d->claims, db, now.mono_ms);
+	while (r >= 0 && !pp_desk_is_full(d) && (r = pp_claims_item(d->claims, db, &item)) == 1)
+		d->items[d->count++] = item;
+	if (r >= 0 && !pp_desk_is_full(d) && (r = pp_due_storms(db, now.wall_ms, &item)) == 1)
+		d->items[d->count++] = item;
+	if (r >= 0 && !pp_desk_is_full(d) &&
+		(r = pp_due_ladders(db, now.uptime_ms, &d->kept_ms, &item)) == 1)
+		d->items[d->count++] = item;
+	return r < 0 ? r : 0;
 }
 
 int pp_desk_flood(struct pp_desk *d, const char *topic, int64_t mono_ms)
@@ -480,6 +483,8 @@ static int outcome_note(struct pp_desk *d, const struct pp_item *item, int64_t m
 		return epochs_note(d, item, mono_ms);
 	if (item->type == PP_ITEM_SIGNAL && item->out.conflict)
 		return conflict_note(d, item, mono_ms);
+	if (item->type == PP_ITEM_ACTION)
+		pp_claims_heard(d->claims, item->in.action, mono_ms);
 	return 0;
 }
 
@@ -519,9 +524,9 @@ static bool is_no_action(const struct pp_desk *d, const struct pp_item *item)
 /* States and answers come again, and are believed or not then. */
 static bool is_still_believed(const struct pp_desk *d, const struct pp_item *item)
 {
-	return item->type == PP_ITEM_SIGNAL ? pp_intake_holds(d->directory, item)
-					    : item->type != PP_ITEM_STATE &&
-						      item->type != PP_ITEM_REPLY;
+	return item->type == PP_ITEM_SIGNAL
+		       ? pp_intake_holds(d->directory, item)
+		       : item->type != PP_ITEM_STATE && item->type != PP_ITEM_REPLY;
 }
 
 static void items_keep(struct pp_desk *d, keep_fn *keeps)
@@ -552,6 +557,7 @@ static int batch_apply(struct pp_desk *d, struct pp_desk_now now)
 		int r;
 
 		pp_ledger_expect(d->o.ledger, pp_directory_rev(d->directory));
+		pp_ledger_set_uptime(d->o.ledger, now.uptime_ms);
 		r = pp_ledger_apply(d->o.ledger, d->items, d->count, now.wall_ms);
 		if (r != -ESTALE)
 			return r;

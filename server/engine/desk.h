@@ -27,6 +27,7 @@ struct pp_desk_options {
 struct pp_desk_now {
 	int64_t wall_ms; /* UTC */
 	int64_t mono_ms;
+	int64_t uptime_ms; /* CLOCK_BOOTTIME */
 };
 
 /* Begins to watch every post that was not lost when the record was last written: each has its full

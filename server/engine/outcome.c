@@ -138,7 +138,8 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 		break;
 	case PP_ITEM_ACTION:
 		c->actions_refused += item->out.action.error != 0;
-		c->actions += item->out.action.error == 0;
+		c->actions +=
+			item->out.action.error == 0 && item->in.action->type != PP_ACTION_PRESENCE;
 		break;
 	case PP_ITEM_REPLY:
 		c->replies_unknown += item->out.duplicate;
@@ -150,6 +151,12 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 	case PP_ITEM_SILENCE:
 	case PP_ITEM_SECURITY:
 	case PP_ITEM_STORMS:
+		break;
+	case PP_ITEM_LADDERS:
+		c->steps += item->out.steps;
+		break;
+	case PP_ITEM_RETURN:
+		c->returns += item->out.progress;
 		break;
 	}
 }

@@ -47,7 +47,8 @@ struct pp_writer {
 static struct pp_desk_now now_of(void)
 {
 	return (struct pp_desk_now){ .wall_ms = pp_clock_wall_ms(),
-		.mono_ms = (int64_t)(pp_clock_mono_us() / 1000) };
+		.mono_ms = (int64_t)(pp_clock_mono_us() / 1000),
+		.uptime_ms = (int64_t)(pp_clock_boot_us() / 1000) };
 }
 
 /* ---- one turn ---- */

@@ -18,6 +18,7 @@ struct cell {
 /* clang-format on */
 #define FIRST NO("is not acknowledged yet: acknowledge it first")
 #define OVER NO("is closed already")
+#define FREE NO("is held by nobody: acknowledge it")
 
 static const struct cell moves[PP_INCIDENT_STATE_COUNT][PP_MOVE_COUNT] = {
 	[PP_INCIDENT_OPEN] = {
@@ -26,6 +27,12 @@ static const struct cell moves[PP_INCIDENT_STATE_COUNT][PP_MOVE_COUNT] = {
 		[PP_MOVE_ON_SCENE] = FIRST,
 		[PP_MOVE_CLOSE] = FIRST,
 		[PP_MOVE_NOTE] = TO(OPEN),
+		[PP_MOVE_CLAIM] = TO(ACKNOWLEDGED),
+		[PP_MOVE_TAKE_OVER] = FREE,
+		[PP_MOVE_RETURN] = FREE,
+		[PP_MOVE_ACCEPT] = TO(DISPATCHED),
+		[PP_MOVE_ARRIVE] = TO(ON_SCENE),
+		[PP_MOVE_STAND_DOWN] = NO("has no unit under way"),
 	},
 	[PP_INCIDENT_ACKNOWLEDGED] = {
 		[PP_MOVE_ACKNOWLEDGE] = NO("is acknowledged already"),
@@ -33,6 +40,12 @@ static const struct cell moves[PP_INCIDENT_STATE_COUNT][PP_MOVE_COUNT] = {
 		[PP_MOVE_ON_SCENE] = NO("has no unit under way: dispatch one first"),
 		[PP_MOVE_CLOSE] = TO(CLOSED),
 		[PP_MOVE_NOTE] = TO(ACKNOWLEDGED),
+		[PP_MOVE_CLAIM] = NO("is acknowledged already"),
+		[PP_MOVE_TAKE_OVER] = TO(ACKNOWLEDGED),
+		[PP_MOVE_RETURN] = TO(OPEN),
+		[PP_MOVE_ACCEPT] = TO(DISPATCHED),
+		[PP_MOVE_ARRIVE] = TO(ON_SCENE),
+		[PP_MOVE_STAND_DOWN] = NO("has no unit under way"),
 	},
 	[PP_INCIDENT_DISPATCHED] = {
 		[PP_MOVE_ACKNOWLEDGE] = NO("is acknowledged already"),
@@ -40,6 +53,12 @@ static const struct cell moves[PP_INCIDENT_STATE_COUNT][PP_MOVE_COUNT] = {
 		[PP_MOVE_ON_SCENE] = TO(ON_SCENE),
 		[PP_MOVE_CLOSE] = TO(CLOSED),
 		[PP_MOVE_NOTE] = TO(DISPATCHED),
+		[PP_MOVE_CLAIM] = TO(DISPATCHED),
+		[PP_MOVE_TAKE_OVER] = TO(DISPATCHED),
+		[PP_MOVE_RETURN] = TO(DISPATCHED), /* help is on its way all the same */
+		[PP_MOVE_ACCEPT] = TO(DISPATCHED),
+		[PP_MOVE_ARRIVE] = TO(ON_SCENE),
+		[PP_MOVE_STAND_DOWN] = TO(ACKNOWLEDGED),
 	},
 	[PP_INCIDENT_ON_SCENE] = {
 		[PP_MOVE_ACKNOWLEDGE] = NO("is acknowledged already"),
@@ -47,6 +66,12 @@ static const struct cell moves[PP_INCIDENT_STATE_COUNT][PP_MOVE_COUNT] = {
 		[PP_MOVE_ON_SCENE] = NO("has a unit on scene already"),
 		[PP_MOVE_CLOSE] = TO(CLOSED),
 		[PP_MOVE_NOTE] = TO(ON_SCENE),
+		[PP_MOVE_CLAIM] = TO(ON_SCENE),
+		[PP_MOVE_TAKE_OVER] = TO(ON_SCENE),
+		[PP_MOVE_RETURN] = TO(ON_SCENE),
+		[PP_MOVE_ACCEPT] = TO(ON_SCENE),
+		[PP_MOVE_ARRIVE] = TO(ON_SCENE),
+		[PP_MOVE_STAND_DOWN] = NO("has a unit on scene"),
 	},
 	[PP_INCIDENT_CLOSED] = {
 		[PP_MOVE_ACKNOWLEDGE] = OVER,
@@ -54,6 +79,12 @@ static const struct cell moves[PP_INCIDENT_STATE_COUNT][PP_MOVE_COUNT] = {
 		[PP_MOVE_ON_SCENE] = OVER,
 		[PP_MOVE_CLOSE] = OVER,
 		[PP_MOVE_NOTE] = TO(CLOSED), /* what is learnt later belongs to the timeline too */
+		[PP_MOVE_CLAIM] = OVER,
+		[PP_MOVE_TAKE_OVER] = OVER,
+		[PP_MOVE_RETURN] = OVER,
+		[PP_MOVE_ACCEPT] = OVER,
+		[PP_MOVE_ARRIVE] = OVER,
+		[PP_MOVE_STAND_DOWN] = OVER,
 	},
 };
 

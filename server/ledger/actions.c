@@ -4,7 +4,6 @@
 #include "book.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,40 +13,9 @@
 #include "store/people.h"
 #include "store/registry.h"
 #include "store/timeline.h"
+#include "words.h"
 
 #define CLOSE_UNSEEN_MS 3000 /* to hear, see and take back the key that is under the finger */
-
-/* Refuses with a reason for people. Returns 0: the savepoint has nothing to roll back. */
-static int refuse(struct pp_item *item, int error, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static int refuse(struct pp_item *item, int error, const char *fmt, ...)
-{
-	struct pp_action_result *result = &item->out.action;
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(result->reason, sizeof(result->reason), fmt, args);
-	va_end(args);
-	result->error = error;
-	return 0;
-}
-
-/* A text of people: 1..max bytes of UTF-8 without control characters (newlines only where allowed).
- */
-static bool text_is_fine(const char *text, size_t max, bool lines)
-{
-	size_t length = text ? strlen(text) : 0;
-
-	if (length == 0 || length > max || !pp_text_is_utf8(text, length))
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if ((c < 0x20 && !(lines && (c == '\n' || c == '\t'))) || c == 0x7f)
-			return false;
-	}
-	return true;
-}
 
 static int event_write(
 	struct pp_ledger *l, const struct pp_action *a, const char *kind, struct pp_json *body)
@@ -76,29 +44,17 @@ static int words_check(struct pp_item *item, const struct pp_action *a)
 {
 	bool has_text = a->text && a->text[0];
 
-	if (a->type == PP_ACTION_DISPATCH && !text_is_fine(a->unit, PP_UNIT_MAX, false))
-		return refuse(item, -EINVAL, "unit: expected 1 to %d bytes of text", PP_UNIT_MAX);
+	if (a->type == PP_ACTION_DISPATCH && !pp_words_are_fine(a->unit, PP_UNIT_MAX, false))
+		return pp_action_refuse(
+			item, -EINVAL, "unit: expected 1 to %d bytes of text", PP_UNIT_MAX);
 	if (a->type == PP_ACTION_CLOSE && (!a->code || !pp_closing_code_is_known(a->code)))
-		return refuse(item, -EINVAL, "code: expected one of %s", pp_closing_codes());
+		return pp_action_refuse(
+			item, -EINVAL, "code: expected one of %s", pp_closing_codes());
 	if ((a->type == PP_ACTION_NOTE || (a->type == PP_ACTION_CLOSE && has_text)) &&
-		!text_is_fine(a->text, PP_NOTE_MAX, true))
-		return refuse(item, -EINVAL, "text: expected 1 to %d bytes of text", PP_NOTE_MAX);
+		!pp_words_are_fine(a->text, PP_NOTE_MAX, true))
+		return pp_action_refuse(
+			item, -EINVAL, "text: expected 1 to %d bytes of text", PP_NOTE_MAX);
 	return 1;
-}
-
-/* "incident KDL-26-000123 is closed already, by user:siti" */
-static int move_refuse(struct pp_item *item, const struct pp_incident *i, const char *why)
-{
-	bool named = strstr(why, "already") != NULL;
-	const char *who = !named                           ? ""
-			  : i->state == PP_INCIDENT_CLOSED ? i->closed_by
-							   : i->acknowledged_by;
-
-	memcpy(item->out.action.state, pp_incident_state_text(i->state),
-		strlen(pp_incident_state_text(i->state)) + 1);
-	item->out.action.rev = i->rev;
-	return refuse(
-		item, -EPERM, "incident %s %s%s%s", i->number, why, who[0] ? ", by " : "", who);
 }
 
 static int move_write(
@@ -136,7 +92,28 @@ static int close_check(
 
 	if (r <= 0)
 		return r < 0 ? r : 1;
-	return move_refuse(item, incident, "has had a new alarm a moment ago: look at it first");
+	return pp_moving_refuse(
+		item, incident, "has had a new alarm a moment ago: look at it first");
+}
+
+/* Who is called, and who need not come any more. */
+static int move_tell(
+	struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *incident)
+{
+	struct pp_ladder_news news = { .incident = incident, .by = a->actor };
+
+	switch (a->type) {
+	case PP_ACTION_ACKNOWLEDGE:
+		news.input.event = PP_LADDER_TAKEN;
+		return pp_ladder_tell(l, &news);
+	case PP_ACTION_DISPATCH:
+		return pp_call_send(l, incident, a->unit);
+	case PP_ACTION_CLOSE:
+		news.input.event = PP_LADDER_CLOSED;
+		return pp_ladder_tell(l, &news);
+	default:
+		return 0;
+	}
 }
 
 static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
@@ -147,13 +124,15 @@ static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp
 	const char *why;
 	int r = words_check(item, a);
 
+	if (r == 1)
+		r = pp_moving_find(l, item, &incident);
 	if (r <= 0)
 		return r;
-	r = a->incident ? pp_store_incident_by_number(l->db, a->tenant, a->incident, &incident) : 0;
-	if (r <= 0)
-		return r < 0 ? r : refuse(item, -ENOENT, "there is no such incident");
+	/* Whoever was called may have come before anybody at the desk has claimed it. */
+	if (move == PP_MOVE_ACKNOWLEDGE && !incident.acknowledged_by[0])
+		move = PP_MOVE_CLAIM;
 	if (pp_incident_move(incident.state, move, &why) < 0)
-		return move_refuse(item, &incident, why);
+		return pp_moving_refuse(item, &incident, why);
 	r = move == PP_MOVE_CLOSE ? close_check(l, item, &incident) : 1;
 	if (r <= 0)
 		return r;
@@ -161,14 +140,11 @@ static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp
 	r = pp_store_incident_move(l->db, &incident, move, a->actor, a->code, l->now_ms);
 	if (r == 0)
 		r = move_write(l, a, &incident);
-	if (r < 0)
-		return r;
-	snprintf(item->out.action.state, sizeof(item->out.action.state), "%s",
-		pp_incident_state_text(incident.state));
-	item->out.action.rev = incident.rev;
-	item->out.progress = incident.state != before;
-	memcpy(item->post, incident.post, sizeof(item->post));
-	return 0;
+	if (r == 0)
+		r = move_tell(l, a, &incident);
+	if (r == 0)
+		pp_moving_done(item, &incident, before);
+	return r;
 }
 
 /* ---- people ---- */
@@ -181,16 +157,16 @@ static int user_create(struct pp_ledger *l, struct pp_item *item, const struct p
 	int r;
 
 	if (!a->role || pp_roles_parse(a->role, &roles, &why) < 0)
-		return refuse(item, -EINVAL, "roles: %s", why);
+		return pp_action_refuse(item, -EINVAL, "roles: %s", why);
 	if (!a->name || !pp_text_is_slug(a->name, strlen(a->name), 40))
-		return refuse(
+		return pp_action_refuse(
 			item, -EINVAL, "name: expected 1 to 40 lower-case letters, digits and '-'");
-	if (!text_is_fine(a->text, 90, false))
-		return refuse(item, -EINVAL, "display: expected 1 to 90 bytes of text");
+	if (!pp_words_are_fine(a->text, 90, false))
+		return pp_action_refuse(item, -EINVAL, "display: expected 1 to 90 bytes of text");
 	r = pp_store_user_add(l->db, &(struct pp_user_new){ a->tenant, a->name, a->text, a->secret,
 					     a->role, l->now_ms });
 	if (r == -EEXIST)
-		return refuse(item, -EEXIST, "there is a user %s already", a->name);
+		return pp_action_refuse(item, -EEXIST, "there is a user %s already", a->name);
 	if (r < 0)
 		return r;
 	body = pp_json_object();
@@ -207,7 +183,7 @@ static int session_open(struct pp_ledger *l, struct pp_item *item, const struct 
 			       l->now_ms, a->until_ms });
 
 	if (r == -ENOENT)
-		return refuse(item, -ENOENT, "there is no such user");
+		return pp_action_refuse(item, -ENOENT, "there is no such user");
 	if (r <= 0)
 		return r; /* 0: one that was open goes on */
 	body = pp_json_object();
@@ -222,7 +198,7 @@ static int session_close(struct pp_ledger *l, struct pp_item *item, const struct
 	int r = pp_store_session_end(l->db, a->tenant, a->digest, name);
 
 	if (r <= 0)
-		return r < 0 ? r : refuse(item, -ENOENT, "there is no such session");
+		return r < 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such session");
 	body = pp_json_object();
 	(void)pp_json_set_text(body, "name", name);
 	return event_write(l, a, "session.closed", body);
@@ -285,10 +261,11 @@ static int notification_apply(struct pp_ledger *l, struct pp_item *item, const s
 	while (state < 4 && (!a->state || strcmp(states[state], a->state) != 0))
 		state++;
 	if (state == 4)
-		return refuse(item, -EINVAL, "state: expected queued, sent, delivered or failed");
+		return pp_action_refuse(
+			item, -EINVAL, "state: expected queued, sent, delivered or failed");
 	r = notification_write(l, a, &about);
 	if (r <= 0)
-		return r < 0 ? r : refuse(item, -ENOENT, "there is no such notification");
+		return r < 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such notification");
 	/* Withdrawn or delivered in the meantime: what is told now is not what holds. */
 	if (state == 0 || strcmp(about.state, a->state) != 0)
 		return 0;
@@ -299,13 +276,23 @@ static int notification_apply(struct pp_ledger *l, struct pp_item *item, const s
 int pp_apply_action(struct pp_ledger *l, struct pp_item *item)
 {
 	const struct pp_action *a = item->in.action;
-	int r = pp_store_tenant_exists(l->db, a->tenant);
+	int r;
 
+	if (a->type == PP_ACTION_PRESENCE)
+		return 0; /* whoever watches claims has read it */
+	if (a->type == PP_ACTION_CALL_ANSWER)
+		return pp_apply_call(l, item); /* its code says whose it is */
+	r = pp_store_tenant_exists(l->db, a->tenant);
 	if (r <= 0)
-		return r < 0 ? r : refuse(item, -ENOENT, "there is no such tenant");
-	if (!text_is_fine(a->actor, PP_ACTOR_MAX - 1, false))
-		return refuse(item, -EINVAL, "actor: expected a name");
+		return r < 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such tenant");
+	if (!pp_words_are_fine(a->actor, PP_ACTOR_MAX - 1, false))
+		return pp_action_refuse(item, -EINVAL, "actor: expected a name");
 	switch (a->type) {
+	case PP_ACTION_HAND_OVER:
+	case PP_ACTION_TAKE_OVER:
+		return pp_apply_claim(l, item);
+	case PP_ACTION_CALL:
+		return pp_apply_call(l, item);
 	case PP_ACTION_USER_CREATE:
 		return user_create(l, item, a);
 	case PP_ACTION_SESSION_OPEN:

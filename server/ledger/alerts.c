@@ -99,6 +99,8 @@ static int webhook_queue(void *user, const char *name)
 	size_t length;
 	int r;
 
+	if (q->alert->webhook && strcmp(q->alert->webhook, name) != 0)
+		return 0;
 	key_make(q->alert, name, key);
 	r = pp_json_set_text(q->body, "id", key);
 	if (r == 0)
@@ -111,6 +113,7 @@ static int webhook_queue(void *user, const char *name)
 				  .key = key,
 				  .body = text,
 				  .text = q->words,
+				  .purpose = q->alert->purpose,
 				  .incident_id = q->alert->incident->incident_id,
 				  .event_id = q->alert->event->event_id,
 				  .now_ms = q->l->now_ms });

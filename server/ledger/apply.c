@@ -28,6 +28,9 @@ static const struct {
 	{ PP_ITEM_SILENCE, pp_apply_silence },
 	{ PP_ITEM_SECURITY, pp_apply_security },
 	{ PP_ITEM_STORMS, pp_apply_storms },
+	{ PP_ITEM_RETURN, pp_apply_return },
+	/* Last: whoever has taken an incident in this very batch is not too late. */
+	{ PP_ITEM_LADDERS, pp_apply_ladders },
 };
 
 /* Errors of the disk or of memory are not the item's own: the whole batch must fail, and loudly. */

@@ -6,7 +6,9 @@
 
 #include "core/lines.h"
 #include "json/json.h"
+#include "dispatch/ladder.h"
 #include "ledger/ledger.h"
+#include "store/calls.h"
 #include "store/incidents.h"
 #include "store/notifications.h"
 #include "store/timeline.h"
@@ -18,6 +20,7 @@ struct pp_ledger {
 	struct pp_lines *heads; /* NULL: none are written */
 	const struct pp_key *key;
 	int64_t now_ms;           /* of the batch */
+	int64_t boot, uptime_ms;  /* what ladders are timed by */
 	uint64_t unsure_until_us; /* CLOCK_MONOTONIC: the clock has just stepped */
 	int64_t lost;             /* events that the record had and has no more */
 	int64_t registry_rev;     /* see pp_ledger_expect */
@@ -71,8 +74,54 @@ struct pp_alert {
 	enum pp_kind point_kind;
 	const struct pp_incident *incident;
 	const struct pp_written *event;
+	const char *purpose; /* "again", "stop"; NULL: alarm */
+	const char *webhook; /* one of them; NULL: each */
 };
 int pp_alert_queue(struct pp_ledger *l, const struct pp_alert *alert);
+
+/* ladders.c. Begins to call people for an incident that has just been opened. */
+int pp_ladder_open(struct pp_ledger *l, const struct pp_incident *incident);
+/* Tells the ladder of an incident what has become of it; one without ladder is left alone. by: who
+ * did it. */
+struct pp_ladder_news {
+	const struct pp_incident *incident;
+	struct pp_ladder_input input;
+	const char *by;
+};
+int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news);
+/* calls.c. A unit that the desk sends, outside any ring. */
+int pp_call_send(struct pp_ledger *l, const struct pp_incident *incident, const char *unit);
+/* Somebody who is called by a step. ret_code: the one-time code. Its call_id is set. */
+int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct pp_call_row *row,
+	char ret_code[PP_CALLOUT_CODE_SIZE]);
+/* Ends the calls of a ring (NULL: all) that nobody has answered. verb: EXPIRE or STOP. */
+struct pp_calls_end {
+	const struct pp_incident *incident;
+	const char *ring, *by;
+	enum pp_callout_verb verb;
+};
+int pp_calls_end(struct pp_ledger *l, const struct pp_calls_end *end);
+int pp_apply_call(struct pp_ledger *l, struct pp_item *item); /* both actions of calls */
+/* claims.c */
+int pp_apply_claim(struct pp_ledger *l, struct pp_item *item); /* HAND_OVER, TAKE_OVER */
+int pp_apply_return(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_ladders(struct pp_ledger *l, struct pp_item *item);
+
+/* moving.c. The incident that an action names. 1: found; 0: it has been refused. */
+int pp_moving_find(struct pp_ledger *l, struct pp_item *item, struct pp_incident *ret_incident);
+/* "incident KDL-26-000123 is closed already, by user:siti". Returns 0. */
+int pp_moving_refuse(struct pp_item *item, const struct pp_incident *i, const char *why);
+/* What the item answers of an incident that was moved from that state. */
+void pp_moving_done(
+	struct pp_item *item, const struct pp_incident *i, enum pp_incident_state before);
+/* Its event; body (taken) gets number and class. */
+struct pp_moving_event {
+	const char *kind, *actor;
+	struct pp_json *body;
+	const char *personal_field, *personal; /* see pp_event; "" or NULL: none */
+};
+int pp_moving_tell(struct pp_ledger *l, const struct pp_incident *i,
+	const struct pp_moving_event *event, struct pp_written *ret_written);
 
 /* Within 3 s of a step of the clock what has just happened cannot be told by its time. */
 bool pp_ledger_is_unsure(const struct pp_ledger *l);

@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "ledger/chain.h"
 #include "restore.h"
+#include "store/ladders.h"
 #include "store/schema.h"
 #include "store/timeline.h"
 
@@ -62,6 +63,31 @@ struct pp_ledger *pp_ledger_close(struct pp_ledger *l)
 	pp_lines_close(l->heads);
 	free(l);
 	return NULL;
+}
+
+static int boot_keep(struct pp_ledger *l, void *user)
+{
+	const struct pp_uptime *now = user;
+	struct pp_uptime kept;
+	int r = pp_store_uptime(l->db, &kept);
+
+	if (r == 1 && kept.boot != now->boot)
+		r = pp_store_ladders_rebase(l->db, kept.ms);
+	return r < 0 ? r : pp_store_uptime_put(l->db, now);
+}
+
+int pp_ledger_boot(struct pp_ledger *l, int64_t boot, int64_t uptime_ms)
+{
+	struct pp_uptime now = { boot, uptime_ms };
+
+	l->boot = boot;
+	l->uptime_ms = uptime_ms;
+	return pp_ledger_write(l, l->now_ms, boot_keep, &now);
+}
+
+void pp_ledger_set_uptime(struct pp_ledger *l, int64_t uptime_ms)
+{
+	l->uptime_ms = uptime_ms;
 }
 
 int64_t pp_ledger_lost(const struct pp_ledger *l)

@@ -23,6 +23,8 @@
 struct known {
 	struct pp_head newest; /* the last that was signed */
 	int64_t common;        /* the highest head that the record has as it was signed */
+	/* A copy may be put back again: each time the heights begin anew below what was signed. */
+	int64_t highest, tops, branches; /* of those before the last: their heights, and how many */
 };
 
 struct heads {
@@ -56,6 +58,12 @@ static int line_read(struct heads *h, const char *line, size_t length)
 	k = known_of(h, head.tenant);
 	if (!k)
 		return 0;
+	if (k->newest.height > 0 && head.height <= k->newest.height) {
+		k->tops += k->newest.height;
+		k->branches++;
+	}
+	if (head.height > k->highest)
+		k->highest = head.height;
 	k->newest = head;
 	r = pp_store_event_hash(h->l->db, head.tenant, head.height, hash);
 	if (r == 1 && memcmp(hash, head.hash, sizeof(hash)) == 0 && head.height > k->common)
@@ -91,9 +99,11 @@ static int tail_read(struct heads *h, size_t max)
 	return r;
 }
 
-/* Each lost event may have given one number. */
+/* Each lost event may have given one number, and each restore before has skipped as many itself. */
 static int numbers_skip(struct pp_ledger *l, const struct known *k)
 {
+	int64_t branches = k->branches + 1;
+	int64_t lost = k->tops + k->newest.height - branches * k->common;
 	char zone[40];
 	int r = pp_store_tenant_zone(l->db, k->newest.tenant, zone);
 
@@ -101,7 +111,8 @@ static int numbers_skip(struct pp_ledger *l, const struct known *k)
 		return 0; /* the copy is older than the tenant */
 	if (r == 0)
 		r = pp_store_incident_numbers_skip(l->db, k->newest.tenant,
-			pp_zone_year(zone, l->now_ms), k->newest.height - k->common + UNSEALED_MAX);
+			pp_zone_year(zone, l->now_ms),
+			(lost > 0 ? lost : 0) + branches * UNSEALED_MAX);
 	return r;
 }
 
@@ -117,7 +128,7 @@ static int restored(struct pp_ledger *l, const struct known *k, int64_t height)
 	body = pp_json_object();
 	(void)pp_json_set_i64(body, "common", k->common);
 	(void)pp_json_set_i64(body, "height", height);
-	(void)pp_json_set_i64(body, "lost_height", k->newest.height);
+	(void)pp_json_set_i64(body, "lost_height", k->highest);
 	(void)pp_json_set_text(body, "lost_hash", hex);
 	(void)pp_json_set_i64(body, "lost_at", k->newest.at_ms);
 	l->lost += k->newest.height - k->common;

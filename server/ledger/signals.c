@@ -311,6 +311,8 @@ static int alarm_apply(struct pp_ledger *l, struct entry *e)
 	}
 	if (r == 0)
 		r = incident_alert(l, e, &incident, found ? "incident.signal" : "incident.opened");
+	if (r == 0 && !found)
+		r = pp_ladder_open(l, &incident);
 	if (r == 0)
 		r = waiting_attach(l, e, &incident);
 	if (r < 0)

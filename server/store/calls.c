@@ -126,7 +126,8 @@ int pp_store_calls_coming(
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
-		"SELECT coalesce(sum(state IN ('accepted', 'en-route')), 0),"
+		"SELECT coalesce(sum(state IN ('accepted', 'en-route') OR"
+		" (ring = '' AND state = 'notified')), 0),"
 		" coalesce(sum(state IN ('on-scene', 'done')), 0) FROM call WHERE incident_id = ?1",
 		PP_ARGS(PP_I64(incident_id)), &s);
 

@@ -184,6 +184,7 @@ int pp_store_incident_restored(struct pp_db *db, struct pp_incident *i)
 
 /* What each move writes: ?1 id, ?2 rev, ?3 state, ?4 now, ?5 actor, ?6 code. The first dispatch
  * counts for its time. */
+#define PLAIN "UPDATE incident SET rev = ?2, state = ?3 WHERE incident_id = ?1"
 static const char *const move_sql[] = {
 	[PP_MOVE_ACKNOWLEDGE] = "UPDATE incident SET rev = ?2, state = ?3, acknowledged = ?4,"
 				" acknowledged_by = ?5 WHERE incident_id = ?1",
@@ -193,14 +194,32 @@ static const char *const move_sql[] = {
 			     " WHERE incident_id = ?1",
 	[PP_MOVE_CLOSE] = "UPDATE incident SET rev = ?2, state = ?3, closed = ?4, closed_by = ?5,"
 			  " closing_code = ?6 WHERE incident_id = ?1",
-	[PP_MOVE_NOTE] = "UPDATE incident SET rev = ?2, state = ?3 WHERE incident_id = ?1",
+	[PP_MOVE_NOTE] = PLAIN,
+	[PP_MOVE_CLAIM] = "UPDATE incident SET rev = ?2, state = ?3, acknowledged = ?4,"
+			  " acknowledged_by = ?5 WHERE incident_id = ?1",
+	[PP_MOVE_TAKE_OVER] = "UPDATE incident SET rev = ?2, state = ?3, acknowledged_by = ?5"
+			      " WHERE incident_id = ?1",
+	[PP_MOVE_RETURN] = "UPDATE incident SET rev = ?2, state = ?3, acknowledged = NULL,"
+			   " acknowledged_by = NULL WHERE incident_id = ?1",
+	[PP_MOVE_ACCEPT] = "UPDATE incident SET rev = ?2, state = ?3,"
+			   " dispatched = coalesce(dispatched, ?4) WHERE incident_id = ?1",
+	[PP_MOVE_ARRIVE] = "UPDATE incident SET rev = ?2, state = ?3,"
+			   " on_scene = coalesce(on_scene, ?4) WHERE incident_id = ?1",
+	[PP_MOVE_STAND_DOWN] = "UPDATE incident SET rev = ?2, state = ?3, dispatched = NULL"
+			       " WHERE incident_id = ?1",
 };
 /* How many of them each uses: SQLite refuses to bind what a statement does not name. */
 static const size_t move_args[] = { [PP_MOVE_ACKNOWLEDGE] = 5,
 	[PP_MOVE_DISPATCH] = 4,
 	[PP_MOVE_ON_SCENE] = 4,
 	[PP_MOVE_CLOSE] = 6,
-	[PP_MOVE_NOTE] = 3 };
+	[PP_MOVE_NOTE] = 3,
+	[PP_MOVE_CLAIM] = 5,
+	[PP_MOVE_TAKE_OVER] = 5,
+	[PP_MOVE_RETURN] = 3,
+	[PP_MOVE_ACCEPT] = 4,
+	[PP_MOVE_ARRIVE] = 4,
+	[PP_MOVE_STAND_DOWN] = 3 };
 
 int pp_store_incident_move(struct pp_db *db, struct pp_incident *i, enum pp_move move,
 	const char *actor, const char *code, int64_t now_ms)
@@ -215,6 +234,10 @@ int pp_store_incident_move(struct pp_db *db, struct pp_incident *i, enum pp_move
 	i->rev++;
 	args[2].as.text = pp_incident_state_text(i->state);
 	args[move_args[move]].type = PP_ARG_END;
+	if (move == PP_MOVE_ACKNOWLEDGE || move == PP_MOVE_CLAIM || move == PP_MOVE_TAKE_OVER)
+		snprintf(i->acknowledged_by, sizeof(i->acknowledged_by), "%s", actor);
+	if (move == PP_MOVE_RETURN)
+		i->acknowledged_by[0] = '\0';
 	return pp_store_run(db, move_sql[move], args);
 }
 

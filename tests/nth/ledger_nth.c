@@ -105,7 +105,8 @@ static int step_try(struct pp_ledger *l, int step)
 
 	if (r == 0 && item->error == 0 && item->type == PP_ITEM_SIGNAL)
 		nth_note('R', item->in.signal.signal.seq, 0, 0);
-	if (r == 0 && item->type == PP_ITEM_ACTION && item->out.action.error == 0)
+	if (r == 0 && item->type == PP_ITEM_ACTION && item->error == 0 &&
+		item->out.action.error == 0)
 		nth_note('M', step, 0, 0);
 	/* An item that failed alone has no receipt, and comes again; people are not refused for it.
 	 */

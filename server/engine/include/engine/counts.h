@@ -19,6 +19,8 @@
 	X(record_lost, NULL, NULL, "Signed events that a record put back from a copy lacks.")      \
 	X(record_waits, NULL, NULL, "Times that the record was locked or its disk full.")          \
 	X(actions, NULL, NULL, "Changes by people and by the server itself committed.")            \
+	X(steps, NULL, NULL, "Steps of ladders that fired because their time had come.")           \
+	X(returns, NULL, NULL, "Incidents whose holder was gone, and that are open again.")        \
 	X(commands_sent, NULL, NULL, "Orders sent to posts, those sent again among them.")         \
 	X(replies, NULL, NULL, "Answers of posts to orders.")                                      \
 	X(replies_unknown, "ledger", "unknown-answer", "Answers to no order, or to one answered.") \

@@ -19,7 +19,14 @@
 	X(DISPATCH, "dispatch")                                                                    \
 	X(ON_SCENE, "on-scene")                                                                    \
 	X(CLOSE, "close")                                                                          \
-	X(NOTE, "note")
+	X(NOTE, "note")                                                                            \
+	/* What is said of calls and claims moves it too: see dispatch/callout.h. */               \
+	X(CLAIM, "claim")           /* by an operator, while nobody holds it */                    \
+	X(TAKE_OVER, "take-over")   /* by the operator to whom it was offered */                   \
+	X(RETURN, "return")         /* the page of whoever held it is gone */                      \
+	X(ACCEPT, "accept")         /* somebody who was called comes */                            \
+	X(ARRIVE, "arrive")         /* ... and is there */                                         \
+	X(STAND_DOWN, "stand-down") /* nobody comes any more */
 #define PP_CLOSING_CODES(X) X("real") X("nuisance") X("prank") X("test") X("fault") X("unfounded")
 
 #define X(name, text) PP_INCIDENT_##name,

@@ -14,6 +14,14 @@ enum pp_action_type {
 	PP_ACTION_ON_SCENE,      /* incident */
 	PP_ACTION_CLOSE,         /* incident, code, text (note, may be empty) */
 	PP_ACTION_NOTE,          /* incident, text */
+	PP_ACTION_HAND_OVER,     /* incident, name: the user to whom its holder offers it */
+	PP_ACTION_TAKE_OVER,     /* incident: by the user to whom it is offered */
+	PP_ACTION_CALL,          /* incident, call_id, state (accepted, refused, en-route, on-scene,
+				    done), text: why, may be empty */
+	PP_ACTION_CALL_ANSWER,   /* code (one-time, of a call), state as above, text: through what
+				    it came ("sms"); tenant and actor are the call's */
+	PP_ACTION_PRESENCE,      /* text: who has a page that is connected, "tenant/user:name" each
+				    with a newline behind it; nothing is written */
 	PP_ACTION_USER_CREATE,   /* name, text (display name), secret (argon2id hash), role */
 	PP_ACTION_SESSION_OPEN,  /* name, digest (SHA-256 of the cookie's token), until_ms */
 	PP_ACTION_SESSION_CLOSE, /* digest */
@@ -34,7 +42,7 @@ struct pp_action {
 	const char *unit, *code, *text, *name, *secret, *role;
 	uint8_t digest[32];
 	int64_t until_ms;
-	int64_t notification_id;
+	int64_t notification_id, call_id;
 	const char *state; /* notification: "queued" (again), "sent", "delivered", "failed" */
 	int64_t next_ms;
 	int64_t registry_rev;

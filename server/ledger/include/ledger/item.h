@@ -21,6 +21,8 @@ enum pp_item_type {
 	PP_ITEM_REPLY,    /* verified: what became of an order */
 	PP_ITEM_EXPIRY,   /* the time of an order is over, and nobody has answered */
 	PP_ITEM_STORMS,   /* time has gone by: counts of storms that are due */
+	PP_ITEM_LADDERS,  /* time has gone by: steps that are due; the clock is written down */
+	PP_ITEM_RETURN,   /* whoever holds an incident is gone */
 };
 
 struct pp_security {
@@ -48,6 +50,10 @@ struct pp_item {
 		struct pp_security security;
 		struct pp_reply reply;
 		uint64_t expired; /* id of the order */
+		struct {
+			int64_t incident_id;
+			char holder[80];
+		} claim; /* RETURN */
 	} in;
 
 	/* Written by apply. */
@@ -61,6 +67,7 @@ struct pp_item {
 				   stays */
 		bool late;
 		bool counted;  /* signal: told as a part of a count, see incidents/storm.h */
+		uint64_t steps; /* ladders: incidents whose deadline was met */
 		bool commands; /* orders that are to be sent, or no more, have changed */
 		bool progress; /* the post should ask again now: one of its incidents has moved */
 		bool supervised_again; /* state: the post had been lost */

@@ -33,6 +33,12 @@ struct pp_ledger_clock {
  * one before the start, what was dated by it is forgotten and each tenant's timeline says so
  * (clock.stepped). 1: it has; 0: not, and nothing was written. */
 int pp_ledger_look(struct pp_ledger *l, const struct pp_ledger_clock *clock);
+/* CLOCK_BOOTTIME in ms, and a number of the kernel's boot: what the deadlines of ladders hang on.
+ * At the start: after a reboot what remained of each, when the clock was last written down, remains
+ * from the boot on. */
+int pp_ledger_boot(struct pp_ledger *l, int64_t boot, int64_t uptime_ms);
+/* The same clock now; before each apply. */
+void pp_ledger_set_uptime(struct pp_ledger *l, int64_t uptime_ms);
 /* How many events the signed heads name that the record has no more: an older copy was put back. It
  * has been said on the timeline, and the numbers of incidents go on beyond them. */
 int64_t pp_ledger_lost(const struct pp_ledger *l);

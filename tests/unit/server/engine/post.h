@@ -71,7 +71,7 @@ static inline int desk_set_up(void **state)
 	struct desk_fixture *f = calloc(1, sizeof(*f));
 
 	pp_test_record_init(&f->record);
-	f->now = (struct pp_desk_now){ PP_TEST_NOW, 1000000 };
+	f->now = (struct pp_desk_now){ PP_TEST_NOW, 1000000, 1000000 };
 	f->post = post_enrol(f, "boja-01");
 	desk_open(f);
 	*state = f;

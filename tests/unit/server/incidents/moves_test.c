@@ -7,17 +7,23 @@
 #include <errno.h>
 
 #define NO (-EPERM)
+#define IS(state) PP_INCIDENT_##state
 
 static void every_move_leads_where_the_table_says_or_is_refused_with_a_reason(void **state)
 {
 	static const int want[PP_INCIDENT_STATE_COUNT][PP_MOVE_COUNT] = {
-		/* acknowledge, dispatch, on-scene, close, note */
-		{ PP_INCIDENT_ACKNOWLEDGED, NO, NO, NO, PP_INCIDENT_OPEN },
-		{ NO, PP_INCIDENT_DISPATCHED, NO, PP_INCIDENT_CLOSED, PP_INCIDENT_ACKNOWLEDGED },
-		{ NO, PP_INCIDENT_DISPATCHED, PP_INCIDENT_ON_SCENE, PP_INCIDENT_CLOSED,
-			PP_INCIDENT_DISPATCHED },
-		{ NO, PP_INCIDENT_ON_SCENE, NO, PP_INCIDENT_CLOSED, PP_INCIDENT_ON_SCENE },
-		{ NO, NO, NO, NO, PP_INCIDENT_CLOSED },
+		/* acknowledge, dispatch, on-scene, close, note; claim, take over, return, accept,
+		 * arrive, stand down */
+		{ IS(ACKNOWLEDGED), NO, NO, NO, IS(OPEN), IS(ACKNOWLEDGED), NO, NO, IS(DISPATCHED),
+			IS(ON_SCENE), NO },
+		{ NO, IS(DISPATCHED), NO, IS(CLOSED), IS(ACKNOWLEDGED), NO, IS(ACKNOWLEDGED),
+			IS(OPEN), IS(DISPATCHED), IS(ON_SCENE), NO },
+		{ NO, IS(DISPATCHED), IS(ON_SCENE), IS(CLOSED), IS(DISPATCHED), IS(DISPATCHED),
+			IS(DISPATCHED), IS(DISPATCHED), IS(DISPATCHED), IS(ON_SCENE),
+			IS(ACKNOWLEDGED) },
+		{ NO, IS(ON_SCENE), NO, IS(CLOSED), IS(ON_SCENE), IS(ON_SCENE), IS(ON_SCENE),
+			IS(ON_SCENE), IS(ON_SCENE), IS(ON_SCENE), NO },
+		{ NO, NO, NO, NO, IS(CLOSED), NO, NO, NO, NO, NO, NO },
 	};
 
 	(void)state;

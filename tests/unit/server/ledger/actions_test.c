@@ -59,8 +59,9 @@ static void an_incident_is_worked_to_its_end(void **state)
 	pp_test_text_is(r,
 		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event"
 		" WHERE incident_id > 0 ORDER BY event_id)",
-		"incident.opened incident.acknowledged incident.dispatched incident.dispatched"
-		" incident.note incident.on-scene incident.closed incident.note");
+		"incident.opened ladder.step incident.acknowledged ladder.ended"
+		" incident.dispatched incident.dispatched incident.note incident.on-scene"
+		" incident.closed incident.note");
 }
 
 static void an_alarm_that_joins_under_the_hand_that_closes_is_not_closed_with_it(void **state)

@@ -16,7 +16,7 @@ static struct pp_verify_report verify(struct pp_test_record *r, const char *head
 	return report;
 }
 
-/* Three events in kendal (import, opened, note), one in serang. */
+/* Four events in kendal (import, opened, step, note), one in serang. */
 static void fill(struct pp_test_record *r)
 {
 	struct pp_signal s = pp_test_alarm(1);
@@ -37,7 +37,7 @@ static void an_untouched_record_has_no_problems(void **state)
 	assert_string_equal(report.first, "");
 	assert_int_equal(report.problems, 0);
 	assert_int_equal(report.tenants, 2);
-	assert_int_equal(report.events, 4);
+	assert_int_equal(report.events, 5);
 	assert_int_equal(report.heads, 4);
 	assert_int_equal(report.personal, 1);
 }
@@ -51,8 +51,8 @@ static void what_was_changed_is_found_and_named(void **state)
 			"tenant kendal: event 2 has been changed" },
 		{ "UPDATE event SET at = at + 1 WHERE tenant = 'kendal' AND height = 1",
 			"tenant kendal: event 1 has been changed" },
-		{ "UPDATE event SET actor = 'server' WHERE tenant = 'kendal' AND height = 3",
-			"tenant kendal: event 3 has been changed" },
+		{ "UPDATE event SET actor = 'server' WHERE tenant = 'kendal' AND height = 4",
+			"tenant kendal: event 4 has been changed" },
 		{ "UPDATE incident SET number = 'KDL-25-000009'",
 			"tenant kendal: event 2 has been changed" },
 		{ "UPDATE event SET hash = zeroblob(32) WHERE tenant = 'kendal' AND height = 1",
@@ -61,12 +61,12 @@ static void what_was_changed_is_found_and_named(void **state)
 			"tenant kendal: event 1 has been changed" },
 		{ "DELETE FROM event WHERE tenant = 'kendal' AND height = 1",
 			"tenant kendal: event 2 follows event 0" },
-		{ "DELETE FROM personal; DELETE FROM event WHERE tenant = 'kendal' AND height = 3",
-			"tenant kendal: event 3 is missing, but its head was signed" },
+		{ "DELETE FROM personal; DELETE FROM event WHERE tenant = 'kendal' AND height = 4",
+			"tenant kendal: event 4 is missing, but its head was signed" },
 		{ "DELETE FROM event WHERE tenant = 'serang'",
 			"tenant serang: event 1 is missing, but its head was signed" },
 		{ "UPDATE personal SET value = 'Pak Bodo'",
-			"tenant kendal: the text of event 3 has been changed" },
+			"tenant kendal: the text of event 4 has been changed" },
 	};
 
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {

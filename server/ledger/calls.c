@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* calls.c -- who was called for an incident, and what they say; and what that means for the
+ * incident, its lamps and the others. */
+#include "book.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/random.h"
+#include "store/notifications.h"
+#include "words.h"
+
+#define REASON_MAX 200 /* bytes */
+
+static struct pp_json *call_body(const struct pp_call_row *row)
+{
+	struct pp_json *body = pp_json_object();
+
+	(void)pp_json_set_i64(body, "call", row->call_id);
+	if (row->ring[0]) {
+		(void)pp_json_set_text(body, "ring", row->ring);
+		(void)pp_json_set_i64(body, "step", row->step + 1);
+	}
+	if (row->agency[0])
+		(void)pp_json_set_text(body, "agency", row->agency);
+	if (row->contact[0])
+		(void)pp_json_set_text(body, "contact", row->contact);
+	return body;
+}
+
+/* "call.accepted", with the reason apart from the chain. */
+static int call_write(struct pp_ledger *l, const struct pp_incident *incident,
+	const struct pp_call_row *row, const struct pp_call_said *said)
+{
+	char kind[32];
+
+	snprintf(kind, sizeof(kind), "call.%s", pp_callout_state_text(row->state));
+	return pp_moving_tell(l, incident,
+		&(struct pp_moving_event){ kind, said->by, call_body(row), "reason", said->reason },
+		NULL);
+}
+
+/* A call is known by what only its callee was sent. */
+static void code_hash(const char *code, uint8_t ret_hash[PP_SHA256_SIZE])
+{
+	char text[40];
+	int length = snprintf(text, sizeof(text), "pospin-call\n%s", code);
+
+	pp_sha256(text, (size_t)length, ret_hash);
+}
+
+int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct pp_call_row *row,
+	char ret_code[PP_CALLOUT_CODE_SIZE])
+{
+	uint8_t hash[PP_SHA256_SIZE];
+	struct pp_call_row other;
+	uint64_t random;
+	int r;
+
+	row->incident_id = incident->incident_id;
+	row->state = PP_CALLOUT_IS_NOTIFIED;
+	snprintf(row->tenant, sizeof(row->tenant), "%s", incident->tenant);
+	do { /* two that are open never have the same */
+		pp_random(&random, sizeof(random));
+		pp_callout_code_make(random, ret_code);
+		code_hash(ret_code, hash);
+		r = pp_store_call_by_code(l->db, hash, &other);
+	} while (r == 1);
+	if (r == 0)
+		r = pp_store_call_add(l->db, row, hash, l->now_ms);
+	return r < 0 ? r : call_write(l, incident, row, &(struct pp_call_said){ "server", "", 0 });
+}
+
+int pp_call_send(struct pp_ledger *l, const struct pp_incident *incident, const char *unit)
+{
+	struct pp_call_row row = { .incident_id = incident->incident_id,
+		.state = PP_CALLOUT_IS_NOTIFIED };
+
+	snprintf(row.tenant, sizeof(row.tenant), "%s", incident->tenant);
+	snprintf(row.agency, sizeof(row.agency), "%s", unit);
+	/* The timeline has it: incident.dispatched. */
+	return pp_store_call_add(l->db, &row, NULL, l->now_ms);
+}
+
+/* ---- those who have not answered ---- */
+
+static int call_end(struct pp_ledger *l, const struct pp_calls_end *end, struct pp_call_row *row)
+{
+	const struct pp_call_said said = { end->by, "", l->now_ms };
+	const char *why;
+	int next = pp_callout_move(row->state, end->verb, &why), r;
+
+	if (next < 0)
+		return 0;
+	row->state = (enum pp_callout_state)next;
+	r = pp_store_call_set(l->db, row, &said);
+	if (r == 0 && end->verb == PP_CALLOUT_STOP)
+		r = pp_store_notifications_withdraw(
+			l->db, &(struct pp_withdrawal){ row->incident_id, row->call_id, l->now_ms,
+				       "others have it" });
+	return r < 0 ? r : call_write(l, end->incident, row, &said);
+}
+
+int pp_calls_end(struct pp_ledger *l, const struct pp_calls_end *end)
+{
+	static const enum pp_callout_state open[] = { PP_CALLOUT_IS_NOTIFIED,
+		PP_CALLOUT_IS_EXPIRED };
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < sizeof(open) / sizeof(open[0]); i++) {
+		struct pp_call_query query = { .incident_id = end->incident->incident_id,
+			.ring = end->ring,
+			.state = open[i] };
+		struct pp_call_row row;
+
+		while (r >= 0 && (r = pp_store_call_next(l->db, &query, &row)) == 1) {
+			query.after_id = row.call_id;
+			r = call_end(l, end, &row);
+		}
+	}
+	return r < 0 ? r : 0;
+}
+
+/* ---- what they say ---- */
+
+struct answer {
+	struct pp_item *item;
+	struct pp_incident incident;
+	enum pp_incident_state before; /* of the incident */
+	struct pp_call_row row;
+	enum pp_callout_verb verb;
+	bool was_coming;
+	struct pp_call_said said;
+};
+
+/* 1: the call is found, with its incident; 0: refused. */
+static int answer_find(struct pp_ledger *l, struct answer *w, char *actor, size_t size)
+{
+	const struct pp_action *a = w->item->in.action;
+	uint8_t hash[PP_SHA256_SIZE];
+	int r;
+
+	if (a->type == PP_ACTION_CALL) {
+		r = pp_moving_find(l, w->item, &w->incident);
+		if (r == 1)
+			r = pp_store_call(l->db, a->tenant, a->call_id, &w->row);
+		if (r == 1 && w->row.incident_id != w->incident.incident_id)
+			r = 0;
+		if (r == 0 && w->item->out.action.error == 0)
+			return pp_action_refuse(w->item, -ENOENT, "there is no such call");
+		snprintf(actor, size, "%s", a->actor);
+		return r;
+	}
+	if (!a->code || !pp_callout_code_is_fine(a->code))
+		return pp_action_refuse(
+			w->item, -EINVAL, "code: expected the seven digits of a call");
+	code_hash(a->code, hash);
+	r = pp_store_call_by_code(l->db, hash, &w->row);
+	if (r == 1)
+		r = pp_store_incident_by_id(l->db, w->row.incident_id, &w->incident);
+	if (r == 0)
+		return pp_action_refuse(w->item, -ENOENT, "no open call has this code");
+	snprintf(actor, size, "%s:%s", w->row.agency[0] ? "agency" : "contact",
+		w->row.agency[0] ? w->row.agency : w->row.contact);
+	snprintf(w->item->tenant, sizeof(w->item->tenant), "%s", w->row.tenant);
+	return r;
+}
+
+static int answer_check(struct answer *w)
+{
+	const struct pp_action *a = w->item->in.action;
+	int verb = a->state ? pp_callout_verb_parse(a->state) : -1, next;
+	const char *why;
+
+	if (verb < 0 || verb >= (int)PP_CALLOUT_VERBS_OF_PEOPLE)
+		return pp_action_refuse(w->item, -EINVAL,
+			"state: expected accepted, refused, en-route, on-scene or done");
+	if (w->said.reason[0] && !pp_words_are_fine(w->said.reason, REASON_MAX, false))
+		return pp_action_refuse(
+			w->item, -EINVAL, "reason: expected at most %d bytes of text", REASON_MAX);
+	if (w->incident.state == PP_INCIDENT_CLOSED && verb != PP_CALLOUT_FINISH)
+		return pp_moving_refuse(w->item, &w->incident, "is closed already");
+	next = pp_callout_move(w->row.state, (enum pp_callout_verb)verb, &why);
+	if (next < 0)
+		return pp_action_refuse(w->item, -EPERM, "the call %s", why);
+	w->verb = (enum pp_callout_verb)verb;
+	w->was_coming = pp_callout_is_coming(w->row.state);
+	w->before = w->incident.state;
+	w->row.state = (enum pp_callout_state)next;
+	return 1;
+}
+
+static int incident_move(struct pp_ledger *l, struct answer *w, enum pp_move move, const char *kind)
+{
+	enum pp_incident_state before = w->incident.state;
+	struct pp_json *body;
+	const char *why;
+	int r;
+
+	if (pp_incident_move(before, move, &why) < 0)
+		return 0;
+	r = pp_store_incident_move(l->db, &w->incident, move, w->said.by, NULL, l->now_ms);
+	if (r < 0 || (w->incident.state == before && move != PP_MOVE_ACCEPT))
+		return r;
+	body = call_body(&w->row);
+	(void)pp_json_set_i64(body, "opened", w->incident.opened_ms);
+	if (move == PP_MOVE_ACCEPT)
+		(void)pp_json_set_text(
+			body, "unit", w->row.agency[0] ? w->row.agency : w->row.contact);
+	return pp_moving_tell(l, &w->incident,
+		&(struct pp_moving_event){ kind, w->said.by, body, NULL, NULL }, NULL);
+}
+
+static int ladder_tell(struct pp_ledger *l, const struct answer *w, enum pp_ladder_event event)
+{
+	struct pp_ladder_news news = { .incident = &w->incident, .by = w->said.by };
+	int ring = w->row.ring[0] ? pp_ring_parse(w->row.ring) : -1;
+
+	if (ring < 0)
+		return 0;
+	news.input = (struct pp_ladder_input){ event, (enum pp_ring)ring, (unsigned)w->row.step };
+	return pp_ladder_tell(l, &news);
+}
+
+/* Somebody comes. A unit that the desk has sent is on the timeline as that already. */
+static int coming(struct pp_ledger *l, struct answer *w)
+{
+	int r = 0;
+
+	if (w->was_coming)
+		return 0;
+	if (w->row.ring[0])
+		r = incident_move(l, w, PP_MOVE_ACCEPT, "incident.dispatched");
+	return r < 0 ? r : ladder_tell(l, w, PP_LADDER_ACCEPTED);
+}
+
+/* Nobody is left who comes: the lamp at the post must not say so any longer. */
+static int stand_down(struct pp_ledger *l, struct answer *w)
+{
+	int64_t under_way, arrived;
+	int r = pp_store_calls_coming(l->db, w->incident.incident_id, &under_way, &arrived);
+
+	if (r < 0 || under_way + arrived > 0)
+		return r;
+	r = incident_move(l, w, PP_MOVE_STAND_DOWN, "incident.stood-down");
+	if (r == 0 && w->incident.state == PP_INCIDENT_ACKNOWLEDGED &&
+		!w->incident.acknowledged_by[0])
+		r = incident_move(l, w, PP_MOVE_RETURN, "incident.returned");
+	return r;
+}
+
+/* Whether a step of the ring waits for somebody else. 1, 0. */
+static int is_awaited(struct pp_ledger *l, const struct answer *w)
+{
+	struct pp_call_count count;
+	int r = pp_store_calls_of_step(l->db, &w->row, &count);
+
+	return r < 0 ? r : count.refused < count.all;
+}
+
+static int refused(struct pp_ledger *l, struct answer *w)
+{
+	int r = 0;
+
+	if (w->was_coming || !w->row.ring[0])
+		r = stand_down(l, w);
+	if (r < 0)
+		return r;
+	if (w->was_coming)
+		return ladder_tell(l, w, PP_LADDER_LOST);
+	r = is_awaited(l, w);
+	return r != 0 ? (r < 0 ? r : 0) : ladder_tell(l, w, PP_LADDER_REFUSED);
+}
+
+static int answer_mean(struct pp_ledger *l, struct answer *w)
+{
+	int r;
+
+	switch (w->verb) {
+	case PP_CALLOUT_REFUSE:
+		return refused(l, w);
+	case PP_CALLOUT_FINISH:
+		return 0;
+	case PP_CALLOUT_ARRIVE:
+		r = coming(l, w);
+		return r < 0 ? r : incident_move(l, w, PP_MOVE_ARRIVE, "incident.on-scene");
+	default:
+		return coming(l, w);
+	}
+}
+
+int pp_apply_call(struct pp_ledger *l, struct pp_item *item)
+{
+	const struct pp_action *a = item->in.action;
+	struct answer w = { .item = item };
+	char actor[PP_ACTOR_MAX + 20];
+	int r = answer_find(l, &w, actor, sizeof(actor));
+
+	if (r <= 0)
+		return r;
+	w.said = (struct pp_call_said){ actor, a->type == PP_ACTION_CALL && a->text ? a->text : "",
+		l->now_ms };
+	r = answer_check(&w);
+	if (r <= 0)
+		return r;
+	r = pp_store_call_set(l->db, &w.row, &w.said);
+	if (r == 0)
+		r = call_write(l, &w.incident, &w.row, &w.said);
+	if (r == 0)
+		r = answer_mean(l, &w);
+	if (r == 0)
+		pp_moving_done(item, &w.incident, w.before);
+	return r;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* claims.c -- who holds an incident: offering it, taking it over, and what happens when the page of
+ * whoever holds it is gone. */
+#include "book.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "store/ladders.h"
+#include "store/query.h"
+#include "words.h"
+
+static int claim_write(struct pp_ledger *l, const struct pp_incident *i, const char *kind,
+	const char *actor, const char *other)
+{
+	struct pp_json *body = pp_json_object();
+
+	(void)pp_json_set_text(body, "user", other);
+	return pp_moving_tell(
+		l, i, &(struct pp_moving_event){ kind, actor, body, NULL, NULL }, NULL);
+}
+
+/* ---- offering it ---- */
+
+static int offer(struct pp_ledger *l, struct pp_item *item, const struct pp_incident *i)
+{
+	const struct pp_action *a = item->in.action;
+	struct pp_hand_over offer;
+	struct pp_user_row user;
+	int r;
+
+	if (!a->name || !pp_text_is_slug(a->name, strlen(a->name), 40))
+		return pp_action_refuse(item, -EINVAL, "name: expected the name of a user");
+	if (i->state == PP_INCIDENT_CLOSED)
+		return pp_moving_refuse(item, i, "is closed already");
+	if (!i->acknowledged_by[0])
+		return pp_moving_refuse(item, i, "is held by nobody: acknowledge it");
+	if (strcmp(i->acknowledged_by, a->actor) != 0)
+		return pp_action_refuse(
+			item, -EPERM, "incident %s is held by %s", i->number, i->acknowledged_by);
+	r = pp_query_user(l->db, a->tenant, a->name, &user);
+	if (r == -ENOENT)
+		return pp_action_refuse(item, -EINVAL, "there is no user %s", a->name);
+	if (r < 0)
+		return r;
+	snprintf(offer.from, sizeof(offer.from), "%s", a->actor);
+	snprintf(offer.to, sizeof(offer.to), "user:%s", a->name);
+	if (strcmp(offer.from, offer.to) == 0)
+		return pp_action_refuse(item, -EINVAL, "it is yours already");
+	r = pp_store_hand_over_put(l->db, i->incident_id, &offer, l->now_ms);
+	if (r == 0)
+		r = claim_write(l, i, "incident.offered", a->actor, offer.to);
+	if (r == 0)
+		pp_moving_done(item, i, i->state);
+	return r;
+}
+
+/* Only while it is held by whoever has offered it. */
+static int take_over(struct pp_ledger *l, struct pp_item *item, struct pp_incident *i)
+{
+	const struct pp_action *a = item->in.action;
+	enum pp_incident_state before = i->state;
+	struct pp_hand_over offer;
+	const char *why;
+	int r = pp_store_hand_over(l->db, i->incident_id, &offer);
+
+	if (r < 0)
+		return r;
+	if (r == 0 || strcmp(offer.to, a->actor) != 0 ||
+		strcmp(offer.from, i->acknowledged_by) != 0)
+		return pp_action_refuse(item, -EPERM, "incident %s is not offered to you%s%s",
+			i->number, i->acknowledged_by[0] ? "; it is held by " : "",
+			i->acknowledged_by);
+	if (pp_incident_move(i->state, PP_MOVE_TAKE_OVER, &why) < 0)
+		return pp_moving_refuse(item, i, why);
+	r = pp_store_hand_over_end(l->db, i->incident_id);
+	if (r == 0)
+		r = pp_store_incident_move(l->db, i, PP_MOVE_TAKE_OVER, a->actor, NULL, l->now_ms);
+	if (r == 0)
+		r = claim_write(l, i, "incident.handed-over", a->actor, offer.from);
+	if (r == 0)
+		pp_moving_done(item, i, before);
+	return r;
+}
+
+int pp_apply_claim(struct pp_ledger *l, struct pp_item *item)
+{
+	struct pp_incident incident;
+	int r = pp_moving_find(l, item, &incident);
+
+	if (r <= 0)
+		return r;
+	return item->in.action->type == PP_ACTION_HAND_OVER ? offer(l, item, &incident)
+							    : take_over(l, item, &incident);
+}
+
+/* ---- gone ---- */
+
+int pp_apply_return(struct pp_ledger *l, struct pp_item *item)
+{
+	struct pp_incident incident;
+	struct pp_ladder_news news = {
+		.incident = &incident, .input = { .event = PP_LADDER_RETURNED }, .by = "server"
+	};
+	enum pp_incident_state before;
+	const char *why;
+	int r = pp_store_incident_by_id(l->db, item->in.claim.incident_id, &incident);
+
+	/* Somebody has been quicker. */
+	if (r <= 0 || strcmp(incident.acknowledged_by, item->in.claim.holder) != 0 ||
+		pp_incident_move(incident.state, PP_MOVE_RETURN, &why) < 0)
+		return r < 0 ? r : 0;
+	before = incident.state;
+	r = pp_store_hand_over_end(l->db, incident.incident_id);
+	if (r == 0)
+		r = pp_store_incident_move(
+			l->db, &incident, PP_MOVE_RETURN, "server", NULL, l->now_ms);
+	if (r == 0)
+		r = claim_write(l, &incident, "incident.returned", "server", item->in.claim.holder);
+	if (r == 0)
+		r = pp_ladder_tell(l, &news);
+	if (r == 0)
+		pp_moving_done(item, &incident, before);
+	return r;
+}

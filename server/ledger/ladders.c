@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ladders.c -- carries out what the ladder of an incident says, in the transaction: calls, the
+ * timeline, and what people are sent. */
+#include "book.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/ladders.h"
+
+#define AT_ONCE_MAX 64 /* incidents; more are looked at a second later */
+#define INPUTS_MAX (PP_RING_COUNT * PP_PLAN_STEPS_MAX + 1)
+
+/* One ladder that is being fed. Steps that find nobody feed it again. */
+struct climb {
+	const struct pp_incident *incident;
+	const char *by;
+	const struct pp_plan_book *book; /* NULL: the tenant has none */
+	const struct pp_plan *plan;
+	struct pp_plan_query query;
+	struct pp_ladder_row row;
+	struct pp_ladder_input inputs[INPUTS_MAX];
+	size_t count;
+};
+
+static const char *ring_name(enum pp_ring ring)
+{
+	return pp_ring_text(ring);
+}
+
+/* ---- a step fires ---- */
+
+/* "role:operator", "agency:damkar-weleri" */
+static void callee_name(const struct pp_plan_callee *c, char *ret_name, size_t size)
+{
+	if (c->agency)
+		snprintf(ret_name, size, "agency:%s", c->agency->id);
+	else if (c->contact)
+		snprintf(ret_name, size, "contact:%s", c->contact->id);
+	else if (c->role)
+		snprintf(ret_name, size, "role:%s", c->role);
+	else if (c->webhook)
+		snprintf(ret_name, size, "webhook:%s", c->webhook);
+	else
+		snprintf(ret_name, size, "station:%s", c->station ? c->station : "");
+}
+
+static int step_write(struct pp_ledger *l, const struct climb *c,
+	const struct pp_ladder_effect *effect, struct pp_json *callees, struct pp_written *written)
+{
+	const struct pp_ladder_ring *ring = &c->row.ladder.rings[effect->ring];
+	struct pp_json *body = pp_json_object();
+
+	(void)pp_json_set_text(body, "ring", ring_name(effect->ring));
+	(void)pp_json_set_i64(body, "step", (int64_t)effect->step + 1);
+	(void)pp_json_set_i64(body, "wait", ring->due_ms - l->uptime_ms);
+	(void)pp_json_set_text(body, "plan", c->row.plan);
+	(void)pp_json_set(body, "call", callees);
+	(void)pp_json_set_bool(body, "drill", c->incident->drill);
+	(void)pp_json_set_bool(body, "silent", c->incident->silent);
+	return pp_moving_tell(l, c->incident,
+		&(struct pp_moving_event){ "ladder.step", "server", body, NULL, NULL }, written);
+}
+
+/* A call of its own for each agency and each person; the page shows a role by the step itself. */
+static int callee_call(struct pp_ledger *l, const struct climb *c,
+	const struct pp_ladder_effect *effect, const struct pp_plan_callee *callee)
+{
+	struct pp_call_row row = { .step = effect->step };
+	char code[PP_CALLOUT_CODE_SIZE];
+
+	if (!callee->agency && !callee->contact)
+		return 0;
+	snprintf(row.ring, sizeof(row.ring), "%s", ring_name(effect->ring));
+	if (callee->agency)
+		snprintf(row.agency, sizeof(row.agency), "%s", callee->agency->id);
+	else
+		snprintf(row.contact, sizeof(row.contact), "%s", callee->contact->id);
+	return pp_call_make(l, c->incident, &row, code);
+}
+
+static int callee_tell(struct pp_ledger *l, const struct climb *c,
+	const struct pp_plan_callee *callee, const struct pp_written *written)
+{
+	if (!callee->webhook)
+		return 0;
+	return pp_alert_queue(l,
+		&(struct pp_alert){ .kind = "incident.escalated",
+			.point = "",
+			.point_kind = PP_KIND_POST,
+			.incident = c->incident,
+			.event = written,
+			.purpose = "again",
+			.webhook = strcmp(callee->webhook, "all") == 0 ? NULL : callee->webhook });
+}
+
+static bool is_same_agency(const struct pp_plan_callee *a, const struct pp_plan_callee *b)
+{
+	return a->agency && a->agency == b->agency;
+}
+
+/* Several contacts of one agency are one call. */
+static bool is_called(const struct pp_plan_callee *callees, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (is_same_agency(&callees[i], &callees[index]))
+			return true;
+	}
+	return false;
+}
+
+static int callees_call(struct pp_ledger *l, const struct climb *c,
+	const struct pp_ladder_effect *effect, const struct pp_plan_callee *callees, size_t count)
+{
+	struct pp_json *names = pp_json_list();
+	struct pp_written written;
+	char name[2 * PP_PLAN_ID_MAX + 16];
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_called(callees, i))
+			continue;
+		callee_name(&callees[i], name, sizeof(name));
+		(void)pp_json_add_text(names, name);
+	}
+	r = step_write(l, c, effect, names, &written);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		if (!is_called(callees, i))
+			r = callee_call(l, c, effect, &callees[i]);
+		if (r == 0)
+			r = callee_tell(l, c, &callees[i], &written);
+	}
+	return r;
+}
+
+static int step_fire(struct pp_ledger *l, struct climb *c, const struct pp_ladder_effect *effect)
+{
+	struct pp_plan_callee callees[PP_PLAN_CALLEES_MAX];
+	bool fallback = effect->ring == PP_RING_FALLBACK;
+	const struct pp_plan_place at = { c->plan, effect->ring, fallback ? 0 : effect->step };
+	size_t count = pp_plan_call_list(c->book, &at, &c->query, callees);
+	int r = 0;
+
+	/* Those of the step before have not answered in their time. */
+	if (effect->step > 0)
+		r = pp_calls_end(l, &(struct pp_calls_end){ c->incident, ring_name(effect->ring),
+					    "server", PP_CALLOUT_EXPIRE });
+	if (r < 0)
+		return r;
+	if (count > 0)
+		return callees_call(l, c, effect, callees, count);
+	if (!fallback && c->count < INPUTS_MAX)
+		c->inputs[c->count++] =
+			(struct pp_ladder_input){ PP_LADDER_EMPTY, effect->ring, effect->step };
+	return 0;
+}
+
+/* ---- a ring ends ---- */
+
+static int ring_end(struct pp_ledger *l, struct climb *c, const struct pp_ladder_effect *effect)
+{
+	bool spent = effect->why == PP_LADDER_WHY_SPENT;
+	struct pp_json *body = pp_json_object();
+	struct pp_written written;
+	int r;
+
+	(void)pp_json_set_text(body, "ring", ring_name(effect->ring));
+	(void)pp_json_set_text(body, "why", pp_ladder_why_text(effect->why));
+	r = pp_moving_tell(l, c->incident,
+		&(struct pp_moving_event){ "ladder.ended", c->by, body, NULL, NULL }, &written);
+	if (r == 0)
+		r = pp_calls_end(l, &(struct pp_calls_end){ c->incident, ring_name(effect->ring),
+					    c->by, spent ? PP_CALLOUT_EXPIRE : PP_CALLOUT_STOP });
+	/* Whoever was told again and again is told that it is over. */
+	if (r == 0 && effect->ring == PP_RING_FALLBACK)
+		r = pp_alert_queue(l, &(struct pp_alert){ .kind = "incident.taken",
+					      .point = "",
+					      .point_kind = PP_KIND_POST,
+					      .incident = c->incident,
+					      .event = &written,
+					      .purpose = "stop" });
+	return r;
+}
+
+/* ---- feeding it ---- */
+
+static int climb_feed(struct pp_ledger *l, struct climb *c, const struct pp_ladder_input *input)
+{
+	struct pp_ladder_effect effects[PP_LADDER_EFFECTS_MAX];
+	size_t count = pp_ladder_feed(&c->row.ladder, c->plan, input, l->uptime_ms, effects);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = effects[i].fire ? step_fire(l, c, &effects[i]) : ring_end(l, c, &effects[i]);
+	return r;
+}
+
+static int climb_run(struct pp_ledger *l, struct climb *c, const struct pp_ladder_input *input)
+{
+	int r = climb_feed(l, c, input);
+
+	for (size_t i = 0; r == 0 && i < c->count; i++) {
+		const struct pp_ladder_input empty = c->inputs[i];
+
+		r = climb_feed(l, c, &empty);
+	}
+	return r < 0 ? r : pp_store_ladder_put(l->db, &c->row);
+}
+
+static void climb_init(struct pp_ledger *l, struct climb *c, const struct pp_incident *incident)
+{
+	*c = (struct climb){ .incident = incident, .by = "server" };
+	c->query = (struct pp_plan_query){ .class = incident->class,
+		.post = incident->post,
+		.desa = "",
+		.kecamatan = "",
+		.minute = pp_plan_minute(l->now_ms, 0),
+		.late = incident->late };
+}
+
+int pp_ladder_open(struct pp_ledger *l, const struct pp_incident *incident)
+{
+	const struct pp_ladder_input opened = { .event = PP_LADDER_OPENED };
+	struct climb c;
+
+	climb_init(l, &c, incident);
+	c.plan = pp_plan_choose(c.book, &c.query);
+	c.row.incident_id = incident->incident_id;
+	snprintf(c.row.tenant, sizeof(c.row.tenant), "%s", incident->tenant);
+	snprintf(c.row.plan, sizeof(c.row.plan), "%s", c.plan->id);
+	return climb_run(l, &c, &opened);
+}
+
+int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
+{
+	struct climb c;
+	int r;
+
+	climb_init(l, &c, news->incident);
+	r = pp_store_ladder(l->db, news->incident->incident_id, &c.row);
+	if (r <= 0)
+		return r;
+	c.by = news->by;
+	c.plan = pp_plan_find(c.book, c.row.plan);
+	if (!c.plan)
+		c.plan = pp_plan_choose(c.book, &c.query);
+	return climb_run(l, &c, &news->input);
+}
+
+/* ---- time ---- */
+
+int pp_apply_ladders(struct pp_ledger *l, struct pp_item *item)
+{
+	struct pp_incident incident;
+	int64_t incident_id;
+	int r = 1;
+
+	for (size_t i = 0; r == 1 && i < AT_ONCE_MAX; i++) {
+		r = pp_store_ladder_due(l->db, l->uptime_ms, &incident_id);
+		if (r == 1)
+			r = pp_store_incident_by_id(l->db, incident_id, &incident);
+		if (r == 1) {
+			const struct pp_ladder_news tick = { .incident = &incident,
+				.input = { .event = PP_LADDER_TICK },
+				.by = "server" };
+
+			r = pp_ladder_tell(l, &tick);
+			r = r < 0 ? r : 1;
+			item->out.steps++;
+		}
+	}
+	return r < 0 ? r : pp_store_uptime_put(l->db, &(struct pp_uptime){ l->boot, l->uptime_ms });
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* calls_test.c -- what those who were called say, and what becomes of the incident by it. */
+#include "fixture.h"
+
+#include <errno.h>
+
+#include "book.h"
+
+#define NUMBER "KDL-25-000001"
+
+/* A call of the agencies' ring, as a step makes it. */
+struct made {
+	const char *agency;
+	char code[PP_CALLOUT_CODE_SIZE];
+	int64_t call_id;
+};
+static int make(struct pp_ledger *l, void *user)
+{
+	struct made *m = user;
+	struct pp_call_row row = { .ring = "agencies", .step = 0 };
+	struct pp_incident incident;
+	int r = pp_store_incident_by_id(l->db, 1, &incident);
+
+	snprintf(row.agency, sizeof(row.agency), "%s", m->agency);
+	if (r == 1)
+		r = pp_call_make(l, &incident, &row, m->code);
+	m->call_id = row.call_id;
+	return r;
+}
+
+static struct made called(struct pp_test_record *r, const char *agency)
+{
+	struct made m = { .agency = agency };
+
+	assert_int_equal(pp_ledger_transact(r->ledger, PP_TEST_NOW, make, &m), 0);
+	return m;
+}
+
+static void opened(struct pp_test_record *r)
+{
+	struct pp_signal s = pp_test_alarm(1);
+
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+}
+
+static struct pp_action_result say(
+	struct pp_test_record *r, int64_t call_id, const char *state, const char *why)
+{
+	return action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+				       .incident = NUMBER,
+				       .call_id = call_id,
+				       .state = state,
+				       .text = why })
+		.out.action;
+}
+
+static void state_is(struct pp_test_record *r, const char *want)
+{
+	pp_test_text_is(r, "SELECT state FROM incident WHERE incident_id = 1", want);
+}
+
+static void whoever_accepts_and_arrives_moves_the_incident(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct made m;
+
+	opened(r);
+	m = called(r, "damkar-weleri");
+	assert_string_equal(say(r, m.call_id, "accepted", NULL).state, "dispatched");
+	assert_string_equal(say(r, m.call_id, "en-route", NULL).state, "dispatched");
+	assert_string_equal(say(r, m.call_id, "on-scene", NULL).state, "on-scene");
+	assert_string_equal(say(r, m.call_id, "done", NULL).state, "on-scene");
+	pp_test_text_is(r,
+		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event WHERE incident_id = 1"
+		" AND kind NOT LIKE 'ladder.%' ORDER BY event_id)",
+		"incident.opened call.notified call.accepted incident.dispatched call.en-route"
+		" call.on-scene incident.on-scene call.done");
+	/* The desk takes it all the same, and the state stays what it is. */
+	assert_string_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE,
+						    .incident = NUMBER })
+				    .out.action.state,
+		"on-scene");
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE,
+						 .incident = NUMBER })
+				 .out.action.error,
+		-EPERM);
+}
+
+static void who_accepted_and_comes_no_more_takes_the_promise_back(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct made one, two;
+
+	opened(r);
+	one = called(r, "damkar-weleri");
+	two = called(r, "damkar-boja");
+	(void)say(r, one.call_id, "accepted", NULL);
+	(void)say(r, two.call_id, "accepted", NULL);
+	assert_string_equal(say(r, one.call_id, "refused", "mogok").state, "dispatched");
+	assert_string_equal(say(r, two.call_id, "refused", NULL).state, "open");
+	assert_int_equal(pp_test_number(r, "SELECT dispatched IS NULL FROM incident"), 1);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM personal WHERE value = 'mogok'"), 1);
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	(void)say(r, two.call_id, "accepted", NULL);
+	assert_string_equal(say(r, two.call_id, "refused", NULL).state, "acknowledged");
+}
+
+static void a_unit_that_the_desk_sends_is_a_call_of_its_own(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened(r);
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	(void)action_apply(
+		r, (struct pp_action){
+			   .type = PP_ACTION_DISPATCH, .incident = NUMBER, .unit = "Damkar 1" });
+	pp_test_text_is(
+		r, "SELECT agency || ' ' || state FROM call WHERE ring = ''", "Damkar 1 notified");
+	assert_string_equal(say(r, 1, "accepted", NULL).state, "dispatched");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event"
+					   " WHERE kind = 'incident.dispatched'"),
+		1);
+	assert_string_equal(say(r, 1, "refused", NULL).state, "acknowledged");
+}
+
+static void only_the_one_time_code_of_an_open_call_counts(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct made m;
+	char wrong[PP_CALLOUT_CODE_SIZE];
+	struct pp_action answer = { .type = PP_ACTION_CALL_ANSWER,
+		.tenant = "serang",
+		.actor = "server",
+		.state = "accepted" };
+
+	opened(r);
+	m = called(r, "damkar-weleri");
+	answer.code = "1";
+	assert_int_equal(action_apply(r, answer).out.action.error, -EINVAL);
+	pp_callout_code_make(strtoull(m.code, NULL, 10) / 10 + 1, wrong);
+	answer.code = wrong;
+	assert_int_equal(action_apply(r, answer).out.action.error, -ENOENT);
+	state_is(r, "open");
+	answer.code = m.code;
+	assert_int_equal(action_apply(r, answer).out.action.error, 0);
+	state_is(r, "dispatched");
+	pp_test_text_is(
+		r, "SELECT actor FROM event WHERE kind = 'call.accepted'", "agency:damkar-weleri");
+	/* What was sent is not what is kept. */
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event WHERE"
+					   " instr(body, (SELECT code FROM call)) > 0"),
+		0);
+}
+
+static void what_makes_no_sense_is_refused_and_changes_nothing(void **state)
+{
+	static const struct {
+		const char *state, *why;
+		int64_t call_id;
+		int want;
+	} cases[] = {
+		{ "accepted", NULL, 99, -ENOENT },
+		{ "stopped", NULL, 1, -EINVAL },
+		{ "expired", NULL, 1, -EINVAL },
+		{ "dance", NULL, 1, -EINVAL },
+		{ NULL, NULL, 1, -EINVAL },
+		{ "done", NULL, 1, -EPERM },
+		{ "refused", "a\nb", 1, -EINVAL },
+	};
+	struct pp_test_record *r = *state;
+
+	opened(r);
+	(void)called(r, "damkar-weleri");
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		int got = say(r, cases[i].call_id, cases[i].state, cases[i].why).error;
+
+		if (got != cases[i].want)
+			fail_msg("case %zu: got %d, want %d", i, got, cases[i].want);
+	}
+	pp_test_text_is(r, "SELECT state FROM call", "notified");
+	state_is(r, "open");
+}
+
+static void closing_stops_who_has_not_answered_and_no_yes_comes_after_it(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct made m;
+
+	opened(r);
+	m = called(r, "damkar-weleri");
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "INSERT INTO ladder_ring VALUES (1, 'agencies', 'running', 0, 1,"
+				 " 0, 60000)"),
+		0);
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	(void)action_apply(r,
+		(struct pp_action){
+			.type = PP_ACTION_CLOSE, .incident = NUMBER, .code = "prank", .text = "" });
+	pp_test_text_is(r, "SELECT state FROM call", "stopped");
+	assert_int_equal(say(r, m.call_id, "on-scene", NULL).error, -EPERM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, record_set_up, record_tear_down)
+		TEST(whoever_accepts_and_arrives_moves_the_incident),
+		TEST(who_accepted_and_comes_no_more_takes_the_promise_back),
+		TEST(a_unit_that_the_desk_sends_is_a_call_of_its_own),
+		TEST(only_the_one_time_code_of_an_open_call_counts),
+		TEST(what_makes_no_sense_is_refused_and_changes_nothing),
+		TEST(closing_stops_who_has_not_answered_and_no_yes_comes_after_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ladders_test.c -- what the record says of an incident that nobody takes, and of one that is. */
+#include "fixture.h"
+
+#include "store/notifications.h"
+
+#define BOOT 77
+
+static void tick(struct pp_test_record *r, int64_t uptime_ms)
+{
+	struct pp_item *item = pp_item_new(PP_ITEM_LADDERS);
+
+	pp_ledger_set_uptime(r->ledger, uptime_ms);
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + uptime_ms), 0);
+	assert_int_equal(item->error, 0);
+	pp_item_free(item);
+}
+
+static void opened_at(struct pp_test_record *r, int64_t uptime_ms)
+{
+	struct pp_signal s = pp_test_alarm(1);
+
+	assert_int_equal(pp_ledger_boot(r->ledger, BOOT, uptime_ms), 0);
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+}
+
+/* "step desk 1, ended desk spent": what the timeline says of the ladder. */
+static void ladder_is(struct pp_test_record *r, const char *want)
+{
+	pp_test_text_is(r,
+		"SELECT group_concat(substr(kind, 8) || ' ' || json_extract(body, '$.ring') || ' '"
+		" || coalesce(json_extract(body, '$.step'), json_extract(body, '$.why')), ', ')"
+		" FROM (SELECT * FROM event WHERE kind LIKE 'ladder.%' ORDER BY event_id)",
+		want);
+}
+
+static void an_incident_that_nobody_takes_rings_the_webhooks_again_each_minute(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	ladder_is(r, "step desk 1");
+	tick(r, 15999);
+	ladder_is(r, "step desk 1");
+	tick(r, 16000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
+	tick(r, 75999);
+	tick(r, 76000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1, step fallback 2");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"
+					   " WHERE purpose = 'alarm'"),
+		2);
+	assert_int_equal(pp_test_number(r, "SELECT count(DISTINCT key) FROM notification"
+					   " WHERE purpose = 'again'"
+					   " AND body LIKE '%incident.escalated%'"),
+		4);
+}
+
+static void taking_it_ends_the_calling_and_says_so(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	tick(r, 16000);
+	(void)action_apply(r,
+		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
+	tick(r, 999000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1, ended fallback taken");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"
+					   " WHERE purpose = 'stop'"
+					   " AND body LIKE '%incident.taken%'"),
+		2);
+}
+
+static void taken_in_time_nobody_else_is_told(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	(void)action_apply(r,
+		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
+	tick(r, 16000);
+	ladder_is(r, "step desk 1, ended desk taken");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 2);
+}
+
+static void a_deadline_outlives_a_restart_of_the_program(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	pp_test_record_reopen(r);
+	assert_int_equal(pp_ledger_boot(r->ledger, BOOT, 9000), 0);
+	tick(r, 15999);
+	ladder_is(r, "step desk 1");
+	tick(r, 16000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
+}
+
+/* Written down at 6 s of the old boot with 10 s to go: 10 s after the new boot, whatever the wall
+ * clock says. */
+static void what_remained_at_a_reboot_runs_from_the_boot_on(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	tick(r, 6000);
+	pp_test_record_reopen(r);
+	assert_int_equal(pp_ledger_boot(r->ledger, BOOT + 1, 4000), 0);
+	tick(r, 9999);
+	ladder_is(r, "step desk 1");
+	tick(r, 10000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
+}
+
+static void a_reboot_during_which_all_time_went_by_fires_at_once(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	tick(r, 6000);
+	pp_test_record_reopen(r);
+	assert_int_equal(pp_ledger_boot(r->ledger, BOOT + 1, 40000), 0);
+	tick(r, 40000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
+}
+
+static void closing_ends_it(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	(void)action_apply(r,
+		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CLOSE,
+				      .incident = "KDL-25-000001",
+				      .code = "real",
+				      .text = "" });
+	tick(r, 999000);
+	ladder_is(r, "step desk 1, ended desk taken");
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM ladder_ring WHERE state = 'running'"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, record_set_up, record_tear_down)
+		TEST(an_incident_that_nobody_takes_rings_the_webhooks_again_each_minute),
+		TEST(taking_it_ends_the_calling_and_says_so),
+		TEST(taken_in_time_nobody_else_is_told),
+		TEST(a_deadline_outlives_a_restart_of_the_program),
+		TEST(what_remained_at_a_reboot_runs_from_the_boot_on),
+		TEST(a_reboot_during_which_all_time_went_by_fires_at_once),
+		TEST(closing_ends_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
