@@ -70,13 +70,16 @@ struct match {
 	struct press *press;
 	unsigned boot;
 	uint64_t off_us;
-	bool foreseen; /* the signal was seen before the press */
+	bool foreseen;  /* the signal was seen before the press */
+	bool misplaced; /* signals of another boot of its epoch say that it is of another */
 };
 
 static bool is_better(const struct match *a, const struct match *b)
 {
 	if (!b->press || a->foreseen != b->foreseen)
 		return !b->press || b->foreseen;
+	if (a->misplaced != b->misplaced)
+		return b->misplaced;
 	return a->off_us < b->off_us;
 }
 
@@ -86,6 +89,22 @@ static bool was_seen_before(const struct facts *f, const struct signal *s, const
 	size_t first = s->stored < s->row ? s->stored : s->row;
 
 	return first != NONE && facts_before(f, first, p->line);
+}
+
+/* Whether its epoch counts boots otherwise than they were, if it were of that one. */
+static bool is_misplaced(const struct facts *f, const struct signal *s, unsigned boot)
+{
+	for (size_t i = 0; i < f->signal_count; i++) {
+		const struct signal *o = &f->signals[i];
+
+		if (o == s || !o->press || o->post != s->post || o->epoch != s->epoch ||
+			o->boot == PP_ABSENT || s->boot == PP_ABSENT)
+			continue;
+		if ((o->boot < s->boot) != (o->press_boot < boot) ||
+			(o->boot > s->boot) != (o->press_boot > boot))
+			return true;
+	}
+	return false;
 }
 
 static void moment_match(
@@ -102,7 +121,8 @@ static void moment_match(
 			moment > until + after)
 			continue;
 		off = moment > p->at_us ? moment - p->at_us : p->at_us - moment;
-		found = (struct match){ p, boot, off, was_seen_before(f, s, p) };
+		found = (struct match){ p, boot, off, was_seen_before(f, s, p),
+			is_misplaced(f, s, boot) };
 		if (is_better(&found, best))
 			*best = found;
 	}
