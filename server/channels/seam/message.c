@@ -7,6 +7,15 @@
 
 #include "json/json.h"
 
+const char *pp_phone_check(const char *number)
+{
+	size_t digits = number[0] == '+' ? strspn(number + 1, "0123456789") : 0;
+
+	if (digits >= 8 && digits <= 15 && number[1] != '0' && number[digits + 1] == '\0')
+		return NULL;
+	return "expected a number with its country, such as +6281234567890";
+}
+
 /* A text of an object inside of the body; "": there is none. */
 static const char *body_text(const struct pp_json *body, const char *object, const char *member)
 {

@@ -64,6 +64,9 @@ struct pp_channel_ops {
 		void *user);
 };
 
+/* NULL: a number such as +6281234567890, with its country; else what is wrong, English. */
+const char *pp_phone_check(const char *number);
+
 /* The message's values for a template. -EBADMSG, -ENOMEM: its body is no JSON object. Free with
  * pp_message_values_done. */
 struct pp_message_values {

@@ -34,10 +34,27 @@ static void a_message_has_a_value_for_each_field(void **state)
 	assert_int_equal(pp_message_values(&m, &values), -EBADMSG);
 }
 
+static void a_number_has_its_country_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *number;
+		bool fine;
+	} rows[] = { { "+6281234567890", true }, { "+62811234", true }, { "081234567890", false },
+		{ "+0811234567", false }, { "+62 811 2345", false }, { "+6281234567890123", false },
+		{ "+62811234;ls", false }, { "", false }, { "+", false }, { "+6281123\r\n", false } };
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		if ((pp_phone_check(rows[i].number) == NULL) != rows[i].fine)
+			fail_msg("%s", rows[i].number);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_has_a_value_for_each_field),
+		cmocka_unit_test(a_number_has_its_country_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inbound.c -- bodies of gateways, which differ in their words. */
+#include "sms_http/inbound.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json/json.h"
+
+/* The first of the members that is a text. NULL: none is. */
+static const char *text_of(const struct pp_json *json, const char *const *members)
+{
+	const char *text;
+
+	for (; *members; members++) {
+		if (pp_json_get_text(json, *members, PP_INBOUND_MAX, &text) == 0)
+			return text;
+	}
+	return NULL;
+}
+
+static int status_parse(const char *status, enum pp_inbound_kind *ret_kind)
+{
+	static const struct {
+		const char *word;
+		enum pp_inbound_kind kind;
+	} words[] = {
+		{ "delivered", PP_INBOUND_DELIVERED },
+		{ "undelivered", PP_INBOUND_FAILED },
+		{ "failed", PP_INBOUND_FAILED },
+		{ "rejected", PP_INBOUND_FAILED },
+		{ "expired", PP_INBOUND_FAILED },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(words[i].word, status) == 0) {
+			*ret_kind = words[i].kind;
+			return 0;
+		}
+	}
+	return -EAGAIN;
+}
+
+static int report_read(const struct pp_json *json, struct pp_inbound *inbound)
+{
+	static const char *const names[] = { "reference", "id", "message_id", NULL };
+	static const char *const statuses[] = { "status", NULL };
+	const char *reference = text_of(json, names), *status = text_of(json, statuses);
+
+	if (!reference || !status || reference[0] == '\0' ||
+		strlen(reference) >= sizeof(inbound->reference))
+		return -EBADMSG;
+	snprintf(inbound->reference, sizeof(inbound->reference), "%s", reference);
+	return status_parse(status, &inbound->kind);
+}
+
+int pp_inbound_parse(const char *body, size_t length, struct pp_inbound *ret_inbound)
+{
+	static const char *const texts[] = { "text", "message", "body", NULL };
+	struct pp_inbound inbound = { .kind = PP_INBOUND_REPLY };
+	struct pp_json *json;
+	const char *text;
+	int r;
+
+	if (length > PP_INBOUND_MAX || pp_json_parse(body, length, &json, NULL) < 0)
+		return -EBADMSG;
+	text = text_of(json, texts);
+	r = text ? pp_reply_parse(text, strlen(text), &inbound.reply) : report_read(json, &inbound);
+	pp_json_free(json);
+	if (r == 0)
+		*ret_inbound = inbound;
+	return r;
+}

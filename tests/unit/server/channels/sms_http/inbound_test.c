@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inbound_test.c -- gateways' words, and what is none of them. */
+#include "sms_http/inbound.h"
+
+#include "pospin_test.h"
+
+#include <errno.h>
+
+static void answers_and_reports_are_told_apart(void **state)
+{
+	static const struct {
+		const char *body;
+		int want;
+		enum pp_inbound_kind kind;
+	} rows[] = {
+		{ "{\"from\":\"+62811\",\"text\":\"YA 1234567\"}", 0, PP_INBOUND_REPLY },
+		{ "{\"message\":\"tidak 1234567\"}", 0, PP_INBOUND_REPLY },
+		{ "{\"text\":\"1\"}", -EINVAL, 0 },
+		{ "{\"text\":\"<script>YA</script>\"}", -EINVAL, 0 },
+		{ "{\"id\":\"m1\",\"status\":\"DELIVERED\"}", 0, PP_INBOUND_DELIVERED },
+		{ "{\"reference\":\"m1\",\"status\":\"undelivered\"}", 0, PP_INBOUND_FAILED },
+		{ "{\"id\":\"m1\",\"status\":\"queued\"}", -EAGAIN, 0 },
+		{ "{\"id\":\"\",\"status\":\"delivered\"}", -EBADMSG, 0 },
+		{ "{\"id\":7,\"status\":\"delivered\"}", -EBADMSG, 0 },
+		{ "{\"status\":\"delivered\"}", -EBADMSG, 0 },
+		{ "[]", -EBADMSG, 0 },
+		{ "text=YA+1234567", -EBADMSG, 0 },
+		{ "", -EBADMSG, 0 },
+	};
+	struct pp_inbound in;
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		int r = pp_inbound_parse(rows[i].body, strlen(rows[i].body), &in);
+
+		if (r != rows[i].want || (r == 0 && in.kind != rows[i].kind))
+			fail_msg("%s: %d", rows[i].body, r);
+	}
+	assert_int_equal(pp_inbound_parse(rows[0].body, strlen(rows[0].body), &in), 0);
+	assert_string_equal(in.reply.code, "1234567");
+	assert_int_equal(pp_inbound_parse(rows[4].body, strlen(rows[4].body), &in), 0);
+	assert_string_equal(in.reference, "m1");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers_and_reports_are_told_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
