@@ -13,7 +13,7 @@
 #include "store/people.h"
 #include "store/registry.h"
 #include "store/timeline.h"
-#include "words.h"
+#include "refusal.h"
 
 #define CLOSE_UNSEEN_MS 3000 /* to hear, see and take back the key that is under the finger */
 

@@ -10,7 +10,7 @@
 
 #include "core/random.h"
 #include "store/notifications.h"
-#include "words.h"
+#include "refusal.h"
 
 #define REASON_MAX 200 /* bytes */
 

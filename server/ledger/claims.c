@@ -10,7 +10,7 @@
 #include "core/text.h"
 #include "store/ladders.h"
 #include "store/query.h"
-#include "words.h"
+#include "refusal.h"
 
 static int claim_write(struct pp_ledger *l, const struct pp_incident *i, const char *kind,
 	const char *actor, const char *other)

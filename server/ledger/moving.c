@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "words.h"
+#include "refusal.h"
 
 int pp_moving_find(struct pp_ledger *l, struct pp_item *item, struct pp_incident *ret_incident)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* words_test.c -- what people may write, and how they are refused. */
-#include "words.h"
+/* refusal_test.c -- what people may write, and how they are refused. */
+#include "refusal.h"
 
 #include "pospin_test.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* words.h -- refusing an action with words, and the words that people may write. Private to the
+/* refusal.h -- refusing an action with words, and the words that people may write. Private to the
  * room. */
-#ifndef LEDGER_WORDS_H
-#define LEDGER_WORDS_H
+#ifndef LEDGER_REFUSAL_H
+#define LEDGER_REFUSAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* words.c -- refusals, and what people may write. */
-#include "words.h"
+/* refusal.c -- refusals, and what people may write. */
+#include "refusal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
