@@ -384,10 +384,11 @@ int record_look_whole(struct record_eyes *e, struct pp_db *db, const char *how)
 	if (r == 0)
 		r = number_read(db, "SELECT coalesce(max(height), 0) FROM event WHERE tenant = ?1",
 			e->tenant, &height);
-	if (r == 0 && height < e->height)
-		e->height = height;
-	if (r == 0 && strcmp(how, "durable") != 0)
+	if (r == 0 && strcmp(how, "durable") != 0) {
+		if (height < e->height)
+			e->height = height;
 		r = others_look(e, db);
+	}
 	if (r == 0)
 		look_write(e, how);
 	return r;

@@ -153,6 +153,23 @@ static void chain_verify(struct pp_db *db)
 		r == 0 && report.problems == 0 ? "true" : "false", report.first);
 }
 
+/* Each row of an answer is something wrong; but one that says ok. */
+static int sound_verify(struct pp_db *db, const char *how, const char *sql)
+{
+	struct pp_stmt *s;
+	int r = pp_db_prepare(db, sql, &s);
+
+	if (r == 0)
+		r = pp_stmt_step(s);
+	if (r == 1 && strcmp(pp_column_text(s, 0), "ok") != 0)
+		world_history("chain",
+			"\"ok\":false,\"why\":\"the record is damaged (%s): %s: %s\"", how, sql,
+			pp_column_text(s, 0));
+	if (r == 1)
+		pp_stmt_reset(s);
+	return r < 0 ? r : 0;
+}
+
 static void look(enum world_disk_view view, const char *how)
 {
 	struct pp_db *db;
@@ -163,6 +180,10 @@ static void look(enum world_disk_view view, const char *how)
 	r = pp_db_open(RECORD, PP_DB_WRITE, &db);
 	if (r == 0) {
 		r = record_look_whole(server.eyes, db, how);
+		if (r == 0)
+			r = sound_verify(db, how, "PRAGMA quick_check(1)");
+		if (r == 0)
+			r = sound_verify(db, how, "PRAGMA foreign_key_check");
 		if (r == 0 && strcmp(how, "end") == 0)
 			chain_verify(db);
 		pp_db_close(db);

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,10 +55,13 @@ void world_disk_heal(struct world_node *n)
 	memset(n->disk->until_us, 0, sizeof(n->disk->until_us));
 }
 
-static int hit(enum world_kind kind, const char *call, int error)
+/* file: a member of the line, or "". */
+static int hit(enum world_kind kind, const char *call, int error, const char *file)
 {
-	world_history("hit", "\"kind\":\"%s\",\"node\":\"%s\",\"call\":\"%s\",\"error\":\"%s\"",
-		world_kind_text(kind), world_node_current()->name, call, strerrorname_np(-error));
+	world_history("hit",
+		"\"kind\":\"%s\",\"node\":\"%s\",\"call\":\"%s\",\"error\":\"%s\"%s",
+		world_kind_text(kind), world_node_current()->name, call, strerrorname_np(-error),
+		file);
 	return error;
 }
 
@@ -92,23 +96,43 @@ static int fail_write(struct disk *d, const char *call, bool grows)
 	if (!the_world.current)
 		return 0;
 	if (is_faulty(d, WORLD_DISK_FAILING) || world_choose(WORLD_CHOICE_disk_write, 2))
-		return hit(WORLD_CHOICE_disk_write, call, -EIO);
+		return hit(WORLD_CHOICE_disk_write, call, -EIO, "");
 	begin_fault(d, WORLD_CHOICE_disk_full, WORLD_DISK_FULL);
 	if (grows && is_faulty(d, WORLD_DISK_FULL))
-		return hit(WORLD_CHOICE_disk_full, call, -ENOSPC);
+		return hit(WORLD_CHOICE_disk_full, call, -ENOSPC, "");
 	return 0;
 }
 
-static int fail_sync(struct disk *d)
+/* `record` of /var/lib/pospin/record.db-wal. A tool's failure is its own: it says so, and ends. */
+static void hit_file(const struct inode *i, char ret_member[80])
+{
+	const struct names *n = &i->disk->seen;
+	const char *base = "";
+
+	ret_member[0] = '\0';
+	if (!process_is_service(the_world.current->process))
+		return;
+	for (size_t k = 0; k < n->count; k++)
+		if (n->list[k].inode == i)
+			base = strrchr(n->list[k].path, '/') + 1;
+	if (base[0])
+		snprintf(ret_member, 80, ",\"file\":\"%.*s\"", (int)strcspn(base, "."), base);
+}
+
+/* i: NULL of a folder. */
+static int fail_sync(struct disk *d, const struct inode *i)
 {
 	static const uint64_t slow_us[] = { 0, 10000, 80000, 400000 };
+	char file[80] = "";
 
 	if (!the_world.current)
 		return 0;
 	world_sleep(SYNC_US + slow_us[world_choose(WORLD_CHOICE_disk_slow, 4)]);
-	if (is_faulty(d, WORLD_DISK_FAILING) || world_choose(WORLD_CHOICE_disk_sync, 2))
-		return hit(WORLD_CHOICE_disk_sync, "sync", -EIO);
-	return 0;
+	if (!is_faulty(d, WORLD_DISK_FAILING) && !world_choose(WORLD_CHOICE_disk_sync, 2))
+		return 0;
+	if (i)
+		hit_file(i, file);
+	return hit(WORLD_CHOICE_disk_sync, "sync", -EIO, file);
 }
 
 /* ---- files ---- */
@@ -173,7 +197,7 @@ int disk_read(struct inode *i, void *data, size_t length, uint64_t offset)
 	if (the_world.current && (is_faulty(i->disk, WORLD_DISK_STALLED)))
 		touch(i->disk);
 	if (the_world.current && world_choose(WORLD_CHOICE_disk_read, 2))
-		return hit(WORLD_CHOICE_disk_read, "read", -EIO);
+		return hit(WORLD_CHOICE_disk_read, "read", -EIO, "");
 	if (left > length)
 		left = length;
 	if (left)
@@ -214,7 +238,7 @@ int disk_sync(struct inode *i)
 	int r;
 
 	touch(i->disk);
-	r = fail_sync(i->disk);
+	r = fail_sync(i->disk, i);
 	i->disk->generation++;
 	for (; count > 0 && i->first; count--) {
 		if (r == 0)
@@ -250,7 +274,7 @@ int disk_sync_folder(const char *path)
 			upto = count;
 	}
 	free(folder);
-	r = fail_sync(d);
+	r = fail_sync(d, NULL);
 	d->generation++;
 	/* Names that were changed before are in the same journal. */
 	for (; r == 0 && upto > 0 && d->first; upto--) {

@@ -89,6 +89,8 @@ void context_free(struct context *c);  /* never the one that runs; NULL is fine 
 
 /* ---- process.c ---- */
 /* Ends without any more words: coroutines, descriptors, locks. code as for world_end_fn. */
+/* What systemd keeps running. */
+bool process_is_service(const struct world_process *p);
 void process_end(struct world_process *p, int code);
 _Noreturn void thread_vanish(void); /* the running coroutine is of a program that has died */
 

@@ -47,7 +47,7 @@ struct world_node *world_node_find(const char *name)
 }
 
 /* What systemd keeps running; the history does not tell of tools that come and go. */
-static bool is_service(const struct world_process *p)
+bool process_is_service(const struct world_process *p)
 {
 	return strcmp(p->name, "pospinctl") != 0;
 }
@@ -84,7 +84,7 @@ void world_node_cut(struct world_node *n)
 	n->on = false;
 	for (struct world_process *p = n->processes; p; p = p->next)
 		if (p->alive) {
-			if (is_service(p))
+			if (process_is_service(p))
 				world_history("crash",
 					"\"node\":\"%s\",\"how\":\"power\",\"program\":\"%s\"",
 					n->name, p->name);
@@ -151,7 +151,7 @@ bool world_thread_is_done(const struct world_thread *t)
 
 static void finish(struct world_process *p, int code)
 {
-	if (code != 0 && is_service(p))
+	if (code != 0 && process_is_service(p))
 		world_history("crash", "\"node\":\"%s\",\"how\":\"exit\",\"code\":%d",
 			p->node->name, code);
 	process_end(p, code);
@@ -290,7 +290,7 @@ struct world_process *world_process_start(
 	p->alive = true;
 	p->next = n->processes;
 	n->processes = p;
-	if (is_service(p))
+	if (process_is_service(p))
 		world_history("start", "\"node\":\"%s\",\"program\":\"%s\"", n->name, p->name);
 	thread_new(p, "main");
 	return p;
@@ -350,7 +350,7 @@ void world_process_kill(struct world_process *p)
 {
 	if (!p->alive)
 		return;
-	if (is_service(p))
+	if (process_is_service(p))
 		world_history("crash", "\"node\":\"%s\",\"how\":\"kill\",\"program\":\"%s\"",
 			p->node->name, p->name);
 	process_end(p, -1);
