@@ -107,6 +107,7 @@ pp_route_fn pp_api_health, pp_api_counts, pp_api_openapi, pp_api_incidents, pp_a
 pp_route_fn pp_act_acknowledge, pp_act_dispatch, pp_act_on_scene, pp_act_close,
 	pp_act_note;                          /* actions.c */
 pp_route_fn pp_order_sound, pp_order_silence; /* orders.c */
+pp_route_fn pp_plans_get, pp_plans_put, pp_plans_who; /* plans.c */
 pp_route_fn pp_scrape_get;                    /* scrape.c */
 int pp_scrape_open(struct pp_web *w, const struct pp_web_options *options);
 void pp_scrape_close(struct pp_web *w);

@@ -69,6 +69,9 @@ enum {
 	X(SOUND, "POST", PP_POST_PATH "/sound", PP_AS_DESK | PP_AS_ENGINEER, 0)                    \
 	X(SILENCE, "POST", PP_POST_PATH "/silence", PP_AS_DESK | PP_AS_ENGINEER, 0)                \
 	X(TROUBLES, "GET", "/api/v1/troubles", PP_AS_STAFF, 0)                                     \
+	X(PLAN_GET, "GET", "/api/v1/plan", PP_AS_STAFF, 0)                                         \
+	X(PLAN_PUT, "PUT", "/api/v1/plan", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)                   \
+	X(PLAN_WHO, "GET", "/api/v1/plan/who", PP_AS_STAFF, 0)                                     \
 	X(EVENTS, "GET", "/api/v1/events", PP_AS_STAFF | PP_AS_AGENCY, 0)                          \
 	X(COUNTS, "GET", "/api/v1/counts", PP_AS_ENGINEER | PP_AS_ADMINISTRATOR, 0)                \
 	X(METRICS, "GET", "/metrics", 0, PP_RULE_OPEN)
