@@ -121,12 +121,34 @@ static int webhook_queue(void *user, const char *name)
 	return r;
 }
 
+int pp_alert_print(
+	struct pp_ledger *l, const struct pp_alert *alert, const char *key, char **ret_text)
+{
+	struct pp_json *body;
+	size_t length;
+	int r = body_make(l, alert, &body);
+
+	if (r < 0)
+		return r;
+	(void)pp_json_set_text(body, "id", key);
+	r = pp_json_print(body, ret_text, &length);
+	pp_json_free(body);
+	return r;
+}
+
+static enum pp_texts_purpose purpose_of(const struct pp_alert *alert)
+{
+	if (alert->purpose && strcmp(alert->purpose, "stop") == 0)
+		return PP_TEXTS_STOP;
+	return strcmp(alert->kind, "incident.opened") == 0 ? PP_TEXTS_ALARM : PP_TEXTS_AGAIN;
+}
+
 int pp_alert_queue(struct pp_ledger *l, const struct pp_alert *alert)
 {
 	struct queue q = { .l = l, .alert = alert };
 	const struct pp_sentence sentence = {
-		.purpose = strcmp(alert->kind, "incident.opened") == 0 ? PP_TEXTS_ALARM
-								       : PP_TEXTS_AGAIN,
+		.purpose = purpose_of(alert),
+		.by = alert->incident->acknowledged_by,
 		.shape = PP_TEXTS_LONG,
 		.incident = alert->incident,
 		.point = alert->point,

@@ -79,6 +79,25 @@ struct pp_alert {
 };
 int pp_alert_queue(struct pp_ledger *l, const struct pp_alert *alert);
 
+/* The body of such a notification, with its key. The caller frees *ret_text. */
+int pp_alert_print(
+	struct pp_ledger *l, const struct pp_alert *alert, const char *key, char **ret_text);
+
+/* tell.c. What those who are called are sent: the ways of a contact in their order, the siren of a
+ * station (never for a silent incident), and to whomever a call has told that others have it. */
+struct pp_tell {
+	const struct pp_incident *incident;
+	const struct pp_written *event;
+	const char *kind; /* of the body: "call.notified", "call.stopped" */
+	int64_t call_id;
+	const char *code; /* of the call */
+	const char *by;   /* stop: who has it */
+};
+int pp_tell_contact(
+	struct pp_ledger *l, const struct pp_tell *t, const struct pp_plan_contact *contact);
+int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *station);
+int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t);
+
 /* ladders.c. Begins to call people for an incident that has just been opened. */
 int pp_ladder_open(struct pp_ledger *l, const struct pp_incident *incident);
 /* Tells the ladder of an incident what has become of it; one without ladder is left alone. by: who
@@ -93,7 +112,7 @@ int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news);
 int pp_call_send(struct pp_ledger *l, const struct pp_incident *incident, const char *unit);
 /* Somebody who is called by a step. ret_code: the one-time code. Its call_id is set. */
 int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct pp_call_row *row,
-	char ret_code[PP_CALLOUT_CODE_SIZE]);
+	char ret_code[PP_CALLOUT_CODE_SIZE], struct pp_written *ret_written);
 /* Ends the calls of a ring (NULL: all) that nobody has answered. verb: EXPIRE or STOP. */
 struct pp_calls_end {
 	const struct pp_incident *incident;

@@ -32,14 +32,15 @@ static struct pp_json *call_body(const struct pp_call_row *row)
 
 /* "call.accepted", with the reason apart from the chain. */
 static int call_write(struct pp_ledger *l, const struct pp_incident *incident,
-	const struct pp_call_row *row, const struct pp_call_said *said)
+	const struct pp_call_row *row, const struct pp_call_said *said,
+	struct pp_written *ret_written)
 {
 	char kind[32];
 
 	snprintf(kind, sizeof(kind), "call.%s", pp_callout_state_text(row->state));
 	return pp_moving_tell(l, incident,
 		&(struct pp_moving_event){ kind, said->by, call_body(row), "reason", said->reason },
-		NULL);
+		ret_written);
 }
 
 /* A call is known by what only its callee was sent. */
@@ -52,7 +53,7 @@ static void code_hash(const char *code, uint8_t ret_hash[PP_SHA256_SIZE])
 }
 
 int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct pp_call_row *row,
-	char ret_code[PP_CALLOUT_CODE_SIZE])
+	char ret_code[PP_CALLOUT_CODE_SIZE], struct pp_written *ret_written)
 {
 	uint8_t hash[PP_SHA256_SIZE];
 	struct pp_call_row other;
@@ -70,7 +71,9 @@ int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct
 	} while (r == 1);
 	if (r == 0)
 		r = pp_store_call_add(l->db, row, hash, l->now_ms);
-	return r < 0 ? r : call_write(l, incident, row, &(struct pp_call_said){ "server", "", 0 });
+	return r < 0 ? r
+		     : call_write(l, incident, row, &(struct pp_call_said){ "server", "", 0 },
+			       ret_written);
 }
 
 int pp_call_send(struct pp_ledger *l, const struct pp_incident *incident, const char *unit)
@@ -89,6 +92,7 @@ int pp_call_send(struct pp_ledger *l, const struct pp_incident *incident, const 
 static int call_end(struct pp_ledger *l, const struct pp_calls_end *end, struct pp_call_row *row)
 {
 	const struct pp_call_said said = { end->by, "", l->now_ms };
+	struct pp_written written;
 	const char *why;
 	int next = pp_callout_move(row->state, end->verb, &why), r;
 
@@ -100,7 +104,15 @@ static int call_end(struct pp_ledger *l, const struct pp_calls_end *end, struct 
 		r = pp_store_notifications_withdraw(
 			l->db, &(struct pp_withdrawal){ row->incident_id, row->call_id, l->now_ms,
 				       "others have it" });
-	return r < 0 ? r : call_write(l, end->incident, row, &said);
+	if (r == 0)
+		r = call_write(l, end->incident, row, &said, &written);
+	if (r < 0 || end->verb != PP_CALLOUT_STOP)
+		return r;
+	return pp_tell_stop(l, &(struct pp_tell){ .incident = end->incident,
+				       .event = &written,
+				       .kind = "call.stopped",
+				       .call_id = row->call_id,
+				       .by = end->by });
 }
 
 int pp_calls_end(struct pp_ledger *l, const struct pp_calls_end *end)
@@ -307,7 +319,7 @@ int pp_apply_call(struct pp_ledger *l, struct pp_item *item)
 		return r;
 	r = pp_store_call_set(l->db, &w.row, &w.said);
 	if (r == 0)
-		r = call_write(l, &w.incident, &w.row, &w.said);
+		r = call_write(l, &w.incident, &w.row, &w.said, NULL);
 	if (r == 0)
 		r = answer_mean(l, &w);
 	if (r == 0)

@@ -3,9 +3,11 @@
  * timeline, and what people are sent. */
 #include "book.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "plans/plans.h"
 #include "store/ladders.h"
 
 #define AT_ONCE_MAX 64 /* incidents; more are looked at a second later */
@@ -15,12 +17,20 @@
 struct climb {
 	const struct pp_incident *incident;
 	const char *by;
-	const struct pp_plan_book *book; /* NULL: the tenant has none */
+	struct pp_plan_book *book; /* NULL: the tenant has none */
+	struct pp_plans_place place;
 	const struct pp_plan *plan;
 	struct pp_plan_query query;
 	struct pp_ladder_row row;
 	struct pp_ladder_input inputs[INPUTS_MAX];
 	size_t count;
+};
+
+/* A call that was made, for all whom it tells. */
+struct called {
+	int64_t call_id;
+	char code[PP_CALLOUT_CODE_SIZE];
+	struct pp_written event;
 };
 
 static const char *ring_name(enum pp_ring ring)
@@ -63,35 +73,47 @@ static int step_write(struct pp_ledger *l, const struct climb *c,
 }
 
 /* A call of its own for each agency and each person; the page shows a role by the step itself. */
-static int callee_call(struct pp_ledger *l, const struct climb *c,
-	const struct pp_ladder_effect *effect, const struct pp_plan_callee *callee)
+static int call_make(struct pp_ledger *l, const struct climb *c,
+	const struct pp_ladder_effect *effect, const struct pp_plan_callee *callee,
+	struct called *ret_called)
 {
 	struct pp_call_row row = { .step = effect->step };
-	char code[PP_CALLOUT_CODE_SIZE];
+	int r;
 
-	if (!callee->agency && !callee->contact)
-		return 0;
 	snprintf(row.ring, sizeof(row.ring), "%s", ring_name(effect->ring));
 	if (callee->agency)
 		snprintf(row.agency, sizeof(row.agency), "%s", callee->agency->id);
 	else
 		snprintf(row.contact, sizeof(row.contact), "%s", callee->contact->id);
-	return pp_call_make(l, c->incident, &row, code);
+	r = pp_call_make(l, c->incident, &row, ret_called->code, &ret_called->event);
+	ret_called->call_id = row.call_id;
+	return r;
+}
+
+static int webhook_tell(struct pp_ledger *l, const struct climb *c, const char *webhook,
+	const struct pp_written *step)
+{
+	return pp_alert_queue(l, &(struct pp_alert){ .kind = "incident.escalated",
+					 .point = "",
+					 .point_kind = PP_KIND_POST,
+					 .incident = c->incident,
+					 .event = step,
+					 .purpose = "again",
+					 .webhook = strcmp(webhook, "all") == 0 ? NULL : webhook });
 }
 
 static int callee_tell(struct pp_ledger *l, const struct climb *c,
-	const struct pp_plan_callee *callee, const struct pp_written *written)
+	const struct pp_plan_callee *callee, const struct called *called)
 {
-	if (!callee->webhook)
-		return 0;
-	return pp_alert_queue(l,
-		&(struct pp_alert){ .kind = "incident.escalated",
-			.point = "",
-			.point_kind = PP_KIND_POST,
-			.incident = c->incident,
-			.event = written,
-			.purpose = "again",
-			.webhook = strcmp(callee->webhook, "all") == 0 ? NULL : callee->webhook });
+	const struct pp_tell tell = { .incident = c->incident,
+		.event = &called->event,
+		.kind = "call.notified",
+		.call_id = called->call_id,
+		.code = called->code };
+
+	if (callee->station)
+		return pp_tell_station(l, &tell, callee->station);
+	return pp_tell_contact(l, &tell, callee->contact);
 }
 
 static bool is_same_agency(const struct pp_plan_callee *a, const struct pp_plan_callee *b)
@@ -99,36 +121,51 @@ static bool is_same_agency(const struct pp_plan_callee *a, const struct pp_plan_
 	return a->agency && a->agency == b->agency;
 }
 
-/* Several contacts of one agency are one call. */
-static bool is_called(const struct pp_plan_callee *callees, size_t index)
+/* Several contacts of one agency, and its station, are one call. Returns which; index: a new one.
+ */
+static size_t first_of(const struct pp_plan_callee *callees, size_t index)
 {
 	for (size_t i = 0; i < index; i++) {
 		if (is_same_agency(&callees[i], &callees[index]))
-			return true;
+			return i;
 	}
-	return false;
+	return index;
+}
+
+static struct pp_json *names_of(const struct pp_plan_callee *callees, size_t count)
+{
+	struct pp_json *names = pp_json_list();
+	char name[2 * PP_PLAN_ID_MAX + 16];
+
+	for (size_t i = 0; i < count; i++) {
+		if (first_of(callees, i) != i)
+			continue;
+		callee_name(&callees[i], name, sizeof(name));
+		(void)pp_json_add_text(names, name);
+	}
+	return names;
 }
 
 static int callees_call(struct pp_ledger *l, const struct climb *c,
 	const struct pp_ladder_effect *effect, const struct pp_plan_callee *callees, size_t count)
 {
-	struct pp_json *names = pp_json_list();
-	struct pp_written written;
-	char name[2 * PP_PLAN_ID_MAX + 16];
-	int r;
+	struct called called[PP_PLAN_CALLEES_MAX];
+	struct pp_written step;
+	int r = step_write(l, c, effect, names_of(callees, count), &step);
 
-	for (size_t i = 0; i < count; i++) {
-		if (is_called(callees, i))
-			continue;
-		callee_name(&callees[i], name, sizeof(name));
-		(void)pp_json_add_text(names, name);
-	}
-	r = step_write(l, c, effect, names, &written);
 	for (size_t i = 0; r == 0 && i < count; i++) {
-		if (!is_called(callees, i))
-			r = callee_call(l, c, effect, &callees[i]);
-		if (r == 0)
-			r = callee_tell(l, c, &callees[i], &written);
+		size_t first = first_of(callees, i);
+
+		if (callees[i].webhook) {
+			r = webhook_tell(l, c, callees[i].webhook, &step);
+			continue;
+		}
+		if (!callees[i].contact && !callees[i].agency)
+			continue; /* a role: the page rings */
+		if (first == i)
+			r = call_make(l, c, effect, &callees[i], &called[i]);
+		if (r == 0 && (callees[i].contact || callees[i].station))
+			r = callee_tell(l, c, &callees[i], &called[first]);
 	}
 	return r;
 }
@@ -207,44 +244,63 @@ static int climb_run(struct pp_ledger *l, struct climb *c, const struct pp_ladde
 	return r < 0 ? r : pp_store_ladder_put(l->db, &c->row);
 }
 
-static void climb_init(struct pp_ledger *l, struct climb *c, const struct pp_incident *incident)
+/* The tenant's plans as they are now, also for what has begun before they were changed. */
+static int climb_init(struct pp_ledger *l, struct climb *c, const struct pp_incident *incident)
 {
+	int r, zone_minutes = 0;
+
 	*c = (struct climb){ .incident = incident, .by = "server" };
-	c->query = (struct pp_plan_query){ .class = incident->class,
-		.post = incident->post,
-		.desa = "",
-		.kecamatan = "",
-		.minute = pp_plan_minute(l->now_ms, 0),
-		.late = incident->late };
+	c->query = (struct pp_plan_query){
+		.class = incident->class, .post = incident->post, .late = incident->late
+	};
+	r = pp_plans_place(l->db, incident->tenant, &c->query, &c->place);
+	if (r >= 0)
+		r = pp_plans_zone(l->db, incident->tenant, &zone_minutes);
+	if (r < 0)
+		return r;
+	c->query.minute = pp_plan_minute(l->now_ms, zone_minutes);
+	r = pp_plans_load(l->db, incident->tenant, 0, &c->book);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int climb_end(struct climb *c, int r)
+{
+	c->book = pp_plan_book_free(c->book);
+	return r;
 }
 
 int pp_ladder_open(struct pp_ledger *l, const struct pp_incident *incident)
 {
 	const struct pp_ladder_input opened = { .event = PP_LADDER_OPENED };
 	struct climb c;
+	int r = climb_init(l, &c, incident);
 
-	climb_init(l, &c, incident);
+	if (r < 0)
+		return climb_end(&c, r);
 	c.plan = pp_plan_choose(c.book, &c.query);
 	c.row.incident_id = incident->incident_id;
 	snprintf(c.row.tenant, sizeof(c.row.tenant), "%s", incident->tenant);
 	snprintf(c.row.plan, sizeof(c.row.plan), "%s", c.plan->id);
-	return climb_run(l, &c, &opened);
+	return climb_end(&c, climb_run(l, &c, &opened));
 }
 
 int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 {
+	struct pp_ladder_row row;
 	struct climb c;
-	int r;
+	int r = pp_store_ladder(l->db, news->incident->incident_id, &row);
 
-	climb_init(l, &c, news->incident);
-	r = pp_store_ladder(l->db, news->incident->incident_id, &c.row);
 	if (r <= 0)
 		return r;
+	r = climb_init(l, &c, news->incident);
+	if (r < 0)
+		return climb_end(&c, r);
+	c.row = row;
 	c.by = news->by;
 	c.plan = pp_plan_find(c.book, c.row.plan);
 	if (!c.plan)
 		c.plan = pp_plan_choose(c.book, &c.query);
-	return climb_run(l, &c, &news->input);
+	return climb_end(&c, climb_run(l, &c, &news->input));
 }
 
 /* ---- time ---- */

@@ -23,7 +23,7 @@ static int make(struct pp_ledger *l, void *user)
 
 	snprintf(row.agency, sizeof(row.agency), "%s", m->agency);
 	if (r == 1)
-		r = pp_call_make(l, &incident, &row, m->code);
+		r = pp_call_make(l, &incident, &row, m->code, &(struct pp_written){ 0 });
 	m->call_id = row.call_id;
 	return r;
 }

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tell.c -- what those who are called are sent, one row for each way of each of them. */
+#include "book.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "sentence.h"
+#include "store/notifications.h"
+
+#define KEY_BYTES 16
+
+/* The same event, call and way always make the same key. */
+static void key_make(const struct pp_written *event, const struct pp_notification_new *row,
+	char ret_key[2 * KEY_BYTES + 1])
+{
+	char what[PP_PLAN_ADDRESS_MAX + 160];
+	uint8_t mac[PP_SHA256_SIZE];
+	int length = snprintf(what, sizeof(what), "%s\n%s\n%s\n%lld", row->channel, row->target,
+		row->address ? row->address : "", (long long)row->call_id);
+
+	if (length >= (int)sizeof(what))
+		length = (int)sizeof(what) - 1;
+	pp_hmac_sha256(event->hash, sizeof(event->hash), what, (size_t)length, mac);
+	pp_text_hex(mac, KEY_BYTES, ret_key);
+}
+
+static int row_add(struct pp_ledger *l, const struct pp_tell *t, struct pp_notification_new row)
+{
+	const struct pp_alert alert = {
+		.kind = t->kind, .point = "", .point_kind = PP_KIND_POST, .incident = t->incident
+	};
+	char key[2 * KEY_BYTES + 1], *body;
+	int r;
+
+	row.tenant = t->incident->tenant;
+	row.incident_id = t->incident->incident_id;
+	row.event_id = t->event->event_id;
+	row.now_ms = l->now_ms;
+	row.call_id = t->call_id;
+	key_make(t->event, &row, key);
+	r = pp_alert_print(l, &alert, key, &body);
+	if (r < 0)
+		return r;
+	row.key = key;
+	row.body = body;
+	r = pp_store_notification_add(l->db, &row);
+	free(body);
+	return r;
+}
+
+static int way_tell(struct pp_ledger *l, const struct pp_tell *t,
+	const struct pp_plan_contact *contact, size_t index)
+{
+	const struct pp_plan_way *way = &contact->ways[index];
+	bool webhook = way->kind == PP_WAY_WEBHOOK;
+	const struct pp_sentence sentence = { .purpose = PP_TEXTS_ALARM,
+		.shape = way->kind == PP_WAY_SMS ? PP_TEXTS_SHORT : PP_TEXTS_LONG,
+		.english = contact->language == PP_LANGUAGE_EN,
+		.incident = t->incident,
+		.code = t->code };
+	char text[PP_TEXTS_MAX];
+	int r = pp_sentence_make(l, &sentence, text);
+
+	return r < 0 ? r
+		     : row_add(l, t,
+			       (struct pp_notification_new){ .channel = pp_way_text(way->kind),
+				       .target = webhook ? way->address : contact->id,
+				       .address = webhook ? NULL : way->address,
+				       .contact = contact->id,
+				       .purpose = "alarm",
+				       .text = text,
+				       .way = (int64_t)index });
+}
+
+int pp_tell_contact(
+	struct pp_ledger *l, const struct pp_tell *t, const struct pp_plan_contact *contact)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < contact->way_count; i++)
+		r = way_tell(l, t, contact, i);
+	return r;
+}
+
+int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *station)
+{
+	char address[PP_TENANT_MAX + PP_POST_MAX + 2];
+
+	/* A silent alarm sounds nowhere. */
+	if (t->incident->silent)
+		return 0;
+	snprintf(address, sizeof(address), "%s/%s", t->incident->tenant, station);
+	return row_add(l, t,
+		(struct pp_notification_new){ .channel = "siren",
+			.target = station,
+			.address = address,
+			.contact = station,
+			.purpose = "alarm",
+			.text = pp_class_text(t->incident->class) });
+}
+
+/* ---- nobody need come any more ---- */
+
+struct stop {
+	struct pp_ledger *l;
+	const struct pp_tell *t;
+};
+
+static int told_stop(void *user, const struct pp_told *told)
+{
+	struct stop *s = user;
+	bool webhook = strcmp(told->channel, "webhook") == 0;
+	struct pp_sentence sentence = { .purpose = PP_TEXTS_STOP,
+		.shape = strcmp(told->channel, "sms") == 0 ? PP_TEXTS_SHORT : PP_TEXTS_LONG,
+		.incident = s->t->incident,
+		.by = s->t->by };
+	char text[PP_TEXTS_MAX];
+	int r;
+
+	/* A siren ends by itself. */
+	if (told->call_id != s->t->call_id || strcmp(told->channel, "siren") == 0)
+		return 0;
+	r = pp_sentence_make(s->l, &sentence, text);
+	return r < 0 ? r
+		     : row_add(s->l, s->t,
+			       (struct pp_notification_new){ .channel = told->channel,
+				       .target = told->target,
+				       .address = webhook ? NULL : told->address,
+				       .contact = told->contact,
+				       .purpose = "stop",
+				       .text = text });
+}
+
+int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t)
+{
+	struct stop s = { l, t };
+
+	return pp_store_each_told(l->db, t->incident->incident_id, told_stop, &s);
+}

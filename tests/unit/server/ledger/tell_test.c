@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tell_test.c -- a night by the plan: who is called, what they are sent, and who is told to stay.
+ */
+#include "fixture.h"
+
+#include "ledger/plans.h"
+#include "plans/plans.h"
+
+#define NUMBER "KDL-25-000001"
+
+static const char book[] =
+	"tenant: kendal\n"
+	"agencies:\n"
+	"  weleri: {name: Damkar Weleri, kind: damkar, station: boja-02, contacts: [rt, piket],"
+	" area: [all]}\n"
+	"  boja: {name: Damkar Boja, kind: damkar, contacts: [siti], area: [all]}\n"
+	"contacts:\n"
+	"  rt: {name: Pak Budi, role: ketua-rt, verified: 2025-11-01, ways: [{sms:"
+	" \"+6281234567890\"}, {mail: budi@example.id}]}\n"
+	"  piket: {name: Pak Piket, role: piket, ways: [{mail: piket@example.id}]}\n"
+	"  siti: {name: Bu Siti, role: piket, ways: [{mail: siti@example.id}]}\n"
+	"plans:\n"
+	"  all:\n"
+	"    classes: [all]\n"
+	"    area: [all]\n"
+	"    rings:\n"
+	"      desk: {until: taken, steps: [{call: [\"role:operator\"], wait: 15s}]}\n"
+	"      neighbours: {until: taken, steps: [{call: [\"contact:siti\"], wait: 60s}]}\n"
+	"      agencies: {until: accepted, steps: [{call: [\"agency:weleri\"], wait: 60s},"
+	" {call: [\"agency:boja\"], wait: 60s}]}\n"
+	"    fallback: {call: [\"contact:rt\"], every: 60s}\n";
+
+static void night_begins(struct pp_test_record *r, bool silent)
+{
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_plans_file *file = NULL;
+	struct pp_plan_change change;
+	struct pp_problem problem;
+
+	if (pp_plans_file_parse("p.yaml", book, strlen(book), &file, &problem) < 0)
+		fail_msg("%s", problem.text);
+	assert_int_equal(
+		pp_ledger_plan_put(r->ledger,
+			&(struct pp_plan_order){ pp_plans_file_book(file), "ctl:root", -1 },
+			PP_TEST_NOW, &change),
+		0);
+	pp_plans_file_free(file);
+	if (silent)
+		s.flags |= PP_FLAG_SILENT;
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+}
+
+static void tick(struct pp_test_record *r, int64_t uptime_ms)
+{
+	struct pp_item *item = pp_item_new(PP_ITEM_LADDERS);
+
+	pp_ledger_set_uptime(r->ledger, uptime_ms);
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + uptime_ms), 0);
+	assert_int_equal(item->error, 0);
+	pp_item_free(item);
+}
+
+static void calls_are(struct pp_test_record *r, const char *want)
+{
+	pp_test_text_is(r,
+		"SELECT group_concat(agency || contact || ' ' || state, ', ') FROM"
+		" (SELECT * FROM call ORDER BY call_id)",
+		want);
+}
+
+static void rows_are(struct pp_test_record *r, const char *where, const char *want)
+{
+	char sql[300];
+
+	snprintf(sql, sizeof(sql),
+		"SELECT group_concat(channel || ' ' || target || ' ' || address || ' ' || state,"
+		" ', ') FROM (SELECT * FROM notification WHERE contact <> '' AND %s"
+		" ORDER BY notification_id)",
+		where);
+	pp_test_text_is(r, sql, want);
+}
+
+static struct pp_action_result say(struct pp_test_record *r, int64_t call_id, const char *state)
+{
+	return action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+				       .incident = NUMBER,
+				       .call_id = call_id,
+				       .state = state })
+		.out.action;
+}
+
+static void rings_start_together_and_each_way_of_a_contact_waits_for_the_one_before(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	calls_are(r, "siti notified, weleri notified");
+	rows_are(r, "1",
+		"mail siti siti@example.id queued, sms rt +6281234567890 queued,"
+		" mail rt budi@example.id held, mail piket piket@example.id queued,"
+		" siren boja-02 kendal/boja-02 queued");
+	/* What is sent has the code of the call, and nothing else of the record has. */
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM notification WHERE channel = 'sms'"
+				  " AND text GLOB '*[0-9][0-9][0-9][0-9][0-9][0-9][0-9]*'"),
+		1);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event WHERE"
+					   " body LIKE '%example.id%' OR body LIKE '%Pak Budi%'"),
+		0);
+}
+
+static void a_refusal_calls_the_next_and_an_acceptance_ends_it(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	assert_int_equal(say(r, 2, "refused").error, 0);
+	calls_are(r, "siti notified, weleri refused, boja notified");
+	assert_string_equal(say(r, 3, "accepted").state, "dispatched");
+	tick(r, 999000);
+	calls_are(r, "siti expired, weleri refused, boja accepted");
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	assert_string_equal(say(r, 3, "on-scene").state, "on-scene");
+}
+
+static void taking_it_stops_the_neighbours_and_not_the_agencies(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent', attempts = 1"
+				 " WHERE target = 'siti'"),
+		0);
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	calls_are(r, "siti stopped, weleri notified");
+	rows_are(r, "purpose = 'stop'", "mail siti siti@example.id queued");
+	tick(r, 61000);
+	calls_are(r, "siti stopped, weleri expired, boja notified");
+}
+
+static void what_was_not_sent_yet_is_withdrawn(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	assert_int_equal(say(r, 2, "accepted").error, 0);
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	rows_are(r, "target = 'siti'", "mail siti siti@example.id withdrawn");
+}
+
+static void a_silent_alarm_sounds_no_station(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, true);
+	calls_are(r, "siti notified, weleri notified");
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM notification WHERE channel = 'siren'"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, record_set_up, record_tear_down)
+		TEST(rings_start_together_and_each_way_of_a_contact_waits_for_the_one_before),
+		TEST(a_refusal_calls_the_next_and_an_acceptance_ends_it),
+		TEST(taking_it_stops_the_neighbours_and_not_the_agencies),
+		TEST(what_was_not_sent_yet_is_withdrawn),
+		TEST(a_silent_alarm_sounds_no_station),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
