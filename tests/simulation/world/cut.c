@@ -133,6 +133,15 @@ void world_disk_copy(
 	}
 }
 
+/* What is changed from outside is on the medium, and names that were changed before it are too. */
+static void names_settle(struct disk *d)
+{
+	while (d->first) {
+		renaming_apply(&d->medium, d->first);
+		rename_drop_first(d);
+	}
+}
+
 void world_disk_put(struct world_node *n, const char *path, const void *data, size_t length)
 {
 	struct world_node *was = the_world.entered;
@@ -146,6 +155,7 @@ void world_disk_put(struct world_node *n, const char *path, const void *data, si
 	free(folder);
 	bytes_put(&i->seen, data, length, 0);
 	bytes_put(&i->medium, data, length, 0);
+	names_settle(n->disk);
 	names_put(&n->disk->seen, path, i);
 	names_put(&n->disk->medium, path, i);
 }
@@ -165,6 +175,7 @@ bool world_disk_get(struct world_node *n, const char *path, void **ret_data, siz
 
 void world_disk_remove(struct world_node *n, const char *path)
 {
+	names_settle(n->disk);
 	names_drop(&n->disk->seen, path);
 	names_drop(&n->disk->medium, path);
 }

@@ -354,6 +354,47 @@ static void a_killed_program_loses_its_locks_and_not_what_it_wrote(void **state)
 	in_world(killed, NULL);
 }
 
+/* ---- from outside ---- */
+
+static void pending(void *user)
+{
+	struct world_node *n = world_node_new("n");
+	bool put = *(const bool *)user, is;
+	struct inode *i;
+	size_t length;
+	void *data;
+
+	world_disk_put(n, "/d/a", "old", 3);
+	world_node_boot(n, NULL, NULL);
+	world_run_until(0);
+	world_node_enter(n);
+	CHECK(disk_unlink("/d/a") == 0);
+	if (!put)
+		CHECK(disk_open("/d/a", DISK_CREATE, &i) == 0);
+	world_node_leave();
+	if (put)
+		world_disk_put(n, "/d/a", "new", 3);
+	else
+		world_disk_remove(n, "/d/a");
+	world_node_enter(n);
+	CHECK(disk_sync_folder("/d/a") == 0);
+	world_node_leave();
+	world_node_cut(n);
+	is = world_disk_get(n, "/d/a", &data, &length);
+	CHECK(is == put);
+	if (is)
+		CHECK(length == 3 && memcmp(data, "new", 3) == 0);
+}
+
+static void what_is_put_or_removed_from_outside_stays_whatever_was_pending(void **state)
+{
+	static const struct world_choice list[] = { SURVIVES(NONE) };
+
+	(void)state;
+	for (int put = 0; put < 2; put++)
+		in_world_with(list, PP_COUNT(list), pending, &(bool){ put });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +404,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_takes_what_needs_no_room),
 		cmocka_unit_test(a_disk_that_stalls_holds_only_the_thread_that_asks),
 		cmocka_unit_test(a_killed_program_loses_its_locks_and_not_what_it_wrote),
+		cmocka_unit_test(what_is_put_or_removed_from_outside_stays_whatever_was_pending),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
