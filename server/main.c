@@ -18,6 +18,7 @@
 #include "core/text.h"
 #include "http/web.h"
 #include "loop/loop.h"
+#include "roles/roles.h"
 #include "service/service.h"
 
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
@@ -136,6 +137,8 @@ static int web_start(struct server *s)
 		.console = c->http.console,
 		.origin = c->origin,
 		.session_idle_ms = c->session_idle_us / 1000,
+		.session_absolute_ms = c->session_absolute_us / 1000,
+		.factor_roles = pp_roles_of_words(c->factor_required),
 		.metrics_token = c->http.metrics_token,
 		.certificate = c->broker.certificate,
 		.crl = c->broker.crl,

@@ -9,6 +9,7 @@
 
 #include "core/settings.h"
 #include "core/text.h"
+#include "roles/roles.h"
 
 #define AT(member) offsetof(struct pp_server_settings, member)
 #define ROW(name, kind, at, fall, low, high, sentence)                                             \
@@ -52,6 +53,11 @@ static const struct pp_setting table[] = {
 		"https://pospin.kendalkab.go.id."),
 	ROW("session.idle", DURATION, session_idle_us, "12h", INT64_C(300000000),
 		INT64_C(604800000000), "How long a login lives without being used."),
+	ROW("session.absolute", DURATION, session_absolute_us, "24h", INT64_C(900000000),
+		INT64_C(2592000000000), "How long a login lives, however much it is used."),
+	ROW("factor.required", TEXT, factor_required, "", 0, 80,
+		"Roles that must have a second factor, such as administrator,supervisor; empty: "
+		"nobody must."),
 	ROW("webhook.allow_private", BOOLEAN, webhook_allow_private, "false", 0, 0,
 		"Whether webhooks may go to private, local and link-local addresses."),
 	ROW("mail.server", TEXT, mail.server, "", 0, 255,
@@ -107,6 +113,24 @@ static int origin_check(const char *origin, const struct pp_yaml *root, struct p
 		"'origin': expected https://<host> without a path, got '%.80s'", origin);
 }
 
+static int roles_check(const char *roles, const struct pp_yaml *root, struct pp_problem *problem)
+{
+	const char *at = roles;
+
+	while (*at) {
+		size_t length = strcspn(at, ","), i = 0;
+
+		while (i < PP_ROLE_COUNT && (strlen(pp_role_word(i)) != length ||
+						    strncmp(pp_role_word(i), at, length) != 0))
+			i++;
+		if (i == PP_ROLE_COUNT || (at[length] == ',' && at[length + 1] == '\0'))
+			return pp_problem_at(problem, pp_yaml_get(root, "factor"),
+				"'factor.required': expected roles, got '%.80s'", roles);
+		at += length + (at[length] == ',');
+	}
+	return 0;
+}
+
 int pp_server_settings_read(
 	const char *path, struct pp_server_settings *ret_settings, struct pp_problem *problem)
 {
@@ -119,6 +143,8 @@ int pp_server_settings_read(
 	r = pp_settings_read(table, table_count, NULL, root, &s, problem);
 	if (r == 0)
 		r = origin_check(s.origin, root, problem);
+	if (r == 0)
+		r = roles_check(s.factor_required, root, problem);
 	if (r == 0)
 		r = path_join(s.data, "record.db", &s.record_path);
 	if (r == 0)

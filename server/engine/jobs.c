@@ -77,7 +77,7 @@ struct pp_jobs *pp_jobs_free(struct pp_jobs *j)
 	{                                                                                          \
 		&(a)->tenant, &(a)->actor, &(a)->incident, &(a)->unit, &(a)->code, &(a)->text,     \
 			&(a)->name, &(a)->secret, &(a)->role, &(a)->state, &(a)->post,             \
-			&(a)->order, &(a)->class                                                   \
+			&(a)->order, &(a)->class, &(a)->kecamatan, &(a)->codes                     \
 	}
 
 static struct pp_job *job_new(const struct pp_action *action)

@@ -83,6 +83,7 @@ void pp_api_incidents(struct pp_web *w, struct pp_call *c, const struct pp_who *
 {
 	struct pp_incident_page page = { .open_only = true, .before = 0, .limit = LIMIT_DEFAULT };
 	const char *state = pp_call_query(c, "state");
+	const struct pp_scope scope = pp_who_scope(who);
 	struct pp_json *json = NULL;
 	int r;
 
@@ -96,27 +97,98 @@ void pp_api_incidents(struct pp_web *w, struct pp_call *c, const struct pp_who *
 	if (!query_i64(c, "before", INT64_MAX, &page.before) ||
 		!query_i64(c, "limit", LIMIT_MAX, &page.limit))
 		return;
-	r = pp_query_incidents(w->db, who->tenant, &page, &json);
+	r = pp_query_incidents(w->db, &scope, &page, &json);
 	answer_query(c, r, json);
+}
+
+/* Names and telephone numbers are for those who have the incident, notes for those who work
+ * incidents. -errno: the record cannot be read. */
+static int sight_read(
+	struct pp_web *w, const struct pp_who *who, const char *number, struct pp_scope *scope)
+{
+	char claimer[80];
+	int r = pp_query_claimer(w->db, who->tenant, number, claimer);
+
+	if (r < 0)
+		return r;
+	scope->notes = who->roles & (PP_AS_DESK | PP_AS_AGENCY | PP_AS_CONTROL);
+	scope->contacts = (who->roles & (PP_AS_SUPERVISOR | PP_AS_AGENCY | PP_AS_CONTROL)) ||
+			  ((who->roles & PP_AS_OPERATOR) && strcmp(claimer, who->actor) == 0);
+	return 0;
+}
+
+/* Whether the masked answer holds less than the whole one: of the post, of what was written. */
+static bool hides_contact(const struct pp_json *masked)
+{
+	const struct pp_json *post;
+	bool hidden = false;
+
+	return pp_json_get_object(masked, "post", &post) == 0 &&
+	       pp_json_get_bool(post, "contact_masked", &hidden) == 0 && hidden;
+}
+
+static bool hides_notes(const struct pp_json *masked)
+{
+	const struct pp_json *timeline, *body;
+	size_t count = 0;
+
+	if (pp_json_get_list(masked, "timeline", &timeline) == 0)
+		count = pp_json_count(timeline);
+	for (size_t i = 0; i < count; i++) {
+		bool hidden = false;
+
+		if (pp_json_get_object(pp_json_item(timeline, i), "body", &body) == 0 &&
+			pp_json_get_bool(body, "masked", &hidden) == 0 && hidden)
+			return true;
+	}
+	return false;
+}
+
+static void incident_answer(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_scope *scope, const struct pp_view *view)
+{
+	bool contact = scope->contacts && hides_contact(view->masked);
+	bool notes = scope->notes && hides_notes(view->masked);
+	struct pp_view shown = *view;
+
+	shown.what = contact && notes ? "contact,notes" : contact ? "contact" : "notes";
+	if (contact || notes) {
+		pp_view_answer(w, c, who, &shown);
+		return;
+	}
+	pp_json_free(view->masked);
+	pp_call_answer_json(c, 200, view->json);
 }
 
 void pp_api_incident(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
-	struct pp_json *json = NULL;
-	int r = pp_query_incident(w->db, who->tenant, match->parameter, &json);
+	const struct pp_scope blind = pp_who_scope(who);
+	struct pp_scope scope = blind;
+	struct pp_view view = { .incident = match->parameter };
+	int r = sight_read(w, who, match->parameter, &scope);
 
+	if (r == 0)
+		r = pp_query_incident(w->db, &scope, match->parameter, &view.json);
+	if (r == 0) {
+		r = pp_query_incident(w->db, &blind, match->parameter, &view.masked);
+		if (r < 0)
+			pp_json_free(view.json);
+	}
 	if (r == -ENOENT)
 		pp_call_refuse(c, 404, "there is no incident %s", match->parameter);
+	else if (r < 0)
+		pp_call_refuse_record(c, r);
 	else
-		answer_query(c, r, json);
+		incident_answer(w, c, who, &scope, &view);
 }
 
 void pp_api_posts(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
+	const struct pp_scope scope = pp_who_scope(who);
 	struct pp_json *json = NULL;
-	int r = pp_query_posts(w->db, who->tenant, &json);
+	int r = pp_query_posts(w->db, &scope, &json);
 
 	(void)match;
 	answer_query(c, r, json);
@@ -125,8 +197,9 @@ void pp_api_posts(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 void pp_api_troubles(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
+	const struct pp_scope scope = pp_who_scope(who);
 	struct pp_json *json = NULL;
-	int r = pp_query_troubles(w->db, who->tenant, &json);
+	int r = pp_query_troubles(w->db, &scope, &json);
 
 	(void)match;
 	answer_query(c, r, json);

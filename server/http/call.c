@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "conn.h"
 #include "listen.h"
 
@@ -78,6 +82,21 @@ const char *pp_call_body(const struct pp_call *c, size_t *ret_length)
 bool pp_call_is_local(const struct pp_call *c, uid_t *ret_uid)
 {
 	return c->connection->listener->local && pp_listen_peer(c->connection->fd, ret_uid) == 0;
+}
+
+void pp_call_address(const struct pp_call *c, char *ret_address)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c->connection->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *address = info ? info->client_addr : NULL;
+	socklen_t length = address && address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+								     : sizeof(struct sockaddr_in);
+
+	ret_address[0] = '\0';
+	if (!address || (address->sa_family != AF_INET && address->sa_family != AF_INET6) ||
+		getnameinfo(address, length, ret_address, PP_ADDRESS_SIZE, NULL, 0,
+			NI_NUMERICHOST) != 0)
+		ret_address[0] = '\0';
 }
 
 bool pp_call_is_too_large(const struct pp_call *c)

@@ -22,6 +22,9 @@ const char *pp_call_cookie(const struct pp_call *c, const char *name);
 const char *pp_call_body(const struct pp_call *c, size_t *ret_length);
 /* On the control socket: true, and who is at the other end. */
 bool pp_call_is_local(const struct pp_call *c, uid_t *ret_uid);
+/* The other end's address in figures, "" when there is none; ret_address holds PP_ADDRESS_SIZE. */
+#define PP_ADDRESS_SIZE 48
+void pp_call_address(const struct pp_call *c, char *ret_address);
 /* Zeroed memory that lives as long as the call; once per call. NULL: no memory. */
 void *pp_call_room(struct pp_call *c, size_t size);
 

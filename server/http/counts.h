@@ -17,6 +17,7 @@
 	X(refused_wait, "http", "wait", "Logins turned away because too many came before.")        \
 	X(refused_session, "http", "session", "Requests without a valid session.")                 \
 	X(refused_origin, "http", "origin", "Changes sent by a page of another origin.")           \
+	X(refused_host, "http", "host", "Requests for a name that is not this server's.")          \
 	X(refused_role, "http", "role", "Requests of somebody whose role they are not for.")       \
 	X(refused_metrics, "http", "metrics-token", "Scrapes without the right token.")
 

@@ -68,6 +68,7 @@ static bool after_read(struct pp_call *c, int64_t *ret_after)
 void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
+	struct pp_scope scope = pp_who_scope(who);
 	struct pp_event_stream *s;
 	int64_t after;
 	int r;
@@ -76,7 +77,7 @@ void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	if (!after_read(c, &after))
 		return;
 	s = calloc(1, sizeof(*s));
-	r = s ? pp_sse_join(w->sse, who->tenant, after, stream_wake, s, &s->reader) : -ENOMEM;
+	r = s ? pp_sse_join(w->sse, &scope, after, stream_wake, s, &s->reader) : -ENOMEM;
 	if (r < 0) {
 		free(s);
 		if (r == -ENOBUFS || r == -ENOMEM)
@@ -95,6 +96,21 @@ void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	pp_call_set_header(c, "Cache-Control", "no-store");
 	pp_call_set_header(c, "X-Accel-Buffering", "no"); /* nginx: pass events on at once */
 	pp_call_answer_stream(c, "text/event-stream", &stream_ops, s);
+}
+
+void pp_events_ended(struct pp_web *w, const char *tenant, const char *name)
+{
+	for (struct pp_event_stream *s = w->streams; s; s = s->next) {
+		struct pp_user_row user;
+
+		if (!s->who.session || strcmp(s->who.tenant, tenant) != 0 ||
+			strcmp(s->who.name, name) != 0 ||
+			pp_query_session(w->db, s->who.digest, pp_clock_wall_ms(), &user) !=
+				-ENOENT)
+			continue;
+		s->over = true;
+		pp_call_wake(s->call);
+	}
 }
 
 void pp_events_beat(struct pp_web *w)

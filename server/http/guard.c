@@ -59,18 +59,26 @@ static struct entry *entry_make(struct pp_guard *g, const char *key)
 	return oldest;
 }
 
-static int64_t wait_after(unsigned tries)
+static int64_t wait_after(unsigned tries, const struct pp_guard_budget *budget)
 {
 	int64_t wait = 1000;
 
-	if (tries < PP_GUARD_FREE)
+	if (tries < budget->free)
 		return 0;
-	for (unsigned i = PP_GUARD_FREE; i < tries && wait < PP_GUARD_WAIT_MAX_MS; i++)
+	for (unsigned i = budget->free; i < tries && wait < budget->wait_max; i++)
 		wait *= 2;
-	return wait < PP_GUARD_WAIT_MAX_MS ? wait : PP_GUARD_WAIT_MAX_MS;
+	return wait < budget->wait_max ? wait : budget->wait_max;
 }
 
 int64_t pp_guard_try(struct pp_guard *g, const char *key, int64_t now_ms)
+{
+	static const struct pp_guard_budget usual = { PP_GUARD_FREE, PP_GUARD_WAIT_MAX_MS };
+
+	return pp_guard_try_within(g, key, &usual, now_ms);
+}
+
+int64_t pp_guard_try_within(
+	struct pp_guard *g, const char *key, const struct pp_guard_budget *budget, int64_t now_ms)
 {
 	struct entry *e = entry_find(g, key);
 	int64_t calm = e ? now_ms - e->last_ms : 0;
@@ -80,14 +88,22 @@ int64_t pp_guard_try(struct pp_guard *g, const char *key, int64_t now_ms)
 		e->tries = 0;
 		e = NULL;
 	}
-	if (e && calm < wait_after(e->tries))
-		return wait_after(e->tries) - calm;
+	if (e && calm < wait_after(e->tries, budget))
+		return wait_after(e->tries, budget) - calm;
 	if (e == NULL)
 		e = entry_make(g, key);
 	if (e->tries < 1000)
 		e->tries++;
 	e->last_ms = now_ms;
 	return 0;
+}
+
+void pp_guard_forgive(struct pp_guard *g, const char *key)
+{
+	struct entry *e = entry_find(g, key);
+
+	if (e && --e->tries == 0)
+		memset(e, 0, sizeof(*e));
 }
 
 void pp_guard_clear(struct pp_guard *g, const char *key)

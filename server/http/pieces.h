@@ -21,10 +21,12 @@
 #include "http/web.h"
 #include "json/json.h"
 #include "loop/loop.h"
+#include "store/query.h"
 
 struct pp_event_stream; /* events.c */
 
 #define PP_CLOSED_SESSIONS 64
+#define PP_VIEWS 256
 
 struct pp_web {
 	struct pp_loop *loop;
@@ -38,13 +40,20 @@ struct pp_web {
 	struct pp_loop_source *beat;
 	struct pp_event_stream *streams;
 	char *address, *origin, *version; /* origin "": none */
-	int64_t session_idle_ms;
+	int64_t session_idle_ms, session_absolute_ms;
+	uint32_t factor_roles; /* who must have a second factor */
 	char setup_token[65];
 	bool setup_busy;                    /* a first operator is being made */
 	uint8_t device_key[PP_SHA256_SIZE]; /* of this process: signs device cookies */
 	/* The newest logouts: never kept alive again. */
 	uint8_t closed[PP_CLOSED_SESSIONS][PP_SHA256_SIZE];
 	size_t closed_next;
+	/* Who has been shown which personal texts lately. */
+	struct pp_viewed {
+		char actor[64], what[96];
+		int64_t at_ms;
+	} viewed[PP_VIEWS];
+	size_t viewed_next;
 	struct pp_web_counts counts;
 	/* scrape.c; "": none, and no metrics_token: NULL */
 	char *metrics_token, *record_path, *certificate, *crl;
@@ -63,10 +72,16 @@ struct pp_who {
 	char tenant[24];
 	char actor[64]; /* "user:budi", "ctl:root" */
 	char name[48], display[96];
-	uint32_t roles; /* PP_AS_... */
-	bool session;   /* with a cookie: `digest` is its */
+	char kecamatan[PP_KECAMATAN_SIZE], unit[80]; /* "": all, none */
+	uint32_t roles;                              /* PP_AS_... */
+	bool session;                                /* with a cookie: `digest` is its */
+	bool factor;                                 /* has a second factor */
+	int64_t ends_ms, confirmed_ms;
 	uint8_t digest[PP_SHA256_SIZE];
 };
+
+/* What they see of the record, names and notes masked. Texts are borrowed from who. */
+struct pp_scope pp_who_scope(const struct pp_who *who);
 
 /* Prints and frees json. */
 void pp_call_answer_json(struct pp_call *c, unsigned status, struct pp_json *json);
@@ -95,11 +110,48 @@ void pp_auth_refresh(struct pp_web *w, const struct pp_who *who);
 void pp_auth_forget(struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE]);
 bool pp_auth_is_secure(const struct pp_web *w); /* cookies may go over https only */
 void pp_token_make(char ret_hex[65]);           /* 256 random bits */
+#define PP_CODE_MAX 40                          /* bytes of a second factor */
 #define PP_NAME_MAX 32                          /* bytes of a user's name */
 extern const char pp_nobodys_hash[];            /* session.c */
 struct pp_json *pp_roles_list(uint32_t roles);  /* session.c: their words */
 
+#define PP_PASSWORD_MIN 10   /* characters of a new one, in bytes */
+#define PP_CONFIRM_MS 300000 /* so long after a password dangerous acts go */
+/* Whether the name that the request asks for is one of this server's; false: refused (421). */
+bool pp_auth_host(struct pp_web *w, struct pp_call *c);
+
+/* tries.c: who guesses must wait. By name and address, by address, and by name from everywhere; a
+ * browser that has logged in before by itself alone. */
+struct pp_tries {
+	char keys[3][160];
+	size_t count;
+};
+/* false: it has been refused (429). */
+bool pp_tries_pass(struct pp_web *w, struct pp_call *c, const struct pp_user_row *user, bool known,
+	struct pp_tries *ret_tries);
+void pp_tries_clear(struct pp_web *w, const struct pp_tries *tries); /* it was right */
+
+/* factor.c: what a code stands for: a step, or the digest of a recovery code in ret_action.
+ * -EACCES: it fits nothing; without a second factor every code does. */
+int pp_factor_read(const struct pp_user_row *user, const char *code, struct pp_action *ret_action);
+
+/* views.c: answers with json after it stands on the timeline who was shown it; masked, which says
+ * less, is shown instead when that cannot be written. Takes both. */
+struct pp_view {
+	const char *incident, *post; /* one of them */
+	const char *what;            /* "contact", "notes", "contact,notes" */
+	struct pp_json *json, *masked;
+};
+void pp_view_answer(
+	struct pp_web *w, struct pp_call *c, const struct pp_who *who, const struct pp_view *view);
+#define PP_VIEW_MS 900000 /* looking again within this time is the same view */
+
 /* Handlers, by file. */
+pp_route_fn pp_account_confirm, pp_account_password, pp_account_invitation; /* account.c */
+pp_route_fn pp_factor_post, pp_factor_confirm, pp_factor_delete;            /* factor.c */
+pp_route_fn pp_users_get, pp_users_post, pp_user_set, pp_user_disable, pp_user_enable,
+	pp_user_reset, pp_user_factor_off;                      /* users.c */
+pp_route_fn pp_audit_get, pp_view_contact;                      /* views.c */
 pp_route_fn pp_setup_get, pp_setup_post;                        /* setup.c */
 pp_route_fn pp_session_get, pp_session_post, pp_session_delete; /* session.c */
 pp_route_fn pp_api_health, pp_api_counts, pp_api_openapi, pp_api_incidents, pp_api_incident,
@@ -112,6 +164,8 @@ pp_route_fn pp_scrape_get;                    /* scrape.c */
 int pp_scrape_open(struct pp_web *w, const struct pp_web_options *options);
 void pp_scrape_close(struct pp_web *w);
 pp_route_fn pp_events_get; /* events.c */
+void pp_events_ended(struct pp_web *w, const char *tenant,
+	const char *name); /* ends the streams of that user whose sessions are over */
 void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */
 void pp_engine_answer(

@@ -25,7 +25,8 @@ struct login {
 	struct pp_call *call;
 	struct pp_user_row user;
 	bool exists;
-	char guard_key[160];
+	struct pp_tries tries;
+	char code[PP_CODE_MAX + 1];
 	char token[65];
 };
 
@@ -49,6 +50,10 @@ static void session_answer(struct pp_web *w, struct pp_call *c, const struct pp_
 	(void)pp_json_set_text(answer, "name", who->name);
 	(void)pp_json_set_text(answer, "display", who->display);
 	(void)pp_json_set(answer, "roles", pp_roles_list(who->roles));
+	(void)pp_json_set_bool(answer, "factor", who->factor);
+	(void)pp_json_set_bool(
+		answer, "factor_required", !who->factor && (who->roles & w->factor_roles) != 0);
+	(void)pp_json_set_text(answer, "unit", who->unit);
 	(void)pp_json_set_null(answer, "tenant");
 	if (pp_query_tenants(w->db, &tenants) == 0) {
 		for (size_t i = 0; i < pp_json_count(tenants); i++) {
@@ -120,20 +125,33 @@ static void cookies_set(struct login *l)
 	cookie_set(l->web, l->call, PP_COOKIE_DEVICE, rest);
 }
 
+static void login_refuse(struct login *l)
+{
+	l->web->counts.refused_login++;
+	pp_call_refuse(l->call, 401, "name, password or code is wrong");
+}
+
 static void on_session_open(void *user, const struct pp_action_result *result)
 {
 	struct login *l = user;
 	struct pp_who who = { 0 };
 	const char *why;
 
+	if (result->error == -EACCES) {
+		login_refuse(l); /* the code has been used */
+		return;
+	}
 	if (result->error < 0) {
 		pp_engine_answer(l->call, result);
 		return;
 	}
+	pp_tries_clear(l->web, &l->tries);
 	memcpy(who.tenant, l->user.tenant, sizeof(who.tenant));
 	memcpy(who.name, l->user.name, sizeof(who.name));
 	memcpy(who.display, l->user.display, sizeof(who.display));
 	(void)pp_roles_parse(l->user.role, &who.roles, &why);
+	who.factor = l->user.factor;
+	memcpy(who.unit, l->user.unit, sizeof(who.unit));
 	cookies_set(l);
 	explicit_bzero(l->token, sizeof(l->token));
 	session_answer(l->web, l->call, &who);
@@ -149,16 +167,16 @@ static void on_password_checked(void *user, bool ok, const char *hash)
 		.actor = actor,
 		.name = l->user.name,
 		.until_ms = pp_clock_wall_ms() + l->web->session_idle_ms,
+		.ends_ms = pp_clock_wall_ms() + l->web->session_absolute_ms,
 	};
 	uint8_t token[32];
 
 	(void)hash;
-	if (!ok || !l->exists) {
-		l->web->counts.refused_login++;
-		pp_call_refuse(l->call, 401, "name or password is wrong");
+	/* One answer, whatever it is that does not fit. */
+	if (!ok || !l->exists || pp_factor_read(&l->user, l->code, &action) < 0) {
+		login_refuse(l);
 		return;
 	}
-	pp_guard_clear(l->web->guard, l->guard_key);
 	snprintf(actor, sizeof(actor), "user:%s", l->user.name);
 	pp_token_make(l->token);
 	(void)pp_text_unhex(l->token, 64, token, sizeof(token));
@@ -168,25 +186,15 @@ static void on_password_checked(void *user, bool ok, const char *hash)
 		pp_call_refuse(l->call, 503, "the server is busy: try again");
 }
 
-static bool guard_lets_pass(struct pp_web *w, struct pp_call *c, const char *key)
-{
-	int64_t wait = pp_guard_try(w->guard, key, (int64_t)(pp_loop_now_us(w->loop) / 1000));
-	char seconds[24];
+struct credentials {
+	const char *name, *password, *tenant, *code;
+};
 
-	if (wait == 0)
-		return true;
-	w->counts.refused_wait++;
-	snprintf(seconds, sizeof(seconds), "%lld", (long long)((wait + 999) / 1000));
-	pp_call_set_header(c, "Retry-After", seconds);
-	pp_call_refuse(c, 429, "too many tries: wait %s s", seconds);
-	return false;
-}
-
-static void login_start(struct pp_web *w, struct pp_call *c, const char *name, const char *password,
-	const char *tenant)
+static void login_start(struct pp_web *w, struct pp_call *c, const struct credentials *given)
 {
+	const char *name = given->name, *tenant = given->tenant;
 	struct login *l = pp_call_room(c, sizeof(*l));
-	struct pp_hasher_check check = { .password = password };
+	struct pp_hasher_check check = { .password = given->password };
 	int r;
 
 	if (l == NULL) {
@@ -195,6 +203,7 @@ static void login_start(struct pp_web *w, struct pp_call *c, const char *name, c
 	}
 	l->web = w;
 	l->call = c;
+	snprintf(l->code, sizeof(l->code), "%s", given->code ? given->code : "");
 	r = pp_query_user(w->db, tenant, name, &l->user);
 	l->exists = r == 0;
 	if (r < 0 && r != -ENOENT) {
@@ -206,10 +215,10 @@ static void login_start(struct pp_web *w, struct pp_call *c, const char *name, c
 		snprintf(l->user.name, sizeof(l->user.name), "%s", name);
 	}
 	check.known = device_is_known(w, c, &l->user);
+	/* Somebody who is invited has none yet: it must take as long. */
+	l->exists = l->exists && l->user.password[0];
 	check.hash = l->exists ? l->user.password : pp_nobodys_hash;
-	snprintf(l->guard_key, sizeof(l->guard_key), "%s/%s%s%.32s", l->user.tenant, l->user.name,
-		check.known ? "/" : "", check.known ? pp_call_cookie(c, PP_COOKIE_DEVICE) : "");
-	if (!guard_lets_pass(w, c, l->guard_key))
+	if (!pp_tries_pass(w, c, &l->user, check.known, &l->tries))
 		return;
 	if (pp_hasher_check(w->hasher, &check, on_password_checked, l) < 0) {
 		pp_call_set_header(c, "Retry-After", "1");
@@ -220,21 +229,22 @@ static void login_start(struct pp_web *w, struct pp_call *c, const char *name, c
 void pp_session_post(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
-	const char *name, *password, *asked;
+	const char *name, *password, *asked, *code;
 	const struct pp_body_field fields[] = {
 		{ "name", 1, PP_NAME_MAX, false, false, &name },
 		{ "password", 1, PP_HASHER_PASSWORD_MAX, false, false, &password },
 		{ "tenant", 1, 20, true, false, &asked },
+		{ "code", 0, PP_CODE_MAX, true, false, &code },
 	};
 	struct pp_json *body;
 	char tenant[24];
 
 	(void)who;
 	(void)match;
-	if (!pp_auth_origin(w, c) || !pp_call_read_body(c, fields, 3, &body))
+	if (!pp_auth_origin(w, c) || !pp_call_read_body(c, fields, 4, &body))
 		return;
 	if (pp_auth_tenant(w, c, asked, tenant))
-		login_start(w, c, name, password, tenant);
+		login_start(w, c, &(struct credentials){ name, password, tenant, code });
 	pp_json_free(body);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sse.c -- one feed per tenant (a ring of its newest events), readers with a cursor into the
+/* sse.c -- one feed per scope (a ring of the newest events in it), readers with a cursor into the
  * record. */
 #include "sse.h"
 
@@ -23,8 +23,9 @@ struct event_text {
 struct feed {
 	struct feed *next;
 	struct pp_sse *sse;
-	char *tenant;
-	int64_t from, last; /* the ring holds every event of the tenant in (from, last] */
+	char *tenant, *kecamatan, *unit;
+	struct pp_scope scope; /* of these texts */
+	int64_t from, last;    /* the ring holds every event of the scope in (from, last] */
 	struct event_text ring[PP_SSE_RING];
 	size_t head, count; /* head: the oldest */
 	struct pp_sse_reader *readers;
@@ -63,6 +64,8 @@ static void feed_free(struct feed *f)
 	for (size_t i = 0; i < PP_SSE_RING; i++)
 		free(f->ring[i].text);
 	free(f->tenant);
+	free(f->kecamatan);
+	free(f->unit);
 	free(f);
 }
 
@@ -129,12 +132,16 @@ static int feed_push(struct feed *f, const struct pp_json *event)
 /* Takes what has been committed since. Positive: there was something. */
 static int feed_update(struct feed *f)
 {
-	int fresh = 0;
+	int64_t newest;
+	int fresh = 0, r = pp_query_last_event(f->sse->db, f->tenant, &newest);
 
+	if (r < 0)
+		return r;
 	for (;;) {
 		struct pp_json *events;
 		size_t count;
-		int r = pp_query_events(f->sse->db, f->tenant, f->last, BATCH, &events);
+
+		r = pp_query_events(f->sse->db, &f->scope, f->last, BATCH, &events);
 
 		if (r < 0)
 			return r;
@@ -145,12 +152,37 @@ static int feed_update(struct feed *f)
 		if (r < 0)
 			return r;
 		fresh = fresh || count > 0;
-		if (count < BATCH)
-			return fresh;
+		if (count == BATCH)
+			continue;
+		/* What is outside the scope is not looked at again. */
+		if (f->last < newest)
+			f->last = newest;
+		return fresh;
 	}
 }
 
-static int feed_new(struct pp_sse *s, const char *tenant, struct feed **ret_feed)
+static int scope_copy(struct feed *f, const struct pp_scope *scope)
+{
+	f->tenant = strdup(scope->tenant);
+	f->kecamatan = strdup(scope->kecamatan ? scope->kecamatan : "");
+	f->unit = strdup(scope->unit ? scope->unit : "");
+	f->scope = *scope;
+	f->scope.tenant = f->tenant;
+	f->scope.kecamatan = f->kecamatan;
+	f->scope.unit = f->unit;
+	return f->tenant && f->kecamatan && f->unit ? 0 : -ENOMEM;
+}
+
+static bool is_same(const struct feed *f, const struct pp_scope *scope)
+{
+	return strcmp(f->tenant, scope->tenant) == 0 &&
+	       strcmp(f->kecamatan, scope->kecamatan ? scope->kecamatan : "") == 0 &&
+	       strcmp(f->unit, scope->unit ? scope->unit : "") == 0 &&
+	       f->scope.notes == scope->notes && f->scope.contacts == scope->contacts &&
+	       f->scope.people == scope->people;
+}
+
+static int feed_new(struct pp_sse *s, const struct pp_scope *scope, struct feed **ret_feed)
 {
 	struct feed *f = calloc(1, sizeof(*f));
 	int r;
@@ -158,8 +190,9 @@ static int feed_new(struct pp_sse *s, const char *tenant, struct feed **ret_feed
 	if (f == NULL)
 		return -ENOMEM;
 	f->sse = s;
-	f->tenant = strdup(tenant);
-	r = f->tenant ? pp_query_last_event(s->db, tenant, &f->last) : -ENOMEM;
+	r = scope_copy(f, scope);
+	if (r == 0)
+		r = pp_query_last_event(s->db, f->tenant, &f->last);
 	if (r < 0) {
 		feed_free(f);
 		return r;
@@ -171,10 +204,10 @@ static int feed_new(struct pp_sse *s, const char *tenant, struct feed **ret_feed
 	return 0;
 }
 
-static int feed_find(struct pp_sse *s, const char *tenant, struct feed **ret_feed)
+static int feed_find(struct pp_sse *s, const struct pp_scope *scope, struct feed **ret_feed)
 {
 	for (struct feed *f = s->feeds; f; f = f->next) {
-		if (strcmp(f->tenant, tenant) == 0) {
+		if (is_same(f, scope)) {
 			int r = feed_update(f);
 
 			if (r >= 0)
@@ -182,7 +215,7 @@ static int feed_find(struct pp_sse *s, const char *tenant, struct feed **ret_fee
 			return r < 0 ? r : 0;
 		}
 	}
-	return feed_new(s, tenant, ret_feed);
+	return feed_new(s, scope, ret_feed);
 }
 
 static int piece_set(struct pp_sse_reader *r, struct pp_buf *b)
@@ -193,7 +226,7 @@ static int piece_set(struct pp_sse_reader *r, struct pp_buf *b)
 	return pp_buf_take(b, &r->piece, &r->length);
 }
 
-int pp_sse_join(struct pp_sse *s, const char *tenant, int64_t after, pp_sse_wake_fn *wake,
+int pp_sse_join(struct pp_sse *s, const struct pp_scope *scope, int64_t after, pp_sse_wake_fn *wake,
 	void *user, struct pp_sse_reader **ret_reader)
 {
 	struct pp_sse_reader *r;
@@ -203,7 +236,7 @@ int pp_sse_join(struct pp_sse *s, const char *tenant, int64_t after, pp_sse_wake
 
 	if (s->readers >= PP_SSE_READERS)
 		return -ENOBUFS;
-	error = feed_find(s, tenant, &f);
+	error = feed_find(s, scope, &f);
 	if (error < 0)
 		return error;
 	r = calloc(1, sizeof(*r));
@@ -275,10 +308,12 @@ static void piece_from_ring(struct pp_sse_reader *r, struct pp_buf *b)
 static int piece_from_record(struct pp_sse_reader *r, struct pp_buf *b)
 {
 	struct pp_json *events;
-	int error = pp_query_events(r->feed->sse->db, r->feed->tenant, r->cursor, BATCH, &events);
+	int error = pp_query_events(r->feed->sse->db, &r->feed->scope, r->cursor, BATCH, &events);
 
 	if (error < 0)
 		return error;
+	if (pp_json_count(events) == 0)
+		r->cursor = r->feed->from; /* nothing up to there is within the scope */
 	for (size_t i = 0; i < pp_json_count(events) && b->length < PP_SSE_PIECE; i++) {
 		error = event_add(b, pp_json_item(events, i), &r->cursor);
 		if (error < 0)

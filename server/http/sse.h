@@ -10,10 +10,11 @@
 #include <sys/types.h>
 
 #include "db/db.h"
+#include "store/scope.h"
 
 #define PP_SSE_READERS 700 /* at once; more are refused */
 #define PP_SSE_RING                                                                                \
-	256 /* newest events of a tenant kept as text, so that a commit is read once for all       \
+	256 /* newest events of a scope kept as text, so that a commit is read once for all        \
 	       readers */
 #define PP_SSE_PIECE 16384 /* text held for a reader; one event more at most */
 #define PP_SSE_BEAT_MS 15000
@@ -27,10 +28,10 @@ typedef void pp_sse_wake_fn(
 /* db is borrowed. */
 int pp_sse_new(struct pp_db *db, struct pp_sse **ret_sse);
 struct pp_sse *pp_sse_free(struct pp_sse *s); /* every reader has left */
-/* Reads on after event `after`; -1: from now on. An `after` that the record has not reached (it was
- * restored from a backup) gives one event `reset`: read everything anew. -ENOBUFS: too many
- * readers. */
-int pp_sse_join(struct pp_sse *s, const char *tenant, int64_t after, pp_sse_wake_fn *wake,
+/* Reads what is within the scope, which is copied, on after event `after`; -1: from now on. An
+ * `after` that the record has not reached (it was restored from a backup) gives one event `reset`:
+ * read everything anew. -ENOBUFS: too many readers. */
+int pp_sse_join(struct pp_sse *s, const struct pp_scope *scope, int64_t after, pp_sse_wake_fn *wake,
 	void *user, struct pp_sse_reader **ret_reader);
 struct pp_sse_reader *pp_sse_leave(struct pp_sse_reader *r); /* NULL is fine; returns NULL */
 /* Bytes written, 0: nothing now, negative errno: the record cannot be read. */

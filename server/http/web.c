@@ -18,6 +18,20 @@ static pp_route_fn *const handlers[PP_ENDPOINT_COUNT] = {
 	[PP_ENDPOINT_SESSION_GET] = pp_session_get,
 	[PP_ENDPOINT_SESSION_POST] = pp_session_post,
 	[PP_ENDPOINT_SESSION_DELETE] = pp_session_delete,
+	[PP_ENDPOINT_CONFIRM] = pp_account_confirm,
+	[PP_ENDPOINT_PASSWORD] = pp_account_password,
+	[PP_ENDPOINT_FACTOR_POST] = pp_factor_post,
+	[PP_ENDPOINT_FACTOR_ON] = pp_factor_confirm,
+	[PP_ENDPOINT_FACTOR_DELETE] = pp_factor_delete,
+	[PP_ENDPOINT_INVITATION] = pp_account_invitation,
+	[PP_ENDPOINT_USERS] = pp_users_get,
+	[PP_ENDPOINT_USER_ADD] = pp_users_post,
+	[PP_ENDPOINT_USER_SET] = pp_user_set,
+	[PP_ENDPOINT_USER_DISABLE] = pp_user_disable,
+	[PP_ENDPOINT_USER_ENABLE] = pp_user_enable,
+	[PP_ENDPOINT_USER_RESET] = pp_user_reset,
+	[PP_ENDPOINT_USER_FACTOR] = pp_user_factor_off,
+	[PP_ENDPOINT_AUDIT] = pp_audit_get,
 	[PP_ENDPOINT_INCIDENTS] = pp_api_incidents,
 	[PP_ENDPOINT_INCIDENT] = pp_api_incident,
 	[PP_ENDPOINT_ACKNOWLEDGE] = pp_act_acknowledge,
@@ -26,6 +40,7 @@ static pp_route_fn *const handlers[PP_ENDPOINT_COUNT] = {
 	[PP_ENDPOINT_CLOSE] = pp_act_close,
 	[PP_ENDPOINT_NOTE] = pp_act_note,
 	[PP_ENDPOINT_POSTS] = pp_api_posts,
+	[PP_ENDPOINT_CONTACT] = pp_view_contact,
 	[PP_ENDPOINT_SOUND] = pp_order_sound,
 	[PP_ENDPOINT_SILENCE] = pp_order_silence,
 	[PP_ENDPOINT_TROUBLES] = pp_api_troubles,
@@ -79,6 +94,8 @@ static void on_call(void *user, struct pp_call *c)
 		pp_call_refuse(c, 413, "a body may have %d bytes", PP_HTTP_BODY_MAX);
 		return;
 	}
+	if (!pp_auth_host(w, c))
+		return;
 	if (strncmp(pp_call_path(c), "/api/", 5) != 0 && strcmp(pp_call_path(c), "/metrics") != 0) {
 		console_serve(w, c);
 		return;
@@ -169,6 +186,8 @@ static int web_start(struct pp_web *w, const struct pp_web_options *options)
 	if (r == 0)
 		r = pp_db_open(options->record_path, PP_DB_READ, &w->db);
 	if (r == 0)
+		r = pp_query_device_key(w->db, w->device_key);
+	if (r == 0)
 		r = pp_sse_new(w->db, &w->sse);
 	if (r == 0)
 		r = pp_guard_new(&w->guard);
@@ -194,7 +213,8 @@ int pp_web_new(const struct pp_web_options *options, struct pp_loop *loop, struc
 	w->loop = loop;
 	w->engine = engine;
 	w->session_idle_ms = options->session_idle_ms;
-	pp_random(w->device_key, sizeof(w->device_key));
+	w->session_absolute_ms = options->session_absolute_ms;
+	w->factor_roles = options->factor_roles;
 	r = web_start(w, options);
 	if (r < 0) {
 		pp_web_free(w);

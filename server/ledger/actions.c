@@ -7,24 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/text.h"
-#include "roles/roles.h"
 #include "store/notifications.h"
-#include "store/people.h"
 #include "store/registry.h"
 #include "store/timeline.h"
 #include "refusal.h"
 
 #define CLOSE_UNSEEN_MS 3000 /* to hear, see and take back the key that is under the finger */
-
-static int event_write(
-	struct pp_ledger *l, const struct pp_action *a, const char *kind, struct pp_json *body)
-{
-	return pp_timeline_write(l,
-		&(struct pp_event){
-			.tenant = a->tenant, .kind = kind, .actor = a->actor, .body = body },
-		NULL);
-}
 
 /* ---- moves of an incident ---- */
 
@@ -147,63 +135,6 @@ static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp
 	return r;
 }
 
-/* ---- people ---- */
-
-static int user_create(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
-{
-	const char *why = "is missing";
-	struct pp_json *body;
-	uint32_t roles;
-	int r;
-
-	if (!a->role || pp_roles_parse(a->role, &roles, &why) < 0)
-		return pp_action_refuse(item, -EINVAL, "roles: %s", why);
-	if (!a->name || !pp_text_is_slug(a->name, strlen(a->name), 40))
-		return pp_action_refuse(
-			item, -EINVAL, "name: expected 1 to 40 lower-case letters, digits and '-'");
-	if (!pp_words_are_fine(a->text, 90, false))
-		return pp_action_refuse(item, -EINVAL, "display: expected 1 to 90 bytes of text");
-	r = pp_store_user_add(l->db, &(struct pp_user_new){ a->tenant, a->name, a->text, a->secret,
-					     a->role, l->now_ms });
-	if (r == -EEXIST)
-		return pp_action_refuse(item, -EEXIST, "there is a user %s already", a->name);
-	if (r < 0)
-		return r;
-	body = pp_json_object();
-	(void)pp_json_set_text(body, "name", a->name);
-	(void)pp_json_set_text(body, "role", a->role);
-	return event_write(l, a, "user.created", body);
-}
-
-static int session_open(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
-{
-	struct pp_json *body;
-	int r = pp_store_session_put(
-		l->db, &(struct pp_session_new){ a->tenant, a->name ? a->name : "", a->digest,
-			       l->now_ms, a->until_ms });
-
-	if (r == -ENOENT)
-		return pp_action_refuse(item, -ENOENT, "there is no such user");
-	if (r <= 0)
-		return r; /* 0: one that was open goes on */
-	body = pp_json_object();
-	(void)pp_json_set_text(body, "name", a->name);
-	return event_write(l, a, "session.opened", body);
-}
-
-static int session_close(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
-{
-	struct pp_json *body;
-	char name[48];
-	int r = pp_store_session_end(l->db, a->tenant, a->digest, name);
-
-	if (r <= 0)
-		return r < 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such session");
-	body = pp_json_object();
-	(void)pp_json_set_text(body, "name", name);
-	return event_write(l, a, "session.closed", body);
-}
-
 /* ---- what became of a notification ---- */
 
 static int notification_event(struct pp_ledger *l, const struct pp_action *a,
@@ -294,11 +225,17 @@ int pp_apply_action(struct pp_ledger *l, struct pp_item *item)
 	case PP_ACTION_CALL:
 		return pp_apply_call(l, item);
 	case PP_ACTION_USER_CREATE:
-		return user_create(l, item, a);
+	case PP_ACTION_USER_SET:
+	case PP_ACTION_USER_ACTIVE:
+	case PP_ACTION_USER_INVITE:
+	case PP_ACTION_USER_PASSWORD:
+	case PP_ACTION_USER_FACTOR:
 	case PP_ACTION_SESSION_OPEN:
-		return session_open(l, item, a);
+	case PP_ACTION_SESSION_KEEP:
+	case PP_ACTION_SESSION_CONFIRM:
 	case PP_ACTION_SESSION_CLOSE:
-		return session_close(l, item, a);
+	case PP_ACTION_VIEW:
+		return pp_apply_person(l, item);
 	case PP_ACTION_NOTIFICATION:
 		return notification_apply(l, item, a);
 	case PP_ACTION_PLAN:

@@ -157,6 +157,8 @@ int pp_apply_security(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_reply(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_expiry(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_storms(struct pp_ledger *l, struct pp_item *item);
+/* What an action does to users, sessions and personal texts. */
+int pp_apply_person(struct pp_ledger *l, struct pp_item *item);
 /* PP_ACTION_ORDER of an action. */
 int pp_apply_order(struct pp_ledger *l, struct pp_item *item);
 /* PP_ACTION_PLAN of an action: see ledger/plans.h. */

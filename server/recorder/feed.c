@@ -65,6 +65,8 @@ struct reading_of {
 int pp_feed_record(
 	struct pp_spool *spool, struct pp_db *record, int64_t limit, struct pp_feed_counts *counts)
 {
+	const struct pp_scope scope = { .people =
+						true }; /* of all tenants, without personal texts */
 	struct pp_feed_counts after = *counts;
 	struct pp_json *events = NULL;
 	int64_t cursor;
@@ -72,7 +74,7 @@ int pp_feed_record(
 
 	if (r < 0 || pp_spool_full(spool))
 		return r;
-	r = pp_query_events(record, NULL, cursor, limit, &events);
+	r = pp_query_events(record, &scope, cursor, limit, &events);
 	if (r < 0)
 		return r;
 	if (pp_json_count(events) > 0) {

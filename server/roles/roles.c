@@ -61,6 +61,19 @@ int pp_roles_parse(const char *text, uint32_t *ret_roles, const char **ret_why)
 	return 0;
 }
 
+uint32_t pp_roles_of_words(const char *text)
+{
+	uint32_t roles = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, ",");
+
+		roles |= role_find(text, length);
+		text += length + (text[length] == ',');
+	}
+	return roles;
+}
+
 void pp_roles_text(uint32_t roles, char *ret_text)
 {
 	size_t used = 0;

@@ -22,7 +22,7 @@
 	" LEFT JOIN kecamatan k ON k.tenant = d.tenant AND k.code = d.kecamatan "
 
 /* The post's members are the later columns of the same row. */
-static struct pp_json *post_read(const struct pp_stmt *s)
+static struct pp_json *post_read(const struct pp_stmt *s, bool contacts)
 {
 	static const char *const names[] = { [20] = "id",
 		"name",
@@ -35,7 +35,14 @@ static struct pp_json *post_read(const struct pp_stmt *s)
 		"contact_phone" };
 	struct pp_json *post = pp_json_object();
 
-	read_members(s, post, "....................tttttrrtt", names);
+	read_members(s, post,
+		contacts ? "....................tttttrrtt" : "....................tttttrr", names);
+	if (!contacts) {
+		(void)pp_json_set_null(post, "contact_name");
+		(void)pp_json_set_null(post, "contact_phone");
+	}
+	(void)pp_json_set_bool(post, "contact_masked",
+		!contacts && !(pp_column_is_null(s, 27) && pp_column_is_null(s, 28)));
 	return post;
 }
 
@@ -60,7 +67,8 @@ static int units_read(struct pp_db *db, int64_t incident_id, struct pp_json *inc
 	return pp_json_set(incident, "units", units);
 }
 
-static int incident_read(struct pp_db *db, const struct pp_stmt *s, struct pp_json *incident)
+static int incident_read(
+	struct pp_db *db, const struct pp_stmt *s, bool contacts, struct pp_json *incident)
 {
 	static const char *const names[] = { "id", "number", "tenant", "class", "state", "rev",
 		"silent", "late", "drill", "occurred", "opened", "acknowledged", "acknowledged_by",
@@ -69,27 +77,27 @@ static int incident_read(struct pp_db *db, const struct pp_stmt *s, struct pp_js
 	int r;
 
 	read_members(s, incident, "ittttibbbiiitiiitibt", names);
-	r = pp_json_set(incident, "post", post_read(s));
+	r = pp_json_set(incident, "post", post_read(s, contacts));
 	return r < 0 ? r : units_read(db, pp_column_i64(s, 0), incident);
 }
 
-static int incidents_read(struct pp_db *db, const char *tenant, const struct pp_incident_page *page,
-	struct pp_json *list)
+static int incidents_read(struct pp_db *db, const struct pp_scope *scope,
+	const struct pp_incident_page *page, struct pp_json *list)
 {
 	struct pp_stmt *s;
 	int64_t before = page->before > 0 ? page->before : INT64_MAX;
 	int r = pp_store_bind(db,
 		INCIDENTS
 		"WHERE i.tenant = ?1 AND incident_id < ?2 AND (?3 = 0 OR state <> 'closed')"
-		" ORDER BY incident_id DESC LIMIT ?4",
-		PP_ARGS(PP_TEXT(tenant), PP_I64(before), PP_I64(page->open_only),
-			PP_I64(page->limit)),
+		" AND " SCOPE_INCIDENT("?5", "?6") " ORDER BY incident_id DESC LIMIT ?4",
+		PP_ARGS(PP_TEXT(scope->tenant), PP_I64(before), PP_I64(page->open_only),
+			PP_I64(page->limit), SCOPE_KECAMATAN(scope), SCOPE_UNIT(scope)),
 		&s);
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 		struct pp_json *incident = pp_json_object();
 
-		r = incident_read(db, s, incident);
+		r = incident_read(db, s, scope->contacts, incident);
 		if (r < 0)
 			pp_json_free(incident);
 		else
@@ -100,17 +108,17 @@ static int incidents_read(struct pp_db *db, const char *tenant, const struct pp_
 	return r;
 }
 
-int pp_query_incidents(struct pp_db *db, const char *tenant, const struct pp_incident_page *page,
-	struct pp_json **ret_json)
+int pp_query_incidents(struct pp_db *db, const struct pp_scope *scope,
+	const struct pp_incident_page *page, struct pp_json **ret_json)
 {
 	struct pp_json *answer = pp_json_object(), *list = pp_json_list();
 	int64_t event = 0;
 	int r = read_begin(db);
 
 	if (r == 0) {
-		r = incidents_read(db, tenant, page, list);
+		r = incidents_read(db, scope, page, list);
 		if (r == 0)
-			r = pp_query_last_event(db, tenant, &event);
+			r = pp_query_last_event(db, scope->tenant, &event);
 		r = read_end(db, r);
 	}
 	if (r < 0) {
@@ -181,15 +189,29 @@ static int part_read(struct pp_db *db, int64_t id, struct pp_json *incident, con
 	return pp_json_set(incident, name, list);
 }
 
-static int timeline_read(struct pp_db *db, int64_t id, struct pp_json *list)
+static int timeline_fill(struct pp_db *db, int64_t id, bool notes, struct pp_json *list)
 {
-	return read_events(db,
-		EVENT_COLUMNS
+	const struct event_rows rows = {
+		.sql = EVENT_COLUMNS
 		"WHERE event_id IN (SELECT event_id FROM (SELECT event_id FROM event"
 		" WHERE incident_id = ?1 ORDER BY event_id LIMIT ?2) UNION"
 		" SELECT event_id FROM (SELECT event_id FROM event"
 		" WHERE incident_id = ?1 ORDER BY event_id DESC LIMIT ?2)) ORDER BY event_id",
-		PP_ARGS(PP_I64(id), PP_I64(EVENTS_SHOWN)), list);
+		.args = PP_ARGS(PP_I64(id), PP_I64(EVENTS_SHOWN)),
+		.notes = notes,
+	};
+
+	return read_events(db, &rows, list);
+}
+
+static int timeline_read(struct pp_db *db, int64_t id, struct pp_json *list)
+{
+	return timeline_fill(db, id, true, list);
+}
+
+static int timeline_read_masked(struct pp_db *db, int64_t id, struct pp_json *list)
+{
+	return timeline_fill(db, id, false, list);
 }
 
 static int notifications_read(struct pp_db *db, int64_t id, struct pp_json *list)
@@ -204,21 +226,25 @@ static int notifications_read(struct pp_db *db, int64_t id, struct pp_json *list
 		PP_ARGS(PP_I64(id), PP_I64(NOTIFICATIONS_SHOWN)), "itttiit", names, list);
 }
 
-static int incident_whole(
-	struct pp_db *db, const char *tenant, const char *number, struct pp_json *incident)
+static int incident_whole(struct pp_db *db, const struct pp_scope *scope, const char *number,
+	struct pp_json *incident)
 {
 	struct pp_stmt *s;
 	int64_t id;
-	int r = pp_store_first(db, INCIDENTS "WHERE i.tenant = ?1 AND number = ?2",
-		PP_ARGS(PP_TEXT(tenant), PP_TEXT(number)), &s);
+	int r = pp_store_first(db,
+		INCIDENTS "WHERE i.tenant = ?1 AND number = ?2 AND " SCOPE_INCIDENT("?3", "?4"),
+		PP_ARGS(PP_TEXT(scope->tenant), PP_TEXT(number), SCOPE_KECAMATAN(scope),
+			SCOPE_UNIT(scope)),
+		&s);
 
 	if (r <= 0)
 		return r < 0 ? r : -ENOENT;
 	id = pp_column_i64(s, 0);
-	r = incident_read(db, s, incident);
+	r = incident_read(db, s, scope->contacts, incident);
 	pp_stmt_reset(s);
 	if (r == 0)
-		r = part_read(db, id, incident, "timeline", timeline_read);
+		r = part_read(db, id, incident, "timeline",
+			scope->notes ? timeline_read : timeline_read_masked);
 	if (r == 0)
 		r = part_read(db, id, incident, "notifications", notifications_read);
 	if (r == 0)
@@ -226,18 +252,46 @@ static int incident_whole(
 	return r;
 }
 
-int pp_query_incident(
-	struct pp_db *db, const char *tenant, const char *number, struct pp_json **ret_json)
+int pp_query_incident(struct pp_db *db, const struct pp_scope *scope, const char *number,
+	struct pp_json **ret_json)
 {
 	struct pp_json *incident = pp_json_object();
 	int r = read_begin(db);
 
 	if (r == 0)
-		r = read_end(db, incident_whole(db, tenant, number, incident));
+		r = read_end(db, incident_whole(db, scope, number, incident));
 	if (r < 0) {
 		pp_json_free(incident);
 		return r;
 	}
 	*ret_json = incident;
 	return 0;
+}
+
+int pp_query_sees_incident(struct pp_db *db, const struct pp_scope *scope, const char *number)
+{
+	int64_t found;
+	int r = pp_store_number(db,
+		"SELECT count(*) FROM incident i WHERE i.tenant = ?1 AND number = ?2"
+		" AND " SCOPE_INCIDENT(
+			"?3", "?4"),
+		PP_ARGS(PP_TEXT(scope->tenant), PP_TEXT(number), SCOPE_KECAMATAN(scope),
+			SCOPE_UNIT(scope)),
+		&found);
+
+	return r < 0 ? r : found > 0;
+}
+
+int pp_query_claimer(struct pp_db *db, const char *tenant, const char *number, char ret_actor[80])
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT acknowledged_by FROM incident WHERE tenant = ?1 AND number = ?2",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(number)), &s);
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	r = pp_store_copy(s, 0, ret_actor, 80);
+	pp_stmt_reset(s);
+	return r;
 }

@@ -23,7 +23,7 @@
 	" JOIN desa d ON d.tenant = p.tenant AND d.code = p.desa"                                  \
 	" JOIN kecamatan k ON k.tenant = d.tenant AND k.code = d.kecamatan"                        \
 	" LEFT JOIN post_state s ON s.tenant = p.tenant AND s.post = p.post"                       \
-	" WHERE p.tenant = ?1 ORDER BY p.post"
+	" WHERE p.tenant = ?1 AND " SCOPE_POST("?2", "p.tenant", "p.post") " ORDER BY p.post"
 
 static int points_read(struct pp_db *db, const char *tenant, const char *post, struct pp_json *list)
 {
@@ -63,8 +63,8 @@ static int post_incidents_read(
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), "ttt", names, list);
 }
 
-static int post_read(
-	struct pp_db *db, const char *tenant, const struct pp_stmt *s, struct pp_json *post)
+static int post_read(struct pp_db *db, const struct pp_scope *scope, const struct pp_stmt *s,
+	struct pp_json *post)
 {
 	static const char *const names[] = { "id", "name", "desa", "kecamatan", "rw", "latitude",
 		"longitude", "contact_name", "contact_phone", "active", "revoked", "state",
@@ -76,11 +76,17 @@ static int post_read(
 		{ "incidents", post_incidents_read } };
 	int r = 0;
 
-	read_members(s, post, "tttttrrttbbtit", names);
+	read_members(s, post, scope->contacts ? "tttttrrttbbtit" : "tttttrr..bbtit", names);
+	if (!scope->contacts) {
+		(void)pp_json_set_null(post, "contact_name");
+		(void)pp_json_set_null(post, "contact_phone");
+	}
+	(void)pp_json_set_bool(post, "contact_masked",
+		!scope->contacts && !(pp_column_is_null(s, 7) && pp_column_is_null(s, 8)));
 	for (size_t i = 0; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++) {
 		struct pp_json *list = pp_json_list();
 
-		r = parts[i].read(db, tenant, pp_column_text(s, 0), list);
+		r = parts[i].read(db, scope->tenant, pp_column_text(s, 0), list);
 		if (r < 0)
 			pp_json_free(list);
 		else
@@ -89,15 +95,16 @@ static int post_read(
 	return r;
 }
 
-static int posts_read(struct pp_db *db, const char *tenant, struct pp_json *list)
+static int posts_read(struct pp_db *db, const struct pp_scope *scope, struct pp_json *list)
 {
 	struct pp_stmt *s;
-	int r = pp_store_bind(db, POSTS, PP_ARGS(PP_TEXT(tenant)), &s);
+	int r = pp_store_bind(
+		db, POSTS, PP_ARGS(PP_TEXT(scope->tenant), SCOPE_KECAMATAN(scope)), &s);
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 		struct pp_json *post = pp_json_object();
 
-		r = post_read(db, tenant, s, post);
+		r = post_read(db, scope, s, post);
 		if (r < 0)
 			pp_json_free(post);
 		else
@@ -108,7 +115,7 @@ static int posts_read(struct pp_db *db, const char *tenant, struct pp_json *list
 	return r;
 }
 
-static int troubles_read(struct pp_db *db, const char *tenant, struct pp_json *list)
+static int troubles_read(struct pp_db *db, const struct pp_scope *scope, struct pp_json *list)
 {
 	static const char *const names[] = { "post", "point", "kind", "since", "detail" };
 
@@ -116,18 +123,19 @@ static int troubles_read(struct pp_db *db, const char *tenant, struct pp_json *l
 		"SELECT post, point, kind, since, detail FROM trouble"
 		" JOIN post p USING (tenant, post)"
 		" WHERE tenant = ?1 AND active AND NOT " POST_REVOKED
-		" ORDER BY since, post, point, kind",
-		PP_ARGS(PP_TEXT(tenant)), "tttit", names, list);
+		" AND " SCOPE_POST("?2", "p.tenant", "p.post") " ORDER BY since, post, point, kind",
+		PP_ARGS(PP_TEXT(scope->tenant), SCOPE_KECAMATAN(scope)), "tttit", names, list);
 }
 
-static int list_answer(struct pp_db *db, const char *tenant, const char *name,
-	int (*read)(struct pp_db *, const char *, struct pp_json *), struct pp_json **ret_json)
+static int list_answer(struct pp_db *db, const struct pp_scope *scope, const char *name,
+	int (*read)(struct pp_db *, const struct pp_scope *, struct pp_json *),
+	struct pp_json **ret_json)
 {
 	struct pp_json *answer, *list = pp_json_list();
 	int r = read_begin(db);
 
 	if (r == 0)
-		r = read_end(db, read(db, tenant, list));
+		r = read_end(db, read(db, scope, list));
 	if (r < 0) {
 		pp_json_free(list);
 		return r;
@@ -138,14 +146,14 @@ static int list_answer(struct pp_db *db, const char *tenant, const char *name,
 	return 0;
 }
 
-int pp_query_posts(struct pp_db *db, const char *tenant, struct pp_json **ret_json)
+int pp_query_posts(struct pp_db *db, const struct pp_scope *scope, struct pp_json **ret_json)
 {
-	return list_answer(db, tenant, "posts", posts_read, ret_json);
+	return list_answer(db, scope, "posts", posts_read, ret_json);
 }
 
-int pp_query_troubles(struct pp_db *db, const char *tenant, struct pp_json **ret_json)
+int pp_query_troubles(struct pp_db *db, const struct pp_scope *scope, struct pp_json **ret_json)
 {
-	return list_answer(db, tenant, "troubles", troubles_read, ret_json);
+	return list_answer(db, scope, "troubles", troubles_read, ret_json);
 }
 
 int pp_query_tenants(struct pp_db *db, struct pp_json **ret_json)
@@ -162,4 +170,15 @@ int pp_query_tenants(struct pp_db *db, struct pp_json **ret_json)
 	}
 	*ret_json = list;
 	return 0;
+}
+
+int pp_query_sees_post(struct pp_db *db, const struct pp_scope *scope, const char *post)
+{
+	int64_t found;
+	int r = pp_store_number(db,
+		"SELECT count(*) FROM post p WHERE p.tenant = ?1 AND p.post = ?2 AND " SCOPE_POST(
+			"?3", "p.tenant", "p.post"),
+		PP_ARGS(PP_TEXT(scope->tenant), PP_TEXT(post), SCOPE_KECAMATAN(scope)), &found);
+
+	return r < 0 ? r : found > 0;
 }

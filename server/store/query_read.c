@@ -57,22 +57,28 @@ int read_rows(struct pp_db *db, const char *sql, const struct pp_arg *args, cons
 	return r;
 }
 
-/* Puts the clear texts back where the hashes stand; an erased one becomes null. */
-static int personal_restore(struct pp_db *db, int64_t event_id, struct pp_json *body)
+/* Puts the clear texts back where the hashes stand; an erased one, or one that is masked, becomes
+ * null. */
+static int personal_restore(struct pp_db *db, int64_t event_id, bool notes, struct pp_json *body)
 {
 	struct pp_stmt *s;
 	int r = pp_store_bind(db, "SELECT field, value FROM personal WHERE event_id = ?1",
 		PP_ARGS(PP_I64(event_id)), &s);
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
-		r = pp_json_set_text(body, pp_column_text(s, 0), pp_column_text(s, 1));
+		const char *field = pp_column_text(s, 0);
+
+		r = notes ? pp_json_set_text(body, field, pp_column_text(s, 1))
+			  : pp_json_set_null(body, field);
+		if (r == 0 && !notes)
+			r = pp_json_set_bool(body, "masked", true);
 		if (r < 0)
 			pp_stmt_reset(s);
 	}
 	return r;
 }
 
-static int event_read(struct pp_db *db, const struct pp_stmt *s, struct pp_json *event)
+static int event_read(struct pp_db *db, const struct pp_stmt *s, bool notes, struct pp_json *event)
 {
 	static const char *const names[] = { "id", "height", "at", "kind", "actor", "tenant",
 		"incident", "post", "point" };
@@ -84,7 +90,7 @@ static int event_read(struct pp_db *db, const struct pp_stmt *s, struct pp_json 
 	r = text ? pp_json_parse(text, strlen(text), &body, NULL) : -EIO;
 	if (r < 0)
 		return r == -ENOMEM ? r : -EIO;
-	r = personal_restore(db, pp_column_i64(s, 0), body);
+	r = personal_restore(db, pp_column_i64(s, 0), notes, body);
 	if (r < 0)
 		pp_json_free(body);
 	else
@@ -92,15 +98,15 @@ static int event_read(struct pp_db *db, const struct pp_stmt *s, struct pp_json 
 	return r;
 }
 
-int read_events(struct pp_db *db, const char *sql, const struct pp_arg *args, struct pp_json *list)
+int read_events(struct pp_db *db, const struct event_rows *rows, struct pp_json *list)
 {
 	struct pp_stmt *s;
-	int r = pp_store_bind(db, sql, args, &s);
+	int r = pp_store_bind(db, rows->sql, rows->args, &s);
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 		struct pp_json *event = pp_json_object();
 
-		r = event_read(db, s, event);
+		r = event_read(db, s, rows->notes, event);
 		if (r < 0)
 			pp_json_free(event);
 		else

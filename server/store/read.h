@@ -5,6 +5,7 @@
 
 #include "json/json.h"
 #include "store/args.h"
+#include "store/scope.h"
 
 /* Everything between begin and end sees the same record. end keeps r, unless ending fails. */
 int read_begin(struct pp_db *db);
@@ -18,12 +19,34 @@ void read_members(const struct pp_stmt *s, struct pp_json *object, const char *l
 /* Runs a statement whose rows all become objects of list. */
 int read_rows(struct pp_db *db, const char *sql, const struct pp_arg *args, const char *letters,
 	const char *const *names, struct pp_json *list);
-/* Event rows of `sql`, whose columns are EVENT_COLUMNS, with personal texts back in their bodies.
- */
+/* Event rows of `sql`, whose columns are EVENT_COLUMNS, with personal texts back in their bodies,
+ * or (notes false) without them. */
 #define EVENT_COLUMNS                                                                              \
 	"SELECT event_id, height, at, kind, actor, e.tenant, number, e.post, point, body"          \
 	" FROM event e LEFT JOIN incident i ON i.incident_id = e.incident_id "
-int read_events(struct pp_db *db, const char *sql, const struct pp_arg *args, struct pp_json *list);
+struct event_rows {
+	const char *sql;
+	const struct pp_arg *args;
+	bool notes;
+};
+int read_events(struct pp_db *db, const struct event_rows *rows, struct pp_json *list);
+
+/* Conditions of a scope. k, u: the parameters that hold its kecamatan and unit ("" for all). A post
+ * by its tenant and id; an incident i; an event e beside its incident i. */
+#define SCOPE_KECAMATAN(scope) PP_TEXT((scope)->kecamatan ? (scope)->kecamatan : "")
+#define SCOPE_UNIT(scope) PP_TEXT((scope)->unit ? (scope)->unit : "")
+#define SCOPE_POST(k, tenant_column, post_column)                                                  \
+	"(" k " = '' OR EXISTS (SELECT 1 FROM post sp JOIN desa sd ON sd.tenant = sp.tenant"       \
+	" AND sd.code = sp.desa WHERE sp.tenant = " tenant_column " AND sp.post = " post_column    \
+	" AND instr(" k ", ',' || sd.kecamatan || ',') > 0))"
+#define SCOPE_INCIDENT(k, u)                                                                       \
+	"(" SCOPE_POST(k, "i.tenant", "i.post") " AND (" u " = '' OR EXISTS (SELECT 1 FROM event"  \
+	" se WHERE se.incident_id = i.incident_id AND se.kind = 'incident.dispatched'"             \
+	" AND json_extract(se.body, '$.unit') = " u ")))"
+#define SCOPE_EVENT(k, u)                                                                          \
+	"((" k " = '' AND " u " = '') OR CASE WHEN e.incident_id IS NOT NULL THEN "                \
+	SCOPE_INCIDENT(k, u) " ELSE e.post IS NOT NULL AND " u " = '' AND "                        \
+	SCOPE_POST(k, "e.tenant", "e.post") " END)"
 
 /* Of post p: had keys, and none of them is valid any more: it is not believed, whatever the site
  * file says. */

@@ -244,6 +244,33 @@ static const char version_plans[] =
 	" PRIMARY KEY (tenant, contact, position),"
 	" FOREIGN KEY (tenant, contact) REFERENCES contact) WITHOUT ROWID;";
 
+static const char version_people[] =
+	/* Which kecamatan somebody sees (",33.24.07,"; "": all), of which unit a user of an agency
+	 * is; factor: the key of the second factor, factor_next: one that is being set;
+	 * factor_step: the last code that counted. invite: SHA-256 of a one-time link's token. */
+	"ALTER TABLE user ADD COLUMN kecamatan TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE user ADD COLUMN unit TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE user ADD COLUMN factor BLOB;"
+	"ALTER TABLE user ADD COLUMN factor_next BLOB;"
+	"ALTER TABLE user ADD COLUMN factor_step INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE user ADD COLUMN invite BLOB;"
+	"ALTER TABLE user ADD COLUMN invite_until INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX user_invite ON user (invite) WHERE invite IS NOT NULL;"
+	/* ends: however much it is used; confirmed: when the password was given last. */
+	"ALTER TABLE session ADD COLUMN ends INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE session ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE session SET ends = created + 86400000;"
+	"CREATE TABLE recovery (user_id INTEGER NOT NULL REFERENCES user, code BLOB NOT NULL,"
+	" PRIMARY KEY (user_id, code)) WITHOUT ROWID;"
+	/* Keys of this record's server, so that browsers are known across its restarts. */
+	"CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+	"INSERT INTO secret VALUES ('device', randomblob(32));"
+	/* Before there were roles, the first user of a tenant was whoever had set it up. */
+	"UPDATE user SET role = 'administrator,' || role WHERE role IN ('operator', 'engineer')"
+	" AND user_id IN (SELECT min(user_id) FROM user u WHERE active AND NOT EXISTS"
+	" (SELECT 1 FROM user a WHERE a.tenant = u.tenant AND a.role = 'administrator')"
+	" GROUP BY tenant);";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
-	version_6, version_plans };
+	version_6, version_plans, version_people };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

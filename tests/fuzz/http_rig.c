@@ -89,6 +89,12 @@ bool pp_call_is_local(const struct pp_call *c, uid_t *ret_uid)
 	return c->local;
 }
 
+void pp_call_address(const struct pp_call *c, char *ret_address)
+{
+	(void)c;
+	snprintf(ret_address, PP_ADDRESS_SIZE, "127.0.0.1");
+}
+
 bool pp_call_is_too_large(const struct pp_call *c)
 {
 	return c->too_large;
@@ -188,7 +194,10 @@ int pp_engine_submit(
 	(void)e;
 	if (action->type == PP_ACTION_USER_CREATE)
 		rig_engine.users++;
-	else if (action->type != PP_ACTION_SESSION_OPEN && action->type != PP_ACTION_SESSION_CLOSE)
+	else if (action->type == PP_ACTION_VIEW)
+		rig_engine.views++;
+	else if (action->type != PP_ACTION_SESSION_OPEN && action->type != PP_ACTION_SESSION_KEEP &&
+		 action->type != PP_ACTION_SESSION_CLOSE)
 		rig_engine.actions++;
 	MUST_HOLD(action->tenant && action->actor && action->actor[0]);
 	MUST_HOLD(strcmp(action->tenant, "kendal") == 0 || strcmp(action->tenant, "serang") == 0);
@@ -294,7 +303,7 @@ static const char seed[] =
 	" occurred, opened, signals, restored) VALUES"
 	" ('kendal', 'KDL-26-000001', 'boja-01', 'crime', 'open', 1, 0, 0, 0, 1000, 1001, 1, 0);"
 	"INSERT INTO user (tenant, name, display, password, role, active, created) VALUES"
-	" ('kendal', 'budi', 'Budi', 'hash', 'operator', 1, 0);";
+	" ('kendal', 'budi', 'Budi', 'hash', 'administrator,operator', 1, 0);";
 
 static void session_make(struct pp_db *db)
 {
@@ -304,9 +313,11 @@ static void session_make(struct pp_db *db)
 	pp_random(token, sizeof(token));
 	pp_text_hex(token, sizeof(token), rig_session);
 	pp_sha256(token, sizeof(token), digest);
-	MUST_HOLD(pp_db_prepare(db, "INSERT INTO session VALUES (?, 1, 0, ?)", &s) == 0);
+	MUST_HOLD(pp_db_prepare(db, "INSERT INTO session (token, user_id, created, expires,"
+				   " ends, confirmed) VALUES (?1, 1, 0, ?2, ?2, ?3)", &s) == 0);
 	pp_stmt_blob(s, 1, digest, sizeof(digest));
 	pp_stmt_i64(s, 2, pp_clock_wall_ms() + 100 * 3600000LL);
+	pp_stmt_i64(s, 3, pp_clock_wall_ms());
 	MUST_HOLD(pp_stmt_run(s) == 0);
 }
 

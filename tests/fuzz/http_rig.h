@@ -39,6 +39,7 @@ struct pp_call {
 struct rig_engine {
 	unsigned actions; /* by people */
 	unsigned users;   /* made */
+	unsigned views;   /* of personal texts */
 	int refuses;      /* -errno of submit; 0 */
 	int answers;      /* of the action; 0 */
 };

@@ -24,7 +24,8 @@ struct pp_server_settings {
 		char *console, *socket, *metrics_token;
 	} http;
 	char *origin; /* "": none */
-	int64_t session_idle_us;
+	int64_t session_idle_us, session_absolute_us;
+	char *factor_required; /* roles, comma between; "": nobody */
 	bool webhook_allow_private;
 	struct {
 		char *server; /* "": no mail */

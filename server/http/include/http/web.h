@@ -19,7 +19,9 @@ struct pp_web_options { /* texts are copied */
 	const char *socket;  /* control socket; NULL or "": none */
 	const char *console; /* folder of built files; NULL or "": none */
 	const char *origin;  /* public origin; NULL or "": the Host header is taken for it */
-	int64_t session_idle_ms;
+	int64_t session_idle_ms;     /* a login lives so long unused ... */
+	int64_t session_absolute_ms; /* ... and so long at all */
+	uint32_t factor_roles;       /* PP_AS_...: who must have a second factor */
 	const char *version;
 	/* File with the token that /metrics wants over TCP; NULL or "": over TCP there is none. */
 	const char *metrics_token;

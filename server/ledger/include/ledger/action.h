@@ -22,9 +22,22 @@ enum pp_action_type {
 				    it came ("sms"); tenant and actor are the call's */
 	PP_ACTION_PRESENCE,      /* text: who has a page that is connected, "tenant/user:name" each
 				    with a newline behind it; nothing is written */
-	PP_ACTION_USER_CREATE,   /* name, text (display name), secret (argon2id hash), role */
-	PP_ACTION_SESSION_OPEN,  /* name, digest (SHA-256 of the cookie's token), until_ms */
-	PP_ACTION_SESSION_CLOSE, /* digest */
+	/* name, text (display name), role, kecamatan, unit; secret (argon2id hash), or NULL with
+	 * key (SHA-256 of an invitation's token) and until_ms */
+	PP_ACTION_USER_CREATE,
+	PP_ACTION_USER_SET,      /* name; text, role, kecamatan, unit: NULL stays as it is */
+	PP_ACTION_USER_ACTIVE,   /* name, state ("enabled", "disabled") */
+	PP_ACTION_USER_INVITE,   /* name, key, until_ms */
+	PP_ACTION_USER_PASSWORD, /* name, secret; by an invitation: key; else digest: the session
+				    that goes on */
+	PP_ACTION_USER_FACTOR,   /* name, state ("begun": key, "on": step, codes, digest as above,
+				    "off") */
+	PP_ACTION_SESSION_OPEN,  /* name, digest (SHA-256 of the cookie's token), until_ms, ends_ms;
+				    step or key: the second factor that was shown */
+	PP_ACTION_SESSION_KEEP,  /* digest, until_ms: it is in use */
+	PP_ACTION_SESSION_CONFIRM, /* digest, name, step or key: the password was given again */
+	PP_ACTION_SESSION_CLOSE,   /* digest */
+	PP_ACTION_VIEW,          /* incident or post, text: what personal texts somebody is shown */
 	PP_ACTION_PLAN,          /* text: a dispatch file as JSON, registry_rev: that it was
 				    checked by. Result: state "changed" or "unchanged", rev */
 	PP_ACTION_ORDER,         /* post, order, class, seconds: see protocol/command.h */
@@ -40,7 +53,12 @@ struct pp_action {
 	const char *post, *order, *class;
 	int64_t seconds;
 	const char *unit, *code, *text, *name, *secret, *role;
+	const char *kecamatan; /* codes, each between commas: ",33.24.07,"; "": all */
+	const char *codes;     /* SHA-256 of recovery codes in hex, a space behind each */
 	uint8_t digest[32];
+	uint8_t key[32]; /* zero: none */
+	int64_t step;    /* of a second factor by time; 0: none */
+	int64_t ends_ms; /* a session: at the latest */
 	int64_t until_ms;
 	int64_t notification_id, call_id;
 	const char *state; /* notification: "queued" (again), "sent", "delivered", "failed" */

@@ -37,6 +37,8 @@ enum {
 int pp_roles_parse(const char *text, uint32_t *ret_roles, const char **ret_why);
 /* Comma between, in the order of the table; ret_text holds PP_ROLES_TEXT_SIZE. */
 void pp_roles_text(uint32_t roles, char *ret_text);
+/* The roles among the words, comma between, whatever goes together. */
+uint32_t pp_roles_of_words(const char *words);
 const char *pp_role_word(size_t role); /* by its number, below PP_ROLE_COUNT */
 
 enum {
@@ -58,6 +60,21 @@ enum {
 	X(SESSION_GET, "GET", "/api/v1/session", PP_AS_EVERYBODY, PP_RULE_BEFORE)                  \
 	X(SESSION_POST, "POST", "/api/v1/session", 0, PP_RULE_OPEN)                                \
 	X(SESSION_DELETE, "DELETE", "/api/v1/session", PP_AS_EVERYBODY, PP_RULE_BEFORE)            \
+	X(CONFIRM, "POST", "/api/v1/session/confirm", PP_AS_EVERYBODY, PP_RULE_BEFORE)             \
+	X(PASSWORD, "POST", "/api/v1/session/password", PP_AS_EVERYBODY, PP_RULE_BEFORE)           \
+	X(FACTOR_POST, "POST", "/api/v1/session/factor", PP_AS_EVERYBODY,                          \
+		PP_RULE_BEFORE | PP_RULE_CONFIRM)                                                  \
+	X(FACTOR_ON, "POST", "/api/v1/session/factor/confirm", PP_AS_EVERYBODY, PP_RULE_BEFORE)    \
+	X(FACTOR_DELETE, "DELETE", "/api/v1/session/factor", PP_AS_EVERYBODY, PP_RULE_CONFIRM)     \
+	X(INVITATION, "POST", "/api/v1/invitation", 0, PP_RULE_OPEN)                               \
+	X(USERS, "GET", "/api/v1/users", PP_AS_ADMINISTRATOR, 0)                                   \
+	X(USER_ADD, "POST", "/api/v1/users", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)                 \
+	X(USER_SET, "POST", PP_USER_PATH "/set", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)             \
+	X(USER_DISABLE, "POST", PP_USER_PATH "/disable", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)     \
+	X(USER_ENABLE, "POST", PP_USER_PATH "/enable", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)       \
+	X(USER_RESET, "POST", PP_USER_PATH "/reset", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)         \
+	X(USER_FACTOR, "POST", PP_USER_PATH "/factor-off", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)   \
+	X(AUDIT, "GET", "/api/v1/audit", PP_AS_AUDITOR, 0)                                         \
 	X(INCIDENTS, "GET", "/api/v1/incidents", PP_AS_STAFF | PP_AS_AGENCY, 0)                    \
 	X(INCIDENT, "GET", PP_INCIDENT_PATH, PP_AS_STAFF | PP_AS_AGENCY, 0)                        \
 	X(ACKNOWLEDGE, "POST", PP_INCIDENT_PATH "/acknowledge", PP_AS_DESK, 0)                     \
@@ -66,6 +83,7 @@ enum {
 	X(CLOSE, "POST", PP_INCIDENT_PATH "/close", PP_AS_DESK, 0)                                 \
 	X(NOTE, "POST", PP_INCIDENT_PATH "/note", PP_AS_DESK | PP_AS_AGENCY, 0)                    \
 	X(POSTS, "GET", "/api/v1/posts", PP_AS_STAFF, 0)                                           \
+	X(CONTACT, "GET", PP_POST_PATH "/contact", PP_AS_SUPERVISOR | PP_AS_ENGINEER, 0)           \
 	X(SOUND, "POST", PP_POST_PATH "/sound", PP_AS_DESK | PP_AS_ENGINEER, 0)                    \
 	X(SILENCE, "POST", PP_POST_PATH "/silence", PP_AS_DESK | PP_AS_ENGINEER, 0)                \
 	X(TROUBLES, "GET", "/api/v1/troubles", PP_AS_STAFF, 0)                                     \

@@ -39,9 +39,9 @@ static void a_change_needs_our_header_and_our_origin(void **state)
 		{ "", 403 },
 		{ "X-PosPin: 1\r\nOrigin: http://evil.test\r\n", 403 },
 		{ "X-PosPin: 1\r\nOrigin: null\r\n", 403 },
-		{ "X-PosPin: 1\r\nOrigin: https://pospin.test\r\n", 403 },
-		{ "Origin: http://pospin.test\r\n", 403 },
-		{ "X-PosPin: 1\r\nOrigin: http://pospin.test\r\n", 200 },
+		{ "X-PosPin: 1\r\nOrigin: https://localhost\r\n", 403 },
+		{ "Origin: http://localhost\r\n", 403 },
+		{ "X-PosPin: 1\r\nOrigin: http://localhost\r\n", 200 },
 	};
 	struct web_fixture f;
 	char head[500];
@@ -84,7 +84,7 @@ static void behind_a_proxy_the_public_origin_counts_and_cookies_are_secure(void 
 	assert_non_null(strstr(answer, "HttpOnly; SameSite=Strict; Secure"));
 	web_keep_cookie(&f, answer);
 	snprintf(head, sizeof(head),
-		"Cookie: %s\r\nX-PosPin: 1\r\nOrigin: http://pospin.test\r\n" WEB_JSON, f.cookie);
+		"Cookie: %s\r\nX-PosPin: 1\r\nOrigin: http://localhost\r\n" WEB_JSON, f.cookie);
 	web_expect(web_ask_with(&f, "POST", ACKNOWLEDGE, head, "{}"), 403, NULL);
 	web_stop(&f);
 }
@@ -172,6 +172,61 @@ static void a_session_that_is_used_lives_on_and_an_idle_one_ends(void **state)
 	web_stop(&f);
 }
 
+static void a_name_that_was_made_to_point_here_is_refused(void **state)
+{
+	static const struct {
+		const char *origin, *host;
+		int want;
+	} cases[] = {
+		{ NULL, "127.0.0.1:8480", 200 },
+		{ NULL, "[::1]:8480", 200 },
+		{ NULL, "localhost:8480", 200 },
+		{ NULL, "LOCALHOST", 200 },
+		{ NULL, "evil.example:8480", 421 },
+		{ NULL, "127.0.0.1.evil.example", 421 },
+		{ NULL, "localhost.evil.example", 421 },
+		{ "https://pospin.example", "pospin.example", 200 },
+		{ "https://pospin.example", "127.0.0.1", 200 },
+		{ "https://pospin.example", "evil.example", 421 },
+		{ "https://pospin.example", "pospin.example.evil.example", 421 },
+	};
+	char request[200];
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		struct web_fixture f;
+
+		print_message("%s\n", cases[i].host);
+		web_start_with(&f, NULL, cases[i].origin);
+		snprintf(request, sizeof(request),
+			"GET /api/v1/health HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n",
+			cases[i].host);
+		web_expect(client_ask(f.port, request), cases[i].want, NULL);
+		web_stop(&f);
+	}
+}
+
+static void a_change_from_another_site_without_origin_is_refused(void **state)
+{
+	static const struct {
+		const char *site;
+		int want;
+	} cases[] = { { "cross-site", 403 }, { "same-site", 403 }, { "same-origin", 200 } };
+	struct web_fixture f;
+	char head[400];
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		snprintf(head, sizeof(head),
+			"Cookie: %s\r\nX-PosPin: 1\r\nSec-Fetch-Site: %s\r\n" WEB_JSON, f.cookie,
+			cases[i].site);
+		web_expect(web_ask_with(&f, "POST", ACKNOWLEDGE, head, "{}"), cases[i].want, NULL);
+	}
+	web_stop(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +235,8 @@ int main(void)
 		cmocka_unit_test(behind_a_proxy_the_public_origin_counts_and_cookies_are_secure),
 		cmocka_unit_test(on_the_control_socket_the_machines_user_is_known_by_name),
 		cmocka_unit_test(with_several_tenants_each_is_named_and_sees_its_own),
+		cmocka_unit_test(a_name_that_was_made_to_point_here_is_refused),
+		cmocka_unit_test(a_change_from_another_site_without_origin_is_refused),
 		cmocka_unit_test(a_session_that_is_used_lives_on_and_an_idle_one_ends),
 	};
 

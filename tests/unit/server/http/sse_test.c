@@ -63,7 +63,7 @@ static struct pp_sse_reader *join(const char *tenant, int64_t after)
 {
 	struct pp_sse_reader *r = NULL;
 
-	assert_int_equal(pp_sse_join(sse, tenant, after, on_wake, NULL, &r), 0);
+	assert_int_equal(pp_sse_join(sse, PP_SCOPE_ALL(tenant), after, on_wake, NULL, &r), 0);
 	return r;
 }
 
@@ -218,7 +218,8 @@ static void readers_are_limited_and_a_place_comes_free(void **state)
 	(void)state;
 	for (size_t i = 0; i < PP_SSE_READERS; i++)
 		readers[i] = join(i % 2 ? "kendal" : "serang", -1);
-	assert_int_equal(pp_sse_join(sse, "kendal", -1, on_wake, NULL, &more), -ENOBUFS);
+	assert_int_equal(
+		pp_sse_join(sse, PP_SCOPE_ALL("kendal"), -1, on_wake, NULL, &more), -ENOBUFS);
 	assert_null(more);
 	pp_sse_leave(readers[0]);
 	readers[0] = join("kendal", -1);

@@ -90,8 +90,8 @@ static inline void web_engine_make(struct web_fixture *f)
 	pp_engine_on_commit(f->engine, web_on_commit, f);
 }
 
-/* more: SQL for the record; origin: NULL or the public one. */
-static inline void web_start_with(struct web_fixture *f, const char *more, const char *origin)
+static inline void web_start_factor(
+	struct web_fixture *f, const char *more, const char *origin, uint32_t factor_roles)
 {
 	char console[600];
 	struct pp_web_options options = {
@@ -101,6 +101,8 @@ static inline void web_start_with(struct web_fixture *f, const char *more, const
 		.console = console,
 		.origin = origin,
 		.session_idle_ms = 3600000,
+		.session_absolute_ms = 86400000,
+		.factor_roles = factor_roles,
 		.version = "test",
 	};
 
@@ -117,6 +119,12 @@ static inline void web_start_with(struct web_fixture *f, const char *more, const
 	f->port = pp_web_port(f->web);
 	(void)pp_web_setup_link(f->web, f->link);
 	loop_thread_start(&f->thread, f->loop);
+}
+
+/* more: SQL for the record; origin: NULL or the public one. */
+static inline void web_start_with(struct web_fixture *f, const char *more, const char *origin)
+{
+	web_start_factor(f, more, origin, 0);
 }
 
 static inline void web_start(struct web_fixture *f)
@@ -142,12 +150,12 @@ static inline char *web_request(
 
 	if (body)
 		n = asprintf(&request,
-			"%s %s HTTP/1.1\r\nHost: pospin.test\r\nConnection: close\r\n%s"
+			"%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s"
 			"Content-Length: %zu\r\n\r\n%s",
 			method, path, head, strlen(body), body);
 	else
 		n = asprintf(&request,
-			"%s %s HTTP/1.1\r\nHost: pospin.test\r\nConnection: close\r\n%s\r\n",
+			"%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n",
 			method, path, head);
 	assert_true(n > 0);
 	return request;
@@ -171,7 +179,7 @@ static inline char *web_ask(
 {
 	char head[400];
 
-	snprintf(head, sizeof(head), "%s%s%sX-PosPin: 1\r\nOrigin: http://pospin.test\r\n" WEB_JSON,
+	snprintf(head, sizeof(head), "%s%s%sX-PosPin: 1\r\nOrigin: http://localhost\r\n" WEB_JSON,
 		f->cookie[0] ? "Cookie: " : "", f->cookie, f->cookie[0] ? "\r\n" : "");
 	return web_ask_with(f, method, path, head, body);
 }
@@ -232,6 +240,26 @@ static inline char *web_login_answer(struct web_fixture *f, const char *name, co
 	return web_ask(f, "POST", "/api/v1/session", body);
 }
 
+/* Guesses budi's password, with further header lines, until a guess must wait: a slow machine takes
+ * longer for a password than the first waits are. */
+static inline void web_guess_until_told_to_wait(struct web_fixture *f, const char *more)
+{
+	char head[300];
+	int status = 0;
+
+	snprintf(head, sizeof(head), "%s" WEB_JSON, more);
+	for (int i = 0; i < 12 && status != 429; i++) {
+		char *answer = web_ask_with(f, "POST", "/api/v1/session", head,
+			"{\"name\":\"budi\",\"password\":\"tebak tebak\"}");
+
+		status = answer_status(answer);
+		if (status == 429)
+			assert_non_null(strstr(answer, "Retry-After: "));
+		free(answer);
+	}
+	assert_int_equal(status, 429);
+}
+
 /* Remembers the session's cookie of a login's answer; frees it. */
 static inline void web_keep_cookie(struct web_fixture *f, char *answer)
 {
@@ -241,6 +269,59 @@ static inline void web_keep_cookie(struct web_fixture *f, char *answer)
 		fail_msg("no login: %s", answer);
 	snprintf(f->cookie, sizeof(f->cookie), "%.*s", (int)strcspn(cookie + 12, ";"), cookie + 12);
 	free(answer);
+}
+
+/* Changes the record beside the server. */
+static inline void web_exec(struct web_fixture *f, const char *sql)
+{
+	struct pp_db *db = NULL;
+
+	assert_int_equal(pp_db_open(f->record, PP_DB_WRITE, &db), 0);
+	if (pp_db_exec(db, sql) < 0)
+		fail_msg("%s", pp_db_error(db));
+	pp_db_close(db);
+}
+
+/* The one number that a statement gives. */
+static inline int64_t web_number(struct web_fixture *f, const char *sql)
+{
+	struct pp_db *db = NULL;
+	struct pp_stmt *s;
+	int64_t value;
+
+	assert_int_equal(pp_db_open(f->record, PP_DB_READ, &db), 0);
+	assert_int_equal(pp_db_prepare(db, sql, &s), 0);
+	assert_int_equal(pp_stmt_step(s), 1);
+	value = pp_column_i64(s, 0);
+	pp_db_close(db);
+	return value;
+}
+
+/* A text member of an answer's object. */
+static inline void web_member(char *answer, int status, const char *name, char ret_text[300])
+{
+	struct pp_json *json = web_json(answer, status);
+	const char *text;
+
+	assert_int_equal(pp_json_get_text(json, name, 299, &text), 0);
+	snprintf(ret_text, 300, "%s", text);
+	pp_json_free(json);
+}
+
+/* Adds a user on the control socket, sets the password by the link, and logs in as it. */
+static inline void web_become(struct web_fixture *f, const char *name, const char *more)
+{
+	char body[300], link[300];
+
+	snprintf(body, sizeof(body), "{\"name\":\"%s\",\"display\":\"%s\",%s}", name, name, more);
+	web_member(web_control(f, "POST", "/api/v1/users", WEB_JSON, body), 201, "link", link);
+	assert_non_null(strstr(link, "#invitation="));
+	snprintf(body, sizeof(body), "{\"token\":\"%s\",\"password\":\"" WEB_PASSWORD "\"}",
+		strstr(link, "#invitation=") + 12);
+	f->cookie[0] = '\0';
+	web_expect(web_ask(f, "POST", "/api/v1/invitation", body), 204, NULL);
+	web_expect(web_ask(f, "POST", "/api/v1/invitation", body), 403, "not valid any more");
+	web_keep_cookie(f, web_login_answer(f, name, WEB_PASSWORD));
 }
 
 /* Makes the first operator and logs in. */

@@ -137,7 +137,10 @@ static void people_are_created_and_come_and_go(void **state)
 		struct pp_action action;
 		int want;
 	} steps[] = {
-		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 2 },
+		{ { .type = PP_ACTION_SESSION_OPEN,
+			  .name = "siti",
+			  .until_ms = PP_TEST_NOW * 2,
+			  .ends_ms = PP_TEST_NOW * 2 },
 			-ENOENT },
 		{ { .type = PP_ACTION_USER_CREATE,
 			  .name = "siti",
@@ -169,9 +172,12 @@ static void people_are_created_and_come_and_go(void **state)
 			  .secret = "h",
 			  .role = "operator" },
 			-EEXIST },
-		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 2 },
+		{ { .type = PP_ACTION_SESSION_OPEN,
+			  .name = "siti",
+			  .until_ms = PP_TEST_NOW * 2,
+			  .ends_ms = PP_TEST_NOW * 2 },
 			0 },
-		{ { .type = PP_ACTION_SESSION_OPEN, .name = "siti", .until_ms = PP_TEST_NOW * 3 },
+		{ { .type = PP_ACTION_SESSION_KEEP, .name = "siti", .until_ms = PP_TEST_NOW * 3 },
 			0 },
 		{ { .type = PP_ACTION_SESSION_CLOSE }, 0 },
 		{ { .type = PP_ACTION_SESSION_CLOSE }, -ENOENT },

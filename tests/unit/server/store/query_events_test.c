@@ -18,7 +18,7 @@ static void events_come_oldest_first_with_personal_texts_in_clear(void **state)
 				 record_event(r, &i, "incident.note", "{\"text\":\"5eb6\"}"),
 				 "text", salt, "Pak Budi"),
 		0);
-	assert_int_equal(pp_query_events(r->db, "kendal", 0, 10, &json), 0);
+	assert_int_equal(pp_query_events(r->db, PP_SCOPE_ALL("kendal"), 0, 10, &json), 0);
 	assert_json(json,
 		"[{\"id\":1,\"height\":1,\"at\":1000,\"kind\":\"incident.opened\","
 		"\"actor\":\"user:budi\",\"tenant\":\"kendal\",\"incident\":\"KDL-26-000001\","
@@ -48,8 +48,8 @@ static void after_limit_and_tenant_are_kept(void **state)
 	for (int i = 0; i < 3; i++)
 		record_event(r, NULL, "security", "{}");
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
-		assert_int_equal(pp_query_events(r->db, cases[i].tenant, cases[i].after,
-					 cases[i].limit, &json),
+		assert_int_equal(pp_query_events(r->db, PP_SCOPE_ALL(cases[i].tenant),
+					 cases[i].after, cases[i].limit, &json),
 			0);
 		assert_int_equal(pp_json_count(json), cases[i].want);
 		pp_json_free(json);

@@ -15,7 +15,7 @@
 	"\"signals\":1,\"restored\":false,\"storm\":null,\"post\":{\"id\":\"boja-01\","            \
 	"\"name\":\"Poskamling Boja\",\"desa\":\"Bebengan\",\"kecamatan\":\"Boja\",\"rw\":\"01\"," \
 	"\"latitude\":-7.1,\"longitude\":110.2,\"contact_name\":\"Pak Budi\","                     \
-	"\"contact_phone\":null},\"units\":[\"Damkar 1\"]"
+	"\"contact_phone\":null,\"contact_masked\":false},\"units\":[\"Damkar 1\"]"
 
 static void a_list_has_the_newest_first_and_says_where_to_follow(void **state)
 {
@@ -25,7 +25,7 @@ static void a_list_has_the_newest_first_and_says_where_to_follow(void **state)
 	struct pp_json *json;
 
 	record_event(r, &i, "incident.dispatched", "{\"unit\":\"Damkar 1\"}");
-	assert_int_equal(pp_query_incidents(r->db, "kendal", &page, &json), 0);
+	assert_int_equal(pp_query_incidents(r->db, PP_SCOPE_ALL("kendal"), &page, &json), 0);
 	assert_json(json, "{\"incidents\":[{" INCIDENT "}],\"event\":1}");
 }
 
@@ -48,8 +48,9 @@ static void pages_hold_what_they_are_asked_for(void **state)
 		const struct pp_json *list;
 		struct pp_json *json;
 
-		assert_int_equal(
-			pp_query_incidents(r->db, cases[i].tenant, &cases[i].page, &json), 0);
+		assert_int_equal(pp_query_incidents(r->db, PP_SCOPE_ALL(cases[i].tenant),
+					 &cases[i].page, &json),
+			0);
 		assert_int_equal(pp_json_get_list(json, "incidents", &list), 0);
 		if (pp_json_count(list) != cases[i].want)
 			fail_msg("case %zu: %zu, want %zu", i, pp_json_count(list), cases[i].want);
@@ -69,7 +70,8 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 		" body, state, attempts, created, next, changed, detail) VALUES"
 		" ('kendal', 1, 1, 'webhook', 'bot', 'k', '{}', 'sent', 2, 5, 5, 6, '200')");
 	record_exec(r, "UPDATE signal SET flags = 6");
-	assert_int_equal(pp_query_incident(r->db, "kendal", "KDL-26-000001", &json), 0);
+	assert_int_equal(
+		pp_query_incident(r->db, PP_SCOPE_ALL("kendal"), "KDL-26-000001", &json), 0);
 	assert_json(json,
 		"{" INCIDENT ",\"timeline\":[{\"id\":1,\"height\":1,\"at\":1000,"
 		"\"kind\":\"incident.dispatched\","
@@ -80,8 +82,10 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 		"\"points\":[{\"point\":\"panic-crime\",\"label_id\":\"Tombol\","
 		"\"label_en\":\"Button\",\"kind\":\"panic\",\"signal\":\"alarm\",\"occurred\":900,"
 		"\"occurred_by\":\"mono\",\"late\":false,\"flags\":[\"silent\",\"drill\"]}]}");
-	assert_int_equal(pp_query_incident(r->db, "serang", "KDL-26-000001", &json), -ENOENT);
-	assert_int_equal(pp_query_incident(r->db, "kendal", "KDL-26-000009", &json), -ENOENT);
+	assert_int_equal(
+		pp_query_incident(r->db, PP_SCOPE_ALL("serang"), "KDL-26-000001", &json), -ENOENT);
+	assert_int_equal(
+		pp_query_incident(r->db, PP_SCOPE_ALL("kendal"), "KDL-26-000009", &json), -ENOENT);
 }
 
 /* A storm has more than anybody can look at: the answer has a bound, and its first and last. */
@@ -106,7 +110,7 @@ static void of_thousands_of_signals_and_events_the_first_and_the_last_are_shown(
 		" INSERT INTO event (tenant, height, at, kind, actor, incident_id, body, previous,"
 		" hash) SELECT 'kendal', 1000 + i, i, 'incident.storm', 'server', 1, '{}', x'',"
 		" x'' FROM n");
-	assert_int_equal(pp_query_incident(r->db, "kendal", i.number, &json), 0);
+	assert_int_equal(pp_query_incident(r->db, PP_SCOPE_ALL("kendal"), i.number, &json), 0);
 	assert_int_equal(pp_json_get_list(json, "points", &list), 0);
 	assert_int_equal(pp_json_count(list), 200);
 	assert_int_equal(pp_json_get_list(json, "timeline", &list), 0);

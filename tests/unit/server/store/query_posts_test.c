@@ -21,19 +21,20 @@ static void posts_come_with_points_troubles_and_incidents(void **state)
 		       " ('serang', 'boja-01', 'mains', 'trouble', 'mains', 70)");
 	record_exec(
 		r, "INSERT INTO trouble VALUES ('serang', 'boja-01', 'mains', 'mains', 70, 'x')");
-	assert_int_equal(pp_query_posts(r->db, "serang", &json), 0);
+	assert_int_equal(pp_query_posts(r->db, PP_SCOPE_ALL("serang"), &json), 0);
 	assert_json(json,
 		"{\"posts\":[{\"id\":\"boja-01\",\"name\":\"Pos Serang\",\"desa\":\"Cipare\","
 		"\"kecamatan\":\"Serang\",\"rw\":\"01\",\"latitude\":-6.1,\"longitude\":106.1,"
 		"\"contact_name\":null,\"contact_phone\":\"0294\",\"active\":true,"
 		"\"revoked\":false,"
 		"\"state\":\"trouble\",\"last_state\":77,\"version\":\"0.1\","
+		"\"contact_masked\":false,"
 		"\"points\":[{\"id\":\"mains\",\"kind\":\"mains\",\"class\":\"unspecified\","
 		"\"silent\":false,\"label_id\":\"Listrik\",\"label_en\":\"Mains\","
 		"\"state\":\"trouble\",\"detail\":\"mains\"}],"
 		"\"troubles\":[{\"point\":\"mains\",\"kind\":\"mains\",\"since\":70,"
 		"\"detail\":\"x\"}],\"incidents\":[]}]}");
-	assert_int_equal(pp_query_troubles(r->db, "serang", &json), 0);
+	assert_int_equal(pp_query_troubles(r->db, PP_SCOPE_ALL("serang"), &json), 0);
 	assert_json(json, "{\"troubles\":[{\"post\":\"boja-01\",\"point\":\"mains\","
 			  "\"kind\":\"mains\",\"since\":70,\"detail\":\"x\"}]}");
 }
@@ -60,7 +61,7 @@ static void a_post_without_a_valid_key_is_revoked_and_inactive(void **state)
 		bool active, revoked;
 
 		record_exec(r, steps[i].sql);
-		assert_int_equal(pp_query_posts(r->db, "kendal", &json), 0);
+		assert_int_equal(pp_query_posts(r->db, PP_SCOPE_ALL("kendal"), &json), 0);
 		assert_int_equal(pp_json_get_list(json, "posts", &list), 0);
 		assert_int_equal(pp_json_get_bool(pp_json_item(list, 0), "active", &active), 0);
 		assert_int_equal(pp_json_get_bool(pp_json_item(list, 0), "revoked", &revoked), 0);
@@ -92,7 +93,7 @@ static void a_post_shows_the_gravest_of_its_states(void **state)
 		const char *got;
 
 		record_exec(r, steps[i].sql);
-		assert_int_equal(pp_query_posts(r->db, "kendal", &json), 0);
+		assert_int_equal(pp_query_posts(r->db, PP_SCOPE_ALL("kendal"), &json), 0);
 		assert_int_equal(pp_json_get_list(json, "posts", &list), 0);
 		assert_int_equal(pp_json_count(list), 2);
 		assert_int_equal(pp_json_get_text(pp_json_item(list, 0), "state", 20, &got), 0);
@@ -110,7 +111,7 @@ static void an_open_incident_is_an_alarm_of_its_post(void **state)
 
 	record_exec(r, HEARD "VALUES ('kendal', 'boja-01', 77, 1, 'c', '0.1', 0)");
 	record_incident(r, PP_CLASS_FIRE, 1);
-	assert_int_equal(pp_query_posts(r->db, "kendal", &json), 0);
+	assert_int_equal(pp_query_posts(r->db, PP_SCOPE_ALL("kendal"), &json), 0);
 	assert_int_equal(pp_json_get_list(json, "posts", &list), 0);
 	assert_int_equal(pp_json_get_text(pp_json_item(list, 0), "state", 20, &got), 0);
 	assert_string_equal(got, "alarm");
