@@ -30,6 +30,7 @@ if (options.once && (options.site || options.edge)) {
 }
 // A site of one's own has other posts, and a real post stands for itself.
 if (options.site || options.edge) options.posts = [];
+if (!options.site) options.plans = path.join(SOURCE, 'packaging/examples/plans-kendal.yaml');
 
 const temporary = options.once && !options.dir;
 const dir = temporary ? mkdtempSync(path.join(os.tmpdir(), 'pospin-once-')) : path.resolve(options.dir ?? path.join(SOURCE, 'run'));

@@ -73,6 +73,7 @@ export class Stack {
 			['--dir', this.path('broker'), '--pki', pki, '--port', `${this.ports.broker}`, '--pid-file', this.path('broker/pid'),
 				...(existsSync(limits) ? ['--limits', limits] : [])]);
 		await this.ctl('import', '--record', this.path('server/record.db'), site);
+		if (this.options.plans) await this.ctl('plan', 'import', '--record', this.path('server/record.db'), this.options.plans);
 		this.writeServerSettings(pki);
 		this.writeRecorderSettings(pki);
 		for (const post of this.posts) await this.enrol(post);

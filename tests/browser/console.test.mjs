@@ -25,7 +25,7 @@ function hostileSite(dir) {
 async function withNight(run) {
 	const dir = mkdtempSync(path.join(os.tmpdir(), 'pospin-browser-'));
 	try {
-		await withStack({ posts: ['boja-01', 'weleri-01'], store: null, site: hostileSite(dir) }, async (stack) => {
+		await withStack({ posts: ['boja-01', 'weleri-01'], store: null, plans: path.join(SOURCE, 'packaging/examples/plans-kendal.yaml'), site: hostileSite(dir) }, async (stack) => {
 			for (const post of stack.posts)
 				await until(`${post} to be connected`, async () => (await stack.edgeStatus(post)).server === 'connected', 20000);
 			await withPage((page) => run(stack, page));
@@ -287,6 +287,21 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await stack.wire('boja-01', 'mains off');
 			// Not before its next state, which comes every ten seconds.
 			await boja.locator('.post-head').getByText('Normal').waitFor({ timeout: 30000 });
+		});
+
+		await step('the plan page says who would be called, and calls nobody', async () => {
+			await page.keyboard.press('4');
+			await page.getByRole('heading', { name: 'Siapa yang dipanggil sekarang?' }).waitFor();
+			await page.locator('select[name="post"]').selectOption('boja-01');
+			await page.locator('select[name="class"]').selectOption('crime');
+			await page.locator('select[name="day"]').selectOption('sat');
+			await page.locator('input[name="time"]').fill('23:30');
+			await page.locator('.plan-answer[data-plan="kejahatan-boja-malam"]').getByText('ronda-boja-b').waitFor();
+			await page.locator('[data-plan-card="kebakaran"]').getByText('agency:damkar-kendal').first().waitFor();
+			assert.doesNotMatch(await page.textContent('main'), /\+62/, 'no number is shown');
+			await shoot(page, 'plan');
+			await checkAccess(page, 'plan');
+			await page.keyboard.press('3');
 		});
 
 		await step('English, the history, the phone and the light theme', async () => {

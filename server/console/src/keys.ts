@@ -7,7 +7,7 @@ export type Command =
 	| { kind: 'open' }
 	| { kind: 'back' }
 	| { kind: 'move'; move: Move }
-	| { kind: 'page'; page: 'incidents' | 'history' | 'posts' }
+	| { kind: 'page'; page: 'incidents' | 'history' | 'posts' | 'plan' }
 	| { kind: 'sound' }
 	| { kind: 'tone' }
 	| { kind: 'language' }
@@ -25,6 +25,7 @@ const COMMANDS: Record<string, Command> = {
 	1: { kind: 'page', page: 'incidents' },
 	2: { kind: 'page', page: 'history' },
 	3: { kind: 'page', page: 'posts' },
+	4: { kind: 'page', page: 'plan' },
 	s: { kind: 'sound' },
 	t: { kind: 'tone' },
 	l: { kind: 'language' },

@@ -5,7 +5,7 @@ import { ordered, ringOf } from './order';
 import type { Health, Incident, IncidentDetail, Move, Post, Session } from './types';
 
 export type Phase = 'loading' | 'setup' | 'login' | 'in';
-export type Page = 'incidents' | 'history' | 'posts';
+export type Page = 'incidents' | 'history' | 'posts' | 'plan';
 export type Link = 'connecting' | 'live' | 'broken';
 
 /** What was sent and is not answered, or what became of it. */

@@ -260,5 +260,5 @@ export function pageSet(to: state.Page): void {
 		state.chosen.value = kept([], state.rows.value.map(({ number }) => number), state.chosen.value);
 	});
 	if (to === 'history') void refreshHistory();
-	if (to === 'posts') void refreshPosts();
+	if (to === 'posts' || to === 'plan') void refreshPosts();
 }

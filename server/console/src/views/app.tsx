@@ -13,6 +13,7 @@ import { Dialogs } from './dialogs';
 import { Header } from './header';
 import { Incidents } from './incidents';
 import { Login, Setup } from './login';
+import { PlanPage } from './plan';
 import { Posts } from './posts';
 
 /** Moves the focus with the choice, so that screen readers and Enter follow it; so does an open detail. */
@@ -25,7 +26,7 @@ function step(by: 1 | -1): void {
 }
 
 function run(command: Command): void {
-	const listed = state.page.value !== 'posts';
+	const listed = state.page.value === 'incidents' || state.page.value === 'history';
 	const target = state.chosen.value;
 	switch (command.kind) {
 	case 'step': if (listed) step(command.by); break;
@@ -53,6 +54,7 @@ function onKey(event: KeyboardEvent): void {
 }
 
 function Page() {
+	if (state.page.value === 'plan') return <PlanPage />;
 	return state.page.value === 'posts' ? <Posts /> : <Incidents />;
 }
 

@@ -12,7 +12,7 @@ export function Help() {
 		[['Esc'], t('help.back')],
 		...MOVES.map((move): [string[], string] => [[MOVE_KEYS[move]], word('move', move)]),
 		[['1', '…', '6'], t('help.close-code')],
-		[['1', '2', '3'], t('help.pages')],
+		[['1', '2', '3', '4'], t('help.pages')],
 		[['s'], t('help.sound')],
 		[['t'], t('help.tone')],
 		[['l'], t('help.language')],
