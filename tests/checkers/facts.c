@@ -141,7 +141,9 @@ static struct signal *signal_get(struct facts *f, const struct pp_line *line)
 		.boot = PP_ABSENT,
 		.stored = NONE,
 		.sent = NONE,
+		.given = NONE,
 		.receipt = NONE,
+		.answered = NONE,
 		.row = NONE,
 		.row_last = NONE,
 		.next_in_bucket = f->buckets[bucket] };
@@ -208,6 +210,14 @@ static void signal_line(struct facts *f, size_t index)
 	case PP_LINE_GONE:
 		row_read(f, s, index);
 		break;
+	case PP_LINE_GIVEN:
+		if (s->given == NONE)
+			s->given = index;
+		break;
+	case PP_LINE_ANSWERED:
+		if (s->answered == NONE && is_text(line->result, "recorded"))
+			s->answered = index;
+		break;
 	case PP_LINE_RECEIPT:
 		if (s->receipt == NONE && is_text(line->result, "recorded"))
 			s->receipt = index;
@@ -270,7 +280,9 @@ static void lines_sort_in(struct facts *f)
 			break;
 		case PP_LINE_STORED:
 		case PP_LINE_SENT:
+		case PP_LINE_GIVEN:
 		case PP_LINE_RECEIPT:
+		case PP_LINE_ANSWERED:
 		case PP_LINE_ROW:
 		case PP_LINE_GONE:
 			signal_line(f, i);

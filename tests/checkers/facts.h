@@ -43,7 +43,7 @@ struct signal {
 	bool at_start;
 	struct press *press;
 	unsigned press_boot; /* of the stretch in which it is of that press */
-	size_t stored, sent, receipt, row,
+	size_t stored, sent, given, receipt, answered, row,
 		row_last;     /* first line of each; row_last: newest in record */
 	bool present;         /* in the record, at the end */
 	const char *incident; /* of its newest row */

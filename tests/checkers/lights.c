@@ -213,13 +213,15 @@ static bool has_come(
 	const struct facts *f, const struct press *p, int rung, const struct moment *at)
 {
 	bool receipts = pp_history_sees(f->h, PP_LINE_RECEIPT);
+	bool answers = pp_history_sees(f->h, PP_LINE_ANSWERED);
 
 	if (rung > RUNG_RECEIVED)
 		return has_step(f, p, rung, at->at_us);
 	for (const struct signal *s = p->signals; s; s = s->next_of_press) {
 		if (rung == RUNG_TAKEN && came(f, s->stored, at))
 			return true;
-		if (rung == RUNG_RECEIVED && came(f, receipts ? s->receipt : s->row, at))
+		if (rung == RUNG_RECEIVED &&
+			came(f, answers ? s->answered : receipts ? s->receipt : s->row, at))
 			return true;
 	}
 	return false;

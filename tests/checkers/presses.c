@@ -202,9 +202,25 @@ static bool is_new(const struct facts *f, size_t index)
 	return true;
 }
 
+/* Recorded of what may be believed: the post's own bytes on its own topic, not retained. */
+static void check_brought(struct court *c, const struct signal *s)
+{
+	const struct facts *f = c->f;
+
+	if (s->row == NONE || (s->given != NONE && !facts_before(f, s->row, s->given)))
+		return;
+	breach(c, LINES(s->sent, s->row),
+		"%s %s/%" PRId64 ": recorded, and nothing that may be believed had brought it",
+		s->post, s->epoch, s->seq);
+}
+
 void check_unexpected(struct court *c)
 {
 	const struct facts *f = c->f;
+
+	for (size_t i = 0; i < f->signal_count; i++)
+		if (is_never(c) && pp_history_sees(f->h, PP_LINE_GIVEN))
+			check_brought(c, &f->signals[i]);
 
 	for (size_t i = 0; is_never(c) && i < f->signal_count; i++) {
 		const struct signal *s = &f->signals[i];

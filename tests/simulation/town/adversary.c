@@ -18,6 +18,8 @@
 #define KEYS_MAX 8
 #define POSTS_MAX 8
 #define KEPT_MAX 64
+#define ECHOES 12
+#define ECHO_EVERY_US (20 * WORLD_S)
 
 struct forged {
 	const struct message *message;
@@ -286,15 +288,18 @@ static uint64_t replay_delay_us(void)
 	       net_latency_us();
 }
 
-static void replay(void)
+/* Something of before; or what has just been said, again and again, as if its sender lived on. */
+static void replay(const struct message *m)
 {
 	size_t known = adversary.kept_count < KEPT_MAX ? adversary.kept_count : KEPT_MAX;
-	const struct message *m;
+	uint32_t how = world_choose(WORLD_CHOICE_replay, 3);
 
-	if (world_choose(WORLD_CHOICE_replay, 2) == 0)
-		return;
-	m = adversary.kept[world_pick(WORLD_CHOICE_replay, (uint32_t)known)];
-	send_later(m, "replay", replay_delay_us());
+	if (how == 1) {
+		m = adversary.kept[world_pick(WORLD_CHOICE_replay, (uint32_t)known)];
+		send_later(m, "replay", replay_delay_us());
+	}
+	for (uint64_t i = 1; how == 2 && i <= ECHOES; i++)
+		send_later(m, "replay", i * ECHO_EVERY_US);
 }
 
 void adversary_sees(const struct message *m)
@@ -304,10 +309,19 @@ void adversary_sees(const struct message *m)
 	if (pp_topic_parse(m->topic, &topic) < 0 || adversary.key_count == 0)
 		return;
 	adversary.kept[adversary.kept_count++ % KEPT_MAX] = m;
-	replay();
+	replay(m);
 	forge(m, &topic);
-	if (world_choose(WORLD_CHOICE_retain, 2) == 1)
-		send_later(message_new(m->topic, m->payload, m->length,
-				   m->is_signed ? m->signature : NULL, true),
-			"retained", net_latency_us());
+}
+
+bool adversary_keeps(const struct message *m)
+{
+	uint32_t how = world_choose(WORLD_CHOICE_retain, 3);
+	struct pp_topic topic;
+
+	if (how == 0 || pp_topic_parse(m->topic, &topic) < 0)
+		return false;
+	send_later(message_new(m->topic, m->payload, m->length, m->is_signed ? m->signature : NULL,
+			   true),
+		"retained", net_latency_us());
+	return how == 2;
 }

@@ -10,8 +10,9 @@
 void adversary_key(const struct pp_key *key);
 /* A post whose topics it may write on. */
 void adversary_post(const char *tenant, const char *post);
-/* Every message that has been published; what it does with it is a choice (replay, forge, retain).
- */
+/* Every message that has been published; what it does with it is a choice (replay, forge). */
 void adversary_sees(const struct message *m);
+/* Before that: it may come once more as a retained one (a choice). True: as that alone. */
+bool adversary_keeps(const struct message *m);
 
 #endif

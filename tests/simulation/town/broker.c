@@ -225,7 +225,7 @@ static void publish_take(struct conn *c, const struct wire_packet *p)
 	broker.counts.published++;
 	if (lost != 2) /* 1: it is lost and acknowledged all the same */
 		conn_send(c, NET_DOWN, PACKET_PUBACK, p->id, 0, NULL);
-	if (lost || broker.swallowing) {
+	if (lost || broker.swallowing || adversary_keeps(p->message)) {
 		broker.counts.lost++;
 		return;
 	}

@@ -189,6 +189,15 @@ int pp_mqtt_drop(struct pp_mqtt *m)
 
 /* ---- publishing ---- */
 
+static const struct message *message_genuine(
+	const char *topic, const void *payload, size_t length, const uint8_t *signature)
+{
+	struct message *m = message_new(topic, payload, length, signature, false);
+
+	m->genuine = true;
+	return m;
+}
+
 static void send_waiting(struct pp_mqtt *m)
 {
 	struct publish *p;
@@ -217,7 +226,7 @@ int pp_mqtt_publish(struct pp_mqtt *m, const char *topic, const void *payload, s
 	}
 	p = calloc(1, sizeof(*p));
 	assert(p);
-	p->message = message_new(topic, payload, length, signature, false);
+	p->message = message_genuine(topic, payload, length, signature);
 	p->token = token;
 	p->id = ++m->next_id;
 	STAILQ_INSERT_TAIL(&m->waiting, p, entry);
@@ -263,6 +272,8 @@ static void message_take(struct conn *c, const struct wire_packet *p)
 		return;
 	}
 	m->counts.waiting++;
+	if (message->genuine)
+		client_watch_given(m->is_server, message->topic, message->payload, message->length);
 	e = &tell(m, PP_MQTT_MESSAGE, 0)->event;
 	e->topic = strdup(message->topic);
 	e->payload = malloc(message->length + 1);

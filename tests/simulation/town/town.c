@@ -124,7 +124,8 @@ void town_begin(const struct town_plan *plan, uint64_t seed)
 	world_history("begin",
 		"\"format\":1,\"by\":\"simulation\",\"seed\":%" PRIu64
 		",\"blur\":0,\"sees\":[\"receipt\",\"row\",\"act\",\"told\","
-		"\"entry\",\"queued\",\"incident\",\"desk\",\"head\",\"forge\",\"light\"]",
+		"\"entry\",\"queued\",\"incident\",\"desk\",\"head\",\"forge\",\"light\","
+		"\"given\",\"answered\"]",
 		seed);
 	client_watch_receipts(on_receipt, NULL);
 	broker_begin();

@@ -37,6 +37,8 @@
 	X(STORED, "stored")                                                                        \
 	X(SENT, "sent")                                                                            \
 	X(RECEIPT, "receipt")                                                                      \
+	X(GIVEN, "given")                                                                          \
+	X(ANSWERED, "answered")                                                                    \
 	X(ROW, "row")                                                                              \
 	X(GONE, "gone")                                                                            \
 	X(LOOK, "look")                                                                            \
