@@ -35,6 +35,8 @@ static void take_loaded(struct pp_edge *e, struct pp_store_answer *a)
 	if (pp_sender_add(e->sender, a->parcel, pp_loop_now_us(e->loop)) < 0)
 		return; /* held already */
 	a->parcel = NULL;
+	if (alarm)
+		pp_second_added(e);
 	if (alarm && a->resumed)
 		pp_traffic_input(e, &in);
 }
@@ -51,6 +53,7 @@ static void take_appended(struct pp_edge *e, struct pp_store_answer *a)
 		a->durable ? "true" : "false");
 	if (pp_sender_add(e->sender, a->parcel, pp_loop_now_us(e->loop)) == 0)
 		a->parcel = NULL;
+	pp_second_added(e);
 	pp_traffic_input(e, &in);
 }
 

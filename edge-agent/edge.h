@@ -9,6 +9,7 @@
 #include "agent/orders.h"
 #include "edge_settings/edge_settings.h"
 #include "loop/loop.h"
+#include "modem/modem.h"
 #include "mqtt/mqtt.h"
 #include "outbox/keeper.h"
 #include "protocol/sample.h"
@@ -16,6 +17,7 @@
 #include "sources/iio.h"
 #include "sources/source.h"
 #include "uplink/inbox.h"
+#include "uplink/second.h"
 #include "uplink/uplink.h"
 
 /* What the daemon counts; inbox.h has what it refuses to believe. One line here is a member, a
@@ -33,7 +35,9 @@
 	X(commands_refused, "agent", "command", "Orders that this post cannot carry out.")         \
 	X(commands_expired, "agent", "expired-command", "Orders of another time.")                 \
 	X(commands_full, "agent", "too-many-commands", "Orders beyond what is remembered.")        \
-	X(dropped_full, "uplink", "queue-full", "Messages for which the queue was full.")
+	X(dropped_full, "uplink", "queue-full", "Messages for which the queue was full.")          \
+	X(texts_sent, NULL, NULL, "Alarms told by text message, because no receipt came.")         \
+	X(texts_failed, NULL, NULL, "Tries to tell an alarm by text message that failed.")
 struct pp_edge_counts {
 	PP_EDGE_COUNTS(PP_COUNTER_MEMBER)
 };
@@ -105,6 +109,10 @@ struct pp_edge {
 	char down_why[96]; /* why the broker is away; "": it is not, or was not tried yet */
 	bool server_away;
 
+	/* second.c */
+	struct pp_modem *modem; /* NULL: no second path */
+	struct pp_second second;
+
 	/* report.c */
 	uint64_t sample_us;
 
@@ -167,6 +175,13 @@ void pp_commands_take(struct pp_edge *e, const struct pp_command *command);
 void pp_commands_wrote(struct pp_edge *e); /* one file that was asked of the store is written */
 void pp_commands_step(struct pp_edge *e);
 void pp_commands_close(struct pp_edge *e);
+
+/* second.c: alarms without a receipt by text message. */
+int pp_second_open(struct pp_edge *e); /* when the settings name a number */
+void pp_second_added(struct pp_edge *e); /* the sender holds one more alarm */
+void pp_second_step(struct pp_edge *e);
+const char *pp_second_state(const struct pp_edge *e); /* "none", "ready", or why it is away */
+void pp_second_close(struct pp_edge *e);
 
 /* identity.c: the post's own key and certificate. */
 int pp_identity_open(struct pp_edge *e);

@@ -193,6 +193,7 @@ int pp_report_status(struct pp_edge *e, char **ret_text, size_t *ret_length)
 	pp_json_set_text(o, "server", heard ? "connected" : "away");
 	pp_json_set_bool(o, "broker", pp_sender_up(e->sender));
 	pp_json_set_text(o, "broker_why", clean(e->down_why));
+	pp_json_set_text(o, "second_path", pp_second_state(e));
 	pp_json_set_text(o, "data", e->scalars->data);
 	set_seconds(o, "last_beat_s", beat_us, now.mono_us - beat_us);
 	set_seconds(o, "round_trip_s", round_trip_us, round_trip_us);

@@ -151,6 +151,7 @@ void pp_traffic_step(struct pp_edge *e)
 	pp_commands_step(e);
 	pp_keys_step(e);
 	pp_uplink_step(e->uplink, pp_loop_now_us(e->loop), random32());
+	pp_second_step(e);
 	watch_server(e);
 }
 
@@ -166,6 +167,8 @@ uint64_t pp_traffic_deadline(const struct pp_edge *e)
 		deadline = e->keys_retry_us;
 	if (pp_sender_deadline(e->sender) < deadline)
 		deadline = pp_sender_deadline(e->sender);
+	if (e->modem && pp_second_deadline(&e->second) < deadline)
+		deadline = pp_second_deadline(&e->second);
 	return deadline;
 }
 
@@ -283,6 +286,8 @@ int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user))
 	if (r == 0)
 		r = open_uplink(e);
 	if (r == 0)
+		r = pp_second_open(e);
+	if (r == 0)
 		r = open_keeper(e, wake);
 	if (r == 0)
 		pp_identity_begin(e);
@@ -291,6 +296,7 @@ int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user))
 
 void pp_traffic_close(struct pp_edge *e)
 {
+	pp_second_close(e);
 	e->keeper = pp_keeper_free(e->keeper); /* writes what waits */
 	e->uplink = pp_uplink_free(e->uplink);
 	e->mqtt = pp_mqtt_free(e->mqtt);

@@ -321,7 +321,8 @@ static int on_changed(sd_bus_message *signal, void *user, sd_bus_error *error)
 
 		if (strcmp(r->path, path) != 0 || r->path[0] == '\0')
 			continue;
-		if (!arrived && (state < DELIVERY_PERMANENT_FIRST || state > DELIVERY_PERMANENT_LAST))
+		if (!arrived &&
+			(state < DELIVERY_PERMANENT_FIRST || state > DELIVERY_PERMANENT_LAST))
 			continue; /* the network goes on trying */
 		r->path[0] = '\0';
 		r->order = 0;

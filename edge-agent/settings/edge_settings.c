@@ -10,6 +10,7 @@
 #include "core/settings.h"
 #include "core/text.h"
 #include "crypto/sign.h"
+#include "modem/modem.h"
 #include "protocol/topic.h"
 #include "sources/iio.h"
 
@@ -62,6 +63,13 @@ static const struct pp_setting table[] = {
 		NULL, "How often readings of the host are sent." },
 	{ "outbox_rows", PP_SETTING_INTEGER, AT(outbox_rows), "20000", 100, 1000000, NULL,
 		"Signals kept at most; receipted ones make room first, alarms are refused last." },
+	{ "second_path.number", PP_SETTING_TEXT, AT(second_number), "", 0, PP_MODEM_NUMBER_MAX,
+		NULL, "The server's telephone number: an alarm without receipt goes there by SMS; "
+		      "empty: no second path." },
+	{ "second_path.after", PP_SETTING_DURATION, AT(second_after_us), "30s", 10 * SECOND,
+		600 * SECOND, NULL, "How long an alarm waits for its receipt before that." },
+	{ "second_path.bus", PP_SETTING_TEXT, AT(second_bus), "", 0, 200, NULL,
+		"Address of the D-Bus on which ModemManager is; empty: the system's." },
 };
 #define COUNT (sizeof(table) / sizeof(table[0]))
 
@@ -83,6 +91,9 @@ static int check(
 	if (v->levels == PP_EDGE_LEVELS_SCRIPT && v->source != PP_EDGE_SCRIPT)
 		return pp_problem_at(problem, pp_yaml_get(root, "levels"),
 			"'levels': script needs source: script");
+	if (v->second_number[0] && !pp_modem_number_is_fine(v->second_number))
+		return pp_problem_at(problem, pp_yaml_get(root, "second_path"),
+			"'second_path.number': not a telephone number: [+] and 3 to 15 digits");
 	if (s->wiring.point_count + s->wiring.output_count == 0)
 		return pp_problem_at(
 			problem, root, "expected at least one entry under points or outputs");

@@ -189,6 +189,45 @@ int64_t pp_sender_unseen(const struct pp_sender *s, uint64_t epoch)
 	return pp_backlog_unseen(s->queue, epoch);
 }
 
+static uint64_t overdue_at(const struct pp_item *item, const struct pp_overdue *rule)
+{
+	if (item->told == 0)
+		return item->added_us + rule->first_us;
+	return item->told < rule->times_max ? item->told_us + rule->again_us : UINT64_MAX;
+}
+
+const struct pp_parcel *pp_sender_overdue(const struct pp_sender *s, const struct pp_overdue *rule,
+	uint64_t now_us, uint64_t *ret_next_us)
+{
+	static const enum pp_item_place places[] = { PP_ITEM_WAITING, PP_ITEM_FLYING, PP_ITEM_SENT };
+	const struct pp_item *first = NULL;
+
+	*ret_next_us = UINT64_MAX;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		const struct pp_item *item = pp_backlog_first(s->queue, places[i], true);
+
+		for (; item; item = item->next) {
+			uint64_t at = overdue_at(item, rule);
+
+			if (at > now_us && at < *ret_next_us)
+				*ret_next_us = at;
+			if (at <= now_us && (!first || item->order < first->order))
+				first = item;
+		}
+	}
+	return first ? first->parcel : NULL;
+}
+
+void pp_sender_told(struct pp_sender *s, uint64_t epoch, int64_t seq, uint64_t now_us)
+{
+	struct pp_item *item = pp_backlog_find(s->queue, epoch, seq);
+
+	if (!item)
+		return; /* its receipt has come meanwhile */
+	item->told++;
+	item->told_us = now_us;
+}
+
 size_t pp_sender_depth(const struct pp_sender *s)
 {
 	return pp_backlog_total(s->queue);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* desk.c -- a batch from messages, and answers from what the ledger made of it. */
-#include "desk.h"
+#include "desk_inside.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,37 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "claims.h"
-#include "commands.h"
 #include "due.h"
 #include "intake/answers.h"
-#include "intake/refusals.h"
 #include "outcome.h"
 #include "store/signals.h"
-#include "supervision/watch.h"
 
 #define CLOCK_STEP_MS 2000 /* a clock that is slewed stays below it between two batches */
 
 #define REGISTRY_TRIES 3
 #define BURST_ITEMS 32
 #define BURST_TICKS 3 /* seconds without one */
-
-struct pp_desk {
-	struct pp_desk_options o;
-	struct pp_directory *directory;
-	int64_t data_version; /* of the record when the directory was last looked at */
-	struct pp_watch *watch;
-	struct pp_refusals *refusals;
-	struct pp_commands *commands;
-	struct pp_claims *claims;
-	int64_t kept_ms;  /* when the uptime was last written down */
-	int64_t clock_ms; /* UTC minus monotonic, when last looked at */
-	/* Every message and every answer may bring a security event beside itself. */
-	size_t count, applied; /* the first `applied` are in the record */
-	unsigned burst_ticks;  /* until what a burst has needed is given back; 0: nothing to give */
-	struct pp_item *items[2 * PP_DESK_BATCH_MAX];
-	uint64_t arrived_us[2 * PP_DESK_BATCH_MAX]; /* of the same item; 0: none */
-};
 
 /* ---- the registry in memory ---- */
 

@@ -42,6 +42,9 @@ int pp_desk_message(struct pp_desk *d, const struct pp_message *message, struct 
 /* Its answer lies in *ret_item after the commit, until the clear. action is borrowed until then. */
 int pp_desk_action(
 	struct pp_desk *d, const struct pp_action *action, const struct pp_item **ret_item);
+/* The same of PP_ACTION_TEXT: what it holds goes into the batch as a message does. */
+int pp_desk_text(struct pp_desk *d, struct pp_action *action, struct pp_desk_now now,
+	const struct pp_item **ret_item);
 /* A message of that topic was dropped because its post sends more than its share. */
 int pp_desk_flood(struct pp_desk *d, const char *topic, int64_t mono_ms);
 /* What time brings, once a second: lost posts, counted refusals, storms, a changed registry. */

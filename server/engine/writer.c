@@ -305,7 +305,9 @@ static int job_take(struct pp_writer *w)
 	if (!job)
 		return 0;
 	job_enter(w, job);
-	r = pp_desk_action(w->desk, &job->action, &job->item);
+	r = job->action.type == PP_ACTION_TEXT
+		    ? pp_desk_text(w->desk, &job->action, now_of(), &job->item)
+		    : pp_desk_action(w->desk, &job->action, &job->item);
 	return r < 0 ? r : 1;
 }
 

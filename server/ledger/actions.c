@@ -211,6 +211,10 @@ int pp_apply_action(struct pp_ledger *l, struct pp_item *item)
 
 	if (a->type == PP_ACTION_PRESENCE)
 		return 0; /* whoever watches claims has read it */
+	if (a->type == PP_ACTION_TEXT && strcmp(a->state, "taken") == 0)
+		return 0; /* what it held lies beside it */
+	if (a->type == PP_ACTION_TEXT)
+		return pp_action_refuse(item, -EINVAL, "no signal of an enrolled post");
 	if (a->type == PP_ACTION_CALL_ANSWER)
 		return pp_apply_call(l, item); /* its code says whose it is */
 	r = pp_store_tenant_exists(l->db, a->tenant);

@@ -116,6 +116,8 @@ static struct pp_json *signal_body(const struct entry *e)
 	(void)pp_json_set_i64(body, "signal_id", e->signal_id);
 	(void)pp_json_set_text(body, "epoch", e->origin.epoch);
 	(void)pp_json_set_i64(body, "seq", e->signal->seq);
+	if (e->item->in.signal.by_text)
+		(void)pp_json_set_text(body, "path", "sms");
 	return body;
 }
 

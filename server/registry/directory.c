@@ -152,6 +152,27 @@ int pp_directory_certificates(struct pp_db *db, const char *tenant, const char *
 	return pp_store_each_certificate(db, tenant, post, certificate_tell, &t);
 }
 
+static bool has_hint(const struct pp_directory_post *p, const uint8_t hint[PP_COMPACT_HINT])
+{
+	uint8_t own[PP_COMPACT_HINT];
+
+	for (size_t i = 0; i < p->key_count + p->revoked_count; i++) {
+		pp_compact_hint(p->keys[i], own);
+		if (memcmp(own, hint, sizeof(own)) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct pp_directory_post *pp_directory_hint(const struct pp_directory *d,
+	const uint8_t hint[PP_COMPACT_HINT], const struct pp_directory_post *after)
+{
+	for (size_t i = after ? (size_t)(after - d->posts) + 1 : 0; i < d->count; i++)
+		if (has_hint(&d->posts[i], hint))
+			return &d->posts[i];
+	return NULL;
+}
+
 size_t pp_directory_count(const struct pp_directory *d)
 {
 	return d->count;

@@ -29,6 +29,8 @@ struct pp_edge_scalars {
 	char *certificate, *key, *server_keys;
 	int64_t state_every_us, sample_every_us;
 	int64_t outbox_rows;
+	char *second_number, *second_bus;
+	int64_t second_after_us;
 };
 
 struct pp_edge_settings {

@@ -52,6 +52,16 @@ int64_t pp_sender_oldest(
 /* Lowest seq that was made by this process and never handed over for sending; 0: none. A server
  * that has it recorded has it from somebody else. */
 int64_t pp_sender_unseen(const struct pp_sender *s, uint64_t epoch);
+/* For the second path (second.h): the alarm held longest of those that wait for a receipt since
+ * first_us, or since again_us after they were told that way, times_max times at most. NULL: none,
+ * and *ret_next_us says when there will be one; UINT64_MAX: never. */
+struct pp_overdue {
+	uint64_t first_us, again_us;
+	unsigned times_max;
+};
+const struct pp_parcel *pp_sender_overdue(const struct pp_sender *s, const struct pp_overdue *rule,
+	uint64_t now_us, uint64_t *ret_next_us);
+void pp_sender_told(struct pp_sender *s, uint64_t epoch, int64_t seq, uint64_t now_us);
 size_t pp_sender_depth(const struct pp_sender *s);                 /* unreceipted */
 struct pp_backlog_facts pp_sender_look(const struct pp_sender *s); /* of those, for status */
 bool pp_sender_up(const struct pp_sender *s);

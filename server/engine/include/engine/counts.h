@@ -14,6 +14,8 @@
 	X(late, NULL, NULL, "Signals recorded late.")                                              \
 	X(counted, NULL, NULL, "Signals recorded and told as a part of a storm's count.")          \
 	X(states, NULL, NULL, "States of posts taken.")                                            \
+	X(texts, NULL, NULL, "Signals that came by text message, known ones among them.")          \
+	X(texts_refused, "intake", "text", "Text messages that no enrolled post has made.")        \
 	X(wills, NULL, NULL, "Connections of posts that broke, by the broker's word.")             \
 	X(commits, NULL, NULL, "Transactions committed.")                                          \
 	X(record_lost, NULL, NULL, "Signed events that a record put back from a copy lacks.")      \

@@ -44,6 +44,7 @@ struct pp_item {
 			char *payload; /* the signed bytes; owned by the item */
 			size_t length;
 			uint8_t sig[PP_SIGNATURE_SIZE];
+			bool by_text; /* over the post's second path */
 		} signal;
 		struct pp_state state;
 		const struct pp_action *action; /* borrowed */

@@ -8,8 +8,8 @@
 static void numbers_are_three_to_fifteen_digits(void **state)
 {
 	static const char *const fine[] = { "112", "+6281234567890", "081234567890123" };
-	static const char *const bad[] = { "", "+", "12", "+62 812", "0812-345", "+0812345678901234",
-		"tolong", "112\n", "++62812" };
+	static const char *const bad[] = { "", "+", "12", "+62 812", "0812-345",
+		"+0812345678901234", "tolong", "112\n", "++62812" };
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(fine); i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* modem_test.c -- a bus, a service and a modem that come and go, seen from a loop that never waits. */
+/* modem_test.c -- a bus, a service and a modem that come and go, seen from a loop that never
+ * waits. */
 #include <fcntl.h>
 #include <poll.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rig.h -- a bus of the test's own with ModemManager's stand-in on it, and a modem that looks there. */
+/* rig.h -- a bus of the test's own with ModemManager's stand-in on it, and a modem that looks
+ * there. */
 #ifndef RIG_H
 #define RIG_H
 

@@ -125,7 +125,8 @@ static void what_cannot_be_made_again_is_not_written(void **state)
 		"{\"v\":1,\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":5,\"boot\":2,\"mono\":3,\"point\":"
 		"\"p\",\"kind\":\"laser\",\"signal\":\"alarm\",\"class\":\"fire\",\"at\":null}",
 		"{\"v\":1,\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":5,\"boot\":2,\"mono\":3,\"point\":"
-		"\"p\",\"kind\":\"panic\",\"signal\":\"alarm\",\"class\":\"fire\",\"at\":null,\"x\":1}",
+		"\"p\",\"kind\":\"panic\",\"signal\":\"alarm\",\"class\":\"fire\",\"at\":null,"
+		"\"x\":1}",
 	};
 	char *lost = golden_read("signal-trouble-lost.json"), text[PP_COMPACT_MAX + 1];
 

@@ -94,6 +94,8 @@ static void mistakes_are_named(void **state)
 		{ SMALL "source: script\n", "script needs script.file or script.socket" },
 		{ "tenant: kendal\npost: boja-01\nbroker:\n  host: x\n", "at least one entry" },
 		{ SMALL "profile: gone.yaml\n", "gone.yaml" },
+		{ SMALL "second_path:\n  number: 0812 345\n", "not a telephone number" },
+		{ SMALL "second_path:\n  number: \"+62812345678\"\n  after: 3s\n", "from 10s" },
 	};
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(rows); i++) {

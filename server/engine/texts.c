@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* texts.c -- a post's text message into the batch, as if it had come over the broker. */
+#include "desk_inside.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "intake/text.h"
+
+/* 1: a signal of a post is in the batch; 0: it was refused. */
+static int signal_enter(struct pp_desk *d, const char *text, struct pp_desk_now now)
+{
+	size_t before = d->count;
+	struct pp_text_message m;
+	int r = pp_intake_text(d->directory, text, &m);
+
+	if (r == -EBADMSG || r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	r = pp_desk_message(d,
+		&(struct pp_message){ .topic = m.topic,
+			.payload = m.compact.payload,
+			.length = m.compact.length,
+			.signature = m.compact.signature,
+			.arrived_ms = now.wall_ms },
+		now);
+	pp_text_message_done(&m);
+	if (r < 0)
+		return r;
+	/* What was refused may have left a security event behind. */
+	if (d->count == before || d->items[d->count - 1]->type != PP_ITEM_SIGNAL)
+		return 0;
+	d->items[d->count - 1]->in.signal.by_text = true;
+	return 1;
+}
+
+/* The answer is an item of its own: what is believed no longer when the batch is written is taken
+ * out of it. */
+int pp_desk_text(struct pp_desk *d, struct pp_action *action, struct pp_desk_now now,
+	const struct pp_item **ret_item)
+{
+	struct pp_item *item;
+	int r;
+
+	assert(!pp_desk_is_full(d));
+	r = signal_enter(d, action->text, now);
+	if (r < 0)
+		return r;
+	d->o.counts->texts += r == 1;
+	d->o.counts->texts_refused += r == 0;
+	action->state = r == 1 ? "taken" : "refused";
+	item = pp_item_new(PP_ITEM_ACTION);
+	if (!item)
+		return -ENOMEM;
+	item->in.action = action;
+	d->items[d->count++] = item;
+	*ret_item = item;
+	return 0;
+}
