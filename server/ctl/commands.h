@@ -30,6 +30,14 @@ extern const struct pp_ctl_command pp_ctl_support_bundle;
 
 extern const struct pp_ctl_command pp_ctl_post_sound;
 extern const struct pp_ctl_command pp_ctl_post_silence;
+extern const struct pp_ctl_command pp_ctl_user_list;
+extern const struct pp_ctl_command pp_ctl_user_add;
+extern const struct pp_ctl_command pp_ctl_user_set;
+extern const struct pp_ctl_command pp_ctl_user_disable;
+extern const struct pp_ctl_command pp_ctl_user_enable;
+extern const struct pp_ctl_command pp_ctl_user_reset;
+extern const struct pp_ctl_command pp_ctl_user_totp;
+
 extern const struct pp_ctl_command pp_ctl_incident_list;
 extern const struct pp_ctl_command pp_ctl_incident_show;
 extern const struct pp_ctl_command pp_ctl_incident_ack;
