@@ -95,6 +95,7 @@ static const struct pp_checkup_group groups[] = {
 		"it" },
 	{ "disk", pp_check_machine, PP_FINDING_FAIL, "mend the disk that hangs" },
 	{ "posts", pp_check_posts, PP_FINDING_WARN, "mend the disk of the record" },
+	{ "plans", pp_check_plans, PP_FINDING_WARN, "mend the disk of the record" },
 	{ "recorder", pp_check_recorder, PP_FINDING_FAIL, "systemctl restart pospin-recorder" },
 	{ "store", pp_check_store, PP_FINDING_FAIL, "restart the store; alarms do not need it" },
 };

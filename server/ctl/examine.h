@@ -36,6 +36,8 @@ void pp_check_record(struct pp_checkup *c, void *user); /* opens, mode, heads */
 void pp_check_integrity(struct pp_checkup *c, void *user);
 void pp_check_machine(struct pp_checkup *c, void *user); /* disk, clock */
 void pp_check_posts(struct pp_checkup *c, void *user);
+/* check_plans.c */
+void pp_check_plans(struct pp_checkup *c, void *user);
 
 /* doctor.c: reads the settings and runs them all. 0 or -errno; a settings file that cannot be read
  * is a finding. *e must be zeroed but for paths and test_days; pp_examination_done frees it. */

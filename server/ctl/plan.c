@@ -401,7 +401,7 @@ const struct pp_ctl_command pp_ctl_plan_import = {
 	.help = "Makes a dispatch file the tenant's plan, if it is acceptable.",
 	.detail = "Contacts that the file no longer names are erased. What is there already is not "
 		  "written again. Works whether the server runs or not; incidents that are open "
-		  "go on by the plan under which they were opened.",
+		  "go on by the new one.",
 	.words = { "FILE" },
 	.options = import_options,
 	.option_count = COUNT(import_options),
