@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "problem.h"
 
 struct action_wait {
@@ -145,4 +146,46 @@ void pp_act_note(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 		return;
 	act(w, c, who, &action);
 	pp_json_free(body);
+}
+
+void pp_act_call(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_action action = { .type = PP_ACTION_CALL,
+		.incident = match->parameter,
+		.unit = who->roles & PP_AS_AGENCY ? who->unit : NULL };
+	const struct pp_body_field fields[] = {
+		{ "state", 1, 16, false, false, &action.state },
+		{ "reason", 0, 200, true, false, &action.text },
+	};
+	struct pp_json *body;
+
+	if (pp_text_i64(match->second, strlen(match->second), 1, INT64_MAX, &action.call_id) < 0) {
+		pp_call_refuse(c, 404, "there is no such call");
+		return;
+	}
+	if (!pp_call_read_body(c, fields, 2, &body))
+		return;
+	act(w, c, who, &action);
+	pp_json_free(body);
+}
+
+void pp_act_hand_over(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_action action = { .type = PP_ACTION_HAND_OVER, .incident = match->parameter };
+	const struct pp_body_field fields[] = { { "to", 1, 40, false, false, &action.name } };
+	struct pp_json *body;
+
+	if (!pp_call_read_body(c, fields, 1, &body))
+		return;
+	act(w, c, who, &action);
+	pp_json_free(body);
+}
+
+void pp_act_take_over(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	act_plain(w, c, who,
+		&(struct pp_action){ .type = PP_ACTION_TAKE_OVER, .incident = match->parameter });
 }

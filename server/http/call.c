@@ -3,6 +3,7 @@
 #include "call.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,14 @@ void pp_call_address(const struct pp_call *c, char *ret_address)
 		getnameinfo(address, length, ret_address, PP_ADDRESS_SIZE, NULL, 0,
 			NI_NUMERICHOST) != 0)
 		ret_address[0] = '\0';
+}
+
+bool pp_call_is_connected(const struct pp_call *c)
+{
+	char byte;
+	ssize_t n = recv(c->connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 bool pp_call_is_too_large(const struct pp_call *c)

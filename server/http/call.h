@@ -25,6 +25,9 @@ bool pp_call_is_local(const struct pp_call *c, uid_t *ret_uid);
 /* The other end's address in figures, "" when there is none; ret_address holds PP_ADDRESS_SIZE. */
 #define PP_ADDRESS_SIZE 48
 void pp_call_address(const struct pp_call *c, char *ret_address);
+/* Whether the other side has not closed the connection: a stream that nobody writes to does not
+ * notice. */
+bool pp_call_is_connected(const struct pp_call *c);
 /* Zeroed memory that lives as long as the call; once per call. NULL: no memory. */
 void *pp_call_room(struct pp_call *c, size_t size);
 

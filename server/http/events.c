@@ -128,3 +128,26 @@ void pp_events_beat(struct pp_web *w)
 	}
 	pp_sse_beat(w->sse);
 }
+
+static void on_told(void *user, const struct pp_action_result *result)
+{
+	(void)user;
+	(void)result; /* it is told again in a moment */
+}
+
+void pp_events_presence(struct pp_web *w)
+{
+	struct pp_action action = { .type = PP_ACTION_PRESENCE, .tenant = "", .actor = "server" };
+	struct pp_buf names = { 0 };
+	char *text;
+
+	for (const struct pp_event_stream *s = w->streams; s; s = s->next) {
+		if (s->who.session && !s->over && pp_call_is_connected(s->call))
+			pp_buf_addf(&names, "%s/%s\n", s->who.tenant, s->who.actor);
+	}
+	if (pp_buf_take(&names, &text, NULL) < 0)
+		return;
+	action.text = text;
+	(void)pp_engine_submit(w->engine, &action, on_told, NULL);
+	free(text);
+}

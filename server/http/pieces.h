@@ -37,7 +37,7 @@ struct pp_web {
 	struct pp_guard *guard;
 	struct pp_sse *sse;
 	struct pp_static *console; /* NULL: none */
-	struct pp_loop_source *beat;
+	struct pp_loop_source *beat, *presence;
 	struct pp_event_stream *streams;
 	char *address, *origin, *version; /* origin "": none */
 	int64_t session_idle_ms, session_absolute_ms;
@@ -157,15 +157,19 @@ pp_route_fn pp_session_get, pp_session_post, pp_session_delete; /* session.c */
 pp_route_fn pp_api_health, pp_api_counts, pp_api_openapi, pp_api_incidents, pp_api_incident,
 	pp_api_posts, pp_api_troubles; /* api.c */
 pp_route_fn pp_act_acknowledge, pp_act_dispatch, pp_act_on_scene, pp_act_close,
-	pp_act_note;                          /* actions.c */
-pp_route_fn pp_order_sound, pp_order_silence; /* orders.c */
+	pp_act_note; /* actions.c */
+pp_route_fn pp_act_call, pp_act_hand_over, pp_act_take_over;
+pp_route_fn pp_order_sound, pp_order_silence;         /* orders.c */
 pp_route_fn pp_plans_get, pp_plans_put, pp_plans_who; /* plans.c */
-pp_route_fn pp_scrape_get;                    /* scrape.c */
+pp_route_fn pp_scrape_get;                            /* scrape.c */
 int pp_scrape_open(struct pp_web *w, const struct pp_web_options *options);
 void pp_scrape_close(struct pp_web *w);
 pp_route_fn pp_events_get; /* events.c */
 void pp_events_ended(struct pp_web *w, const char *tenant,
 	const char *name); /* ends the streams of that user whose sessions are over */
+#define PP_PRESENCE_MS 5000
+/* Tells the engine whose pages are connected: what they hold stays theirs. */
+void pp_events_presence(struct pp_web *w);
 void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */
 void pp_engine_answer(

@@ -7,16 +7,20 @@
 #include <string.h>
 
 /* Segment by segment; a {parameter} takes one segment that is not empty. */
-static bool path_matches(const char *pattern, const char *path, char ret_parameter[])
+static bool path_matches(const char *pattern, const char *path, struct pp_route_match *match)
 {
+	char *to = match->parameter;
+
+	match->parameter[0] = match->second[0] = '\0';
 	while (*pattern && *path) {
 		if (*pattern == '{') {
 			size_t length = strcspn(path, "/");
 
 			if (length == 0 || length > PP_ROUTE_PARAMETER_MAX)
 				return false;
-			memcpy(ret_parameter, path, length);
-			ret_parameter[length] = '\0';
+			memcpy(to, path, length);
+			to[length] = '\0';
+			to = match->second;
 			path += length;
 			pattern += strcspn(pattern, "/");
 			continue;
@@ -47,13 +51,10 @@ int pp_route_find(const struct pp_endpoint *table, size_t count, const char *met
 	struct pp_route_match match = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
-		char parameter[PP_ROUTE_PARAMETER_MAX + 1] = "";
-
-		if (!path_matches(table[i].path, path, parameter))
+		if (!path_matches(table[i].path, path, &match))
 			continue;
 		if (method_matches(table[i].method, method)) {
 			match.route = i;
-			memcpy(match.parameter, parameter, sizeof(parameter));
 			match.allow[0] = '\0';
 			*ret_match = match;
 			return 0;
@@ -62,6 +63,7 @@ int pp_route_find(const struct pp_endpoint *table, size_t count, const char *met
 	}
 	if (match.allow[0] == '\0')
 		return -ENOENT;
+	match.parameter[0] = match.second[0] = '\0';
 	*ret_match = match;
 	return -EOPNOTSUPP;
 }

@@ -20,7 +20,8 @@ typedef void pp_route_fn(struct pp_web *w, struct pp_call *c, const struct pp_wh
 struct pp_route_match {
 	size_t route; /* its number in the table */
 	char parameter[PP_ROUTE_PARAMETER_MAX + 1];
-	char allow[64]; /* for the Allow header, with -EOPNOTSUPP */
+	char second[PP_ROUTE_PARAMETER_MAX + 1]; /* "" where the path has one alone */
+	char allow[64];                          /* for the Allow header, with -EOPNOTSUPP */
 };
 
 /* 0; -ENOENT: no such path; -EOPNOTSUPP: the path is there, with other methods (ret_match->allow

@@ -39,6 +39,9 @@ static pp_route_fn *const handlers[PP_ENDPOINT_COUNT] = {
 	[PP_ENDPOINT_ON_SCENE] = pp_act_on_scene,
 	[PP_ENDPOINT_CLOSE] = pp_act_close,
 	[PP_ENDPOINT_NOTE] = pp_act_note,
+	[PP_ENDPOINT_CALL] = pp_act_call,
+	[PP_ENDPOINT_HAND_OVER] = pp_act_hand_over,
+	[PP_ENDPOINT_TAKE_OVER] = pp_act_take_over,
 	[PP_ENDPOINT_POSTS] = pp_api_posts,
 	[PP_ENDPOINT_CONTACT] = pp_view_contact,
 	[PP_ENDPOINT_SOUND] = pp_order_sound,
@@ -136,6 +139,14 @@ static void on_beat(void *user)
 	(void)pp_loop_arm_at(w->beat, pp_loop_now_us(w->loop) + PP_SSE_BEAT_MS * 1000);
 }
 
+static void on_presence(void *user)
+{
+	struct pp_web *w = user;
+
+	pp_events_presence(w);
+	(void)pp_loop_arm_at(w->presence, pp_loop_now_us(w->loop) + PP_PRESENCE_MS * 1000);
+}
+
 void pp_web_committed(struct pp_web *w)
 {
 	pp_sse_committed(w->sse);
@@ -199,6 +210,10 @@ static int web_start(struct pp_web *w, const struct pp_web_options *options)
 		r = pp_loop_add_timer(w->loop, 500000, on_beat, w, &w->beat);
 	if (r == 0)
 		r = pp_loop_arm_at(w->beat, pp_loop_now_us(w->loop) + PP_SSE_BEAT_MS * 1000);
+	if (r == 0)
+		r = pp_loop_add_timer(w->loop, 100000, on_presence, w, &w->presence);
+	if (r == 0)
+		r = pp_loop_arm_at(w->presence, pp_loop_now_us(w->loop) + PP_PRESENCE_MS * 1000);
 	return r < 0 ? r : pp_httpd_new(w->loop, &httpd, on_call, w, &w->httpd);
 }
 
@@ -231,6 +246,7 @@ struct pp_web *pp_web_free(struct pp_web *w)
 	pp_hasher_free(w->hasher); /* first: its answers belong to calls */
 	pp_httpd_free(w->httpd);
 	pp_loop_source_free(w->beat);
+	pp_loop_source_free(w->presence);
 	pp_static_free(w->console);
 	pp_guard_free(w->guard);
 	pp_sse_free(w->sse);

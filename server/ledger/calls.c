@@ -158,7 +158,8 @@ static int answer_find(struct pp_ledger *l, struct answer *w, char *actor, size_
 		r = pp_moving_find(l, w->item, &w->incident);
 		if (r == 1)
 			r = pp_store_call(l->db, a->tenant, a->call_id, &w->row);
-		if (r == 1 && w->row.incident_id != w->incident.incident_id)
+		if (r == 1 && (w->row.incident_id != w->incident.incident_id ||
+				      (a->unit && strcmp(a->unit, w->row.agency) != 0)))
 			r = 0;
 		if (r == 0 && w->item->out.action.error == 0)
 			return pp_action_refuse(w->item, -ENOENT, "there is no such call");

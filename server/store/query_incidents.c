@@ -78,6 +78,8 @@ static int incident_read(
 
 	read_members(s, incident, "ittttibbbiiitiiitibt", names);
 	r = pp_json_set(incident, "post", post_read(s, contacts));
+	if (r == 0)
+		r = read_calling(db, pp_column_i64(s, 0), incident);
 	return r < 0 ? r : units_read(db, pp_column_i64(s, 0), incident);
 }
 
@@ -245,6 +247,8 @@ static int incident_whole(struct pp_db *db, const struct pp_scope *scope, const 
 	if (r == 0)
 		r = part_read(db, id, incident, "timeline",
 			scope->notes ? timeline_read : timeline_read_masked);
+	if (r == 0)
+		r = part_read(db, id, incident, "calls", read_calls);
 	if (r == 0)
 		r = part_read(db, id, incident, "notifications", notifications_read);
 	if (r == 0)

@@ -42,7 +42,8 @@ int read_events(struct pp_db *db, const struct event_rows *rows, struct pp_json 
 #define SCOPE_INCIDENT(k, u)                                                                       \
 	"(" SCOPE_POST(k, "i.tenant", "i.post") " AND (" u " = '' OR EXISTS (SELECT 1 FROM event"  \
 	" se WHERE se.incident_id = i.incident_id AND se.kind = 'incident.dispatched'"             \
-	" AND json_extract(se.body, '$.unit') = " u ")))"
+	" AND json_extract(se.body, '$.unit') = " u ") OR EXISTS (SELECT 1 FROM call sc"           \
+	" WHERE sc.incident_id = i.incident_id AND sc.agency = " u ")))"
 #define SCOPE_EVENT(k, u)                                                                          \
 	"((" k " = '' AND " u " = '') OR CASE WHEN e.incident_id IS NOT NULL THEN "                \
 	SCOPE_INCIDENT(k, u) " ELSE e.post IS NOT NULL AND " u " = '' AND "                        \
@@ -54,5 +55,10 @@ int read_events(struct pp_db *db, const struct event_rows *rows, struct pp_json 
 	"(EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant AND k.post = p.post)"         \
 	" AND NOT EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant"                      \
 	" AND k.post = p.post AND k.revoked IS NULL))"
+
+/* query_calls.c: the calls of an incident into a list; what is next, and to whom it is offered, into
+ * the incident. */
+int read_calls(struct pp_db *db, int64_t incident_id, struct pp_json *list);
+int read_calling(struct pp_db *db, int64_t incident_id, struct pp_json *incident);
 
 #endif

@@ -17,7 +17,8 @@ enum pp_action_type {
 	PP_ACTION_HAND_OVER,     /* incident, name: the user to whom its holder offers it */
 	PP_ACTION_TAKE_OVER,     /* incident: by the user to whom it is offered */
 	PP_ACTION_CALL,          /* incident, call_id, state (accepted, refused, en-route, on-scene,
-				    done), text: why, may be empty */
+				    done), text: why, may be empty; unit: only of that agency,
+				    NULL: of any */
 	PP_ACTION_CALL_ANSWER,   /* code (one-time, of a call), state as above, text: through what
 				    it came ("sms"); tenant and actor are the call's */
 	PP_ACTION_PRESENCE,      /* text: who has a page that is connected, "tenant/user:name" each

@@ -82,6 +82,9 @@ enum {
 	X(ON_SCENE, "POST", PP_INCIDENT_PATH "/on-scene", PP_AS_DESK | PP_AS_AGENCY, 0)            \
 	X(CLOSE, "POST", PP_INCIDENT_PATH "/close", PP_AS_DESK, 0)                                 \
 	X(NOTE, "POST", PP_INCIDENT_PATH "/note", PP_AS_DESK | PP_AS_AGENCY, 0)                    \
+	X(CALL, "POST", PP_INCIDENT_PATH "/calls/{call}", PP_AS_DESK | PP_AS_AGENCY, 0)            \
+	X(HAND_OVER, "POST", PP_INCIDENT_PATH "/hand-over", PP_AS_DESK, 0)                         \
+	X(TAKE_OVER, "POST", PP_INCIDENT_PATH "/take-over", PP_AS_DESK, 0)                         \
 	X(POSTS, "GET", "/api/v1/posts", PP_AS_STAFF, 0)                                           \
 	X(CONTACT, "GET", PP_POST_PATH "/contact", PP_AS_SUPERVISOR | PP_AS_ENGINEER, 0)           \
 	X(SOUND, "POST", PP_POST_PATH "/sound", PP_AS_DESK | PP_AS_ENGINEER, 0)                    \

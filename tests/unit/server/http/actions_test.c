@@ -41,6 +41,42 @@ static void the_way_to_closed_and_the_moves_that_are_forbidden(void **state)
 	web_stop(&f);
 }
 
+static void a_call_is_answered_and_an_incident_offered(void **state)
+{
+	static const struct {
+		const char *path, *body;
+		int want;
+		const char *part;
+	} steps[] = {
+		{ FIRST "/hand-over", "{\"to\":\"siti\"}", 409, "held by nobody" },
+		{ FIRST "/acknowledge", "{}", 200, NULL },
+		{ FIRST "/hand-over", "{\"to\":\"nobody\"}", 422, "no user nobody" },
+		{ FIRST "/hand-over", "{}", 422, "'to' is missing" },
+		{ FIRST "/take-over", "{}", 409, "not offered to you" },
+		{ FIRST "/dispatch", "{\"unit\":\"Regu 1\"}", 200, NULL },
+		{ FIRST "/calls/1", "{\"state\":\"accepted\"}", 200, "dispatched" },
+		{ FIRST "/calls/1", "{\"state\":\"accepted\"}", 409, "accepted already" },
+		{ FIRST "/calls/1", "{\"state\":\"dance\"}", 422, "expected accepted" },
+		{ FIRST "/calls/1", "{}", 422, "'state' is missing" },
+		{ FIRST "/calls/2", "{\"state\":\"accepted\"}", 404, "no such call" },
+		{ FIRST "/calls/0x1", "{\"state\":\"accepted\"}", 404, "no such call" },
+		{ FIRST "/calls/1", "{\"state\":\"on-scene\"}", 200, "on-scene" },
+	};
+	struct web_fixture f;
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	for (size_t i = 0; i < PP_COUNT(steps); i++) {
+		print_message("step %zu: %s\n", i, steps[i].path);
+		web_expect(web_ask(&f, "POST", steps[i].path, steps[i].body), steps[i].want,
+			steps[i].part);
+	}
+	web_expect(web_ask(&f, "GET", FIRST, NULL), 200,
+		"\"agency\":\"Regu 1\",\"contact\":\"\",\"state\":\"on-scene\"");
+	web_stop(&f);
+}
+
 static void bodies_that_are_not_exactly_right_change_nothing(void **state)
 {
 	static const struct {
@@ -158,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_way_to_closed_and_the_moves_that_are_forbidden),
+		cmocka_unit_test(a_call_is_answered_and_an_incident_offered),
 		cmocka_unit_test(bodies_that_are_not_exactly_right_change_nothing),
 		cmocka_unit_test(of_two_operators_at_once_one_gets_the_incident),
 		cmocka_unit_test(what_is_answered_stands_in_the_record),

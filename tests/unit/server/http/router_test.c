@@ -13,6 +13,7 @@ static const struct pp_endpoint table[] = {
 	{ "GET", "/api/v1/session", 0, PP_RULE_OPEN },
 	{ "POST", "/api/v1/session", 0, PP_RULE_OPEN },
 	{ "DELETE", "/api/v1/session", 1, 0 },
+	{ "POST", "/api/v1/incidents/{number}/calls/{call}", 1, 0 },
 };
 
 static void a_method_and_path_find_their_row_and_parameter(void **state)
@@ -27,6 +28,8 @@ static void a_method_and_path_find_their_row_and_parameter(void **state)
 		{ "GET", "/api/v1/incidents/KDL-26-000123", 0, 1, "KDL-26-000123", "" },
 		{ "POST", "/api/v1/incidents/KDL-26-000123/close", 0, 2, "KDL-26-000123", "" },
 		{ "DELETE", "/api/v1/session", 0, 5, "", "" },
+		{ "POST", "/api/v1/incidents/X/calls/7", 0, 6, "X", "" },
+		{ "POST", "/api/v1/incidents/X/calls/", -ENOENT, 0, "", "" },
 		{ "PATCH", "/api/v1/session", -EOPNOTSUPP, 0, "", "GET, HEAD, POST, DELETE" },
 		{ "POST", "/api/v1/incidents/X", -EOPNOTSUPP, 0, "", "GET, HEAD" },
 		{ "GET", "/api/v1/incidents/X/close", -EOPNOTSUPP, 0, "", "POST" },
@@ -67,10 +70,26 @@ static void a_parameter_that_is_too_long_is_no_path(void **state)
 	assert_int_equal(pp_route_find(table, PP_COUNT(table), "GET", path, &match), 0);
 }
 
+static void a_second_parameter_stands_beside_the_first(void **state)
+{
+	struct pp_route_match match;
+
+	(void)state;
+	assert_int_equal(pp_route_find(table, PP_COUNT(table), "POST",
+				 "/api/v1/incidents/KDL-1/calls/42", &match),
+		0);
+	assert_string_equal(match.parameter, "KDL-1");
+	assert_string_equal(match.second, "42");
+	assert_int_equal(
+		pp_route_find(table, PP_COUNT(table), "GET", "/api/v1/incidents/KDL-1", &match), 0);
+	assert_string_equal(match.second, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_method_and_path_find_their_row_and_parameter),
+		cmocka_unit_test(a_second_parameter_stands_beside_the_first),
 		cmocka_unit_test(a_parameter_that_is_too_long_is_no_path),
 	};
 

@@ -174,6 +174,13 @@ static void what_makes_no_sense_is_refused_and_changes_nothing(void **state)
 
 	opened(r);
 	(void)called(r, "damkar-weleri");
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+						 .incident = NUMBER,
+						 .call_id = 1,
+						 .unit = "damkar-boja",
+						 .state = "accepted" })
+				 .out.action.error,
+		-ENOENT); /* another agency's */
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
 		int got = say(r, cases[i].call_id, cases[i].state, cases[i].why).error;
 

@@ -15,7 +15,8 @@
 	"\"signals\":1,\"restored\":false,\"storm\":null,\"post\":{\"id\":\"boja-01\","            \
 	"\"name\":\"Poskamling Boja\",\"desa\":\"Bebengan\",\"kecamatan\":\"Boja\",\"rw\":\"01\"," \
 	"\"latitude\":-7.1,\"longitude\":110.2,\"contact_name\":\"Pak Budi\","                     \
-	"\"contact_phone\":null,\"contact_masked\":false},\"units\":[\"Damkar 1\"]"
+	"\"contact_phone\":null,\"contact_masked\":false},\"escalates_in\":null,"                  \
+	"\"offered_to\":null,\"units\":[\"Damkar 1\"]"
 
 static void a_list_has_the_newest_first_and_says_where_to_follow(void **state)
 {
@@ -77,7 +78,7 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 		"\"kind\":\"incident.dispatched\","
 		"\"actor\":\"user:budi\",\"tenant\":\"kendal\",\"incident\":\"KDL-26-000001\","
 		"\"post\":\"boja-01\",\"point\":null,\"body\":{\"unit\":\"Damkar 1\"}}],"
-		"\"notifications\":[{\"id\":1,\"channel\":\"webhook\",\"target\":\"bot\","
+		"\"calls\":[],\"notifications\":[{\"id\":1,\"channel\":\"webhook\",\"target\":\"bot\","
 		"\"state\":\"sent\",\"attempts\":2,\"changed\":6,\"detail\":\"200\"}],"
 		"\"points\":[{\"point\":\"panic-crime\",\"label_id\":\"Tombol\","
 		"\"label_en\":\"Button\",\"kind\":\"panic\",\"signal\":\"alarm\",\"occurred\":900,"

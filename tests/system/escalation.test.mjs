@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// escalation.test.mjs -- a night in which nobody is at the desk: who is called when, who refuses, who comes; while the server is
+// killed and its clock jumps.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import test from 'node:test';
+import { pause, until } from '../../scripts/lib/parts.mjs';
+import { SOURCE } from '../../scripts/lib/stack.mjs';
+import { Faults } from '../support/faults.mjs';
+import { withStack } from './support.mjs';
+
+const POST = 'boja-01';
+const HOUR = 3600000;
+const rows = (stack, sql) => JSON.parse(execFileSync('sqlite3', ['-readonly', '-json', stack.path('server/record.db'), sql]).toString() || '[]');
+const contact = (name) => ({ name, role: 'piket', ways: [{ webhook: 'sink' }] });
+const PLAN = {
+	tenant: 'kendal',
+	agencies: {
+		weleri: { name: 'Damkar Weleri', kind: 'damkar', contacts: ['weleri-piket'], area: ['all'] },
+		boja: { name: 'Damkar Boja', kind: 'damkar', contacts: ['boja-piket'], area: ['all'] },
+	},
+	contacts: { 'weleri-piket': contact('Piket Weleri'), 'boja-piket': contact('Piket Boja'), kepala: contact('Kepala') },
+	plans: {
+		all: {
+			classes: ['all'], area: ['all'],
+			rings: {
+				desk: { until: 'taken', steps: [{ call: ['role:operator'], wait: '8s' }, { call: ['role:supervisor'], wait: '8s' }] },
+				agencies: { until: 'accepted', steps: [{ call: ['agency:weleri'], wait: '60s' }, { call: ['agency:boja'], wait: '60s' }] },
+			},
+			fallback: { call: ['contact:kepala'], every: '8s' },
+		},
+	},
+};
+
+async function withSink(file, run) {
+	const heard = [];
+	const server = http.createServer((request, response) => {
+		let body = '';
+		request.on('data', (data) => { body += data; }).on('end', () => {
+			heard.push(JSON.parse(body));
+			response.writeHead(204).end();
+		});
+	});
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	writeFileSync(file, readFileSync(path.join(SOURCE, 'packaging/examples/site-kendal.yaml'), 'utf8').replace(/^ {4}posts:$/m,
+		`    webhooks:\n      - { name: sink, url: "http://127.0.0.1:${server.address().port}/sink", secret: sixteen-bytes-of-chance }\n\n    posts:`));
+	try {
+		await run(heard);
+	} finally {
+		server.closeAllConnections();
+		server.close();
+	}
+}
+
+/** When each step of a ladder stood in the record, by a clock that no fault touches; and how late a timer is on this machine. */
+function watch(stack) {
+	const seen = new Map(), control = { worst: 0 };
+	let last = performance.now();
+	const timer = setInterval(() => {
+		const now = performance.now();
+		control.worst = Math.max(control.worst, now - last - 100);
+		last = now;
+		try {
+			for (const { id, ring, step } of rows(stack, `SELECT event_id AS id, body ->> 'ring' AS ring, body ->> 'step' AS step FROM event WHERE kind = 'ladder.step'`))
+				if (!seen.has(id)) seen.set(id, { ring, step: Number(step), at: now });
+		} catch { /* it is being opened */ }
+	}, 100);
+	return { control, end: () => clearInterval(timer), of: (ring) => [...seen.values()].filter((one) => one.ring === ring) };
+}
+
+test('an alarm finds its people by itself', async (t) => {
+	const site = path.join(process.env.TMPDIR ?? '/tmp', `pospin-escalation-${process.pid}.yaml`);
+	await withSink(site, (heard) => withStack({ posts: [POST], store: null, site }, async (stack) => {
+		const faults = new Faults(stack.path('clock'));
+		faults.set({ synchronised: 1 });
+		await stack.parts.server.stop();
+		Object.assign(stack.parts.server.env, faults.env);
+		await stack.startServer();
+		await until('the post to be heard', async () => (await stack.edgeStatus(POST)).server === 'connected', 20000);
+		const put = await stack.api('PUT', '/plan', PLAN);
+		assert.equal(put.status, 200, JSON.stringify(put.body));
+		const steps = watch(stack);
+		/** ± 2 s, and what this machine costs today: the control's worst wait, and a restart's. */
+		const near = (later, earlier, want, spare = 0) => {
+			const got = later.at - earlier.at, room = 2000 + 2 * steps.control.worst + spare;
+			assert.ok(Math.abs(got - want) < room, `${later.ring} ${later.step}: ${Math.round(got)} ms after ${earlier.ring} ${earlier.step}, not ${want} ± ${Math.round(room)}`);
+		};
+		await stack.press(POST, 'panic-fire');
+		const [{ number }] = await until('the incident', async () => { const open = await stack.incidents(); return open.length && open; });
+		const at = `/incidents/${number}`;
+		const detail = async () => (await stack.api('GET', at)).body;
+		const states = async () => (await detail()).calls.map(({ agency, contact: who, state }) => `${agency}${who} ${state}`);
+		const say = async (id, state, reason) => stack.api('POST', `${at}/calls/${id}`, { state, ...(reason ? { reason } : {}) });
+
+		await t.test('rings start together, and the page counts down to the next step', async () => {
+			await until('both rings', () => steps.of('desk').length && steps.of('agencies').length);
+			assert.deepEqual(await states(), ['weleri notified']);
+			const { escalates_in: left } = await detail();
+			assert.ok(left > 0 && left <= 8000, `${left}`);
+			await until('the agency to be told', () => heard.some(({ kind }) => kind === 'call.notified'));
+		});
+		await t.test('a refusal calls the next agency by itself', async () => {
+			const [{ id }] = (await detail()).calls;
+			const answer = await say(id, 'refused', 'mobil rusak');
+			assert.deepEqual([answer.status, answer.body.state], [200, 'open']);
+			assert.deepEqual(await states(), ['weleri refused', 'boja notified']);
+			assert.equal((await say(id, 'refused')).status, 409);
+		});
+		await t.test('nobody at the desk: the second desk is rung in time, though the clock of the server jumps', async () => {
+			faults.set({ wall_ms: -2 * HOUR });
+			await until('the second desk', () => steps.of('desk').length === 2, 30000);
+			near(steps.of('desk')[1], steps.of('desk')[0], 8000);
+			faults.set({ wall_ms: 2 * HOUR });
+		});
+		await t.test('... and the fallback, though the server was killed in the midst', async () => {
+			await stack.parts.server.stop('SIGKILL');
+			const down = performance.now();
+			await stack.startServer();
+			const spare = performance.now() - down;
+			await until('the fallback', () => steps.of('fallback').length === 1, 40000);
+			near(steps.of('fallback')[0], steps.of('desk')[1], 8000, spare);
+			await until('it is repeated', () => steps.of('fallback').length === 2, 40000);
+			near(steps.of('fallback')[1], steps.of('fallback')[0], 8000);
+		});
+		await t.test('an acceptance ends it, lights the post, and an arrival follows', async () => {
+			const { id } = (await detail()).calls.find(({ agency }) => agency === 'boja');
+			assert.equal((await say(id, 'accepted')).body.state, 'dispatched');
+			assert.equal((await detail()).escalates_in, null);
+			assert.ok((await states()).every((state) => !/notified/.test(state)), 'nobody else is waited for');
+			await until('help is on its way', () => stack.lamp(POST, 'lamp-dispatched-fire'), 15000);
+			await until('those who were told to be told to stay', () => heard.some(({ kind }) => kind === 'call.stopped'));
+			assert.equal((await say(id, 'on-scene')).body.state, 'on-scene');
+			const fired = steps.of('fallback').length;
+			await pause(10000);
+			assert.equal(steps.of('fallback').length, fired, 'the calling has ended');
+		});
+		await t.test('the desk takes it, one of two, and closes it; each step has its time', async () => {
+			const both = await Promise.all([1, 2].map(() => stack.api('POST', `${at}/acknowledge`, {})));
+			assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409]);
+			assert.match(both.find(({ status }) => status === 409).body.detail, /acknowledged already, by ctl:/);
+			assert.equal((await stack.api('POST', `${at}/close`, { code: 'real' })).status, 200);
+			const { timeline } = await detail();
+			const kinds = timeline.map(({ kind }) => kind);
+			for (const kind of ['incident.opened', 'ladder.step', 'call.notified', 'call.refused', 'call.accepted', 'incident.dispatched',
+				'call.on-scene', 'incident.on-scene', 'incident.acknowledged', 'incident.closed'])
+				assert.ok(kinds.includes(kind), `${kind} is not among ${kinds.join(' ')}`);
+			assert.ok(timeline.every(({ at: when }) => when > 0));
+			assert.ok(!JSON.stringify(rows(stack, 'SELECT body FROM event')).includes('mobil rusak'), 'reasons are kept apart');
+		});
+		steps.end();
+		faults.close();
+		t.diagnostic(`the control was at most ${Math.round(steps.control.worst)} ms late`);
+	}));
+});
