@@ -9,6 +9,7 @@
 #include "dispatch/ladder.h"
 #include "ledger/ledger.h"
 #include "store/calls.h"
+#include "plans/shelf.h"
 #include "store/incidents.h"
 #include "store/notifications.h"
 #include "store/timeline.h"
@@ -24,6 +25,7 @@ struct pp_ledger {
 	uint64_t unsure_until_us; /* CLOCK_MONOTONIC: the clock has just stepped */
 	int64_t lost;             /* events that the record had and has no more */
 	int64_t registry_rev;     /* see pp_ledger_expect */
+	struct pp_plan_shelf *shelf; /* the tenants' plans */
 	size_t touched_count;
 	char touched[PP_TOUCHED_MAX][PP_TENANT_MAX + 1]; /* chains that have grown, not
 							    signed yet */

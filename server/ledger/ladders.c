@@ -17,7 +17,7 @@
 struct climb {
 	const struct pp_incident *incident;
 	const char *by;
-	struct pp_plan_book *book; /* NULL: the tenant has none */
+	const struct pp_plan_book *book; /* the shelf's; NULL: the tenant has none */
 	struct pp_plans_place place;
 	const struct pp_plan *plan;
 	struct pp_plan_query query;
@@ -259,14 +259,7 @@ static int climb_init(struct pp_ledger *l, struct climb *c, const struct pp_inci
 	if (r < 0)
 		return r;
 	c->query.minute = pp_plan_minute(l->now_ms, zone_minutes);
-	r = pp_plans_load(l->db, incident->tenant, 0, &c->book);
-	return r == -ENOENT ? 0 : r;
-}
-
-static int climb_end(struct climb *c, int r)
-{
-	c->book = pp_plan_book_free(c->book);
-	return r;
+	return pp_shelf_take(l->shelf, l->db, incident->tenant, &c->book);
 }
 
 int pp_ladder_open(struct pp_ledger *l, const struct pp_incident *incident)
@@ -276,12 +269,12 @@ int pp_ladder_open(struct pp_ledger *l, const struct pp_incident *incident)
 	int r = climb_init(l, &c, incident);
 
 	if (r < 0)
-		return climb_end(&c, r);
+		return r;
 	c.plan = pp_plan_choose(c.book, &c.query);
 	c.row.incident_id = incident->incident_id;
 	snprintf(c.row.tenant, sizeof(c.row.tenant), "%s", incident->tenant);
 	snprintf(c.row.plan, sizeof(c.row.plan), "%s", c.plan->id);
-	return climb_end(&c, climb_run(l, &c, &opened));
+	return climb_run(l, &c, &opened);
 }
 
 int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
@@ -294,13 +287,13 @@ int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 		return r;
 	r = climb_init(l, &c, news->incident);
 	if (r < 0)
-		return climb_end(&c, r);
+		return r;
 	c.row = row;
 	c.by = news->by;
 	c.plan = pp_plan_find(c.book, c.row.plan);
 	if (!c.plan)
 		c.plan = pp_plan_choose(c.book, &c.query);
-	return climb_end(&c, climb_run(l, &c, &news->input));
+	return climb_run(l, &c, &news->input);
 }
 
 /* ---- time ---- */

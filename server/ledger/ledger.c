@@ -44,7 +44,9 @@ int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **r
 		return -ENOMEM;
 	l->key = options->key;
 	l->registry_rev = -1;
-	r = ledger_prepare(l, options);
+	r = pp_shelf_new(&l->shelf);
+	if (r == 0)
+		r = ledger_prepare(l, options);
 	if (r < 0) {
 		pp_ledger_close(l);
 		return r;
@@ -59,6 +61,7 @@ struct pp_ledger *pp_ledger_close(struct pp_ledger *l)
 		return NULL;
 	if (l->db)
 		(void)pp_ledger_heads_write(l);
+	pp_shelf_free(l->shelf);
 	pp_db_close(l->db);
 	pp_lines_close(l->heads);
 	free(l);
@@ -155,8 +158,10 @@ int pp_ledger_write(struct pp_ledger *l, int64_t now_ms, pp_ledger_fn *fn, void 
 		r = pp_db_commit(l->db);
 	/* What was undone has grown no chain. Signed all the same, the head of a copy that was put
 	 * back would be the newest, and would hide for ever what the copy lacks. */
-	if (r < 0)
+	if (r < 0) {
 		l->touched_count = touched;
+		pp_shelf_clear(l->shelf);
+	}
 	return r;
 }
 
