@@ -12,6 +12,7 @@
 #include <sqlite3.h>
 
 #include "core/file.h"
+#include "log.h"
 
 #define BUSY_TIMEOUT_MS 5000
 #define SYNCHRONOUS_FULL 2
@@ -184,6 +185,25 @@ static int writer_prepare(struct pp_db *db, const char *path)
 	return r < 0 ? r : log_name_sync(db, path);
 }
 
+static int log_result(struct pp_db *db, int code)
+{
+	if (code == SQLITE_OK)
+		return 0;
+	snprintf(db->error, sizeof(db->error), "log: %s (%d)", sqlite3_errstr(code), code);
+	db->last = code_errno(code, 0);
+	return db->last;
+}
+
+static int log_look(struct pp_db *db)
+{
+	sqlite3_int64 left;
+	int r = log_result(db, pp_db_log_size(db->raw, &left));
+
+	if (r == 0 && left == 0)
+		pp_db_log_carry(db->raw, true);
+	return r;
+}
+
 static int reader_prepare(struct pp_db *db)
 {
 	int64_t ignored;
@@ -198,6 +218,7 @@ static int db_prepare_mode(struct pp_db *db, const char *path, enum pp_db_mode m
 	int r;
 
 	sqlite3_extended_result_codes(db->raw, 1);
+	pp_db_log_carry(db->raw, false);
 	pp_db_set_wait(db, BUSY_TIMEOUT_MS);
 	/* "name" in double quotes is a column, never silently a text. */
 	sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
@@ -212,7 +233,10 @@ static int db_prepare_mode(struct pp_db *db, const char *path, enum pp_db_mode m
 		r = pp_db_exec(db, "PRAGMA locking_mode=EXCLUSIVE");
 	if (r < 0)
 		return r;
-	return mode == PP_DB_READ ? reader_prepare(db) : writer_prepare(db, path);
+	if (mode == PP_DB_READ)
+		return reader_prepare(db);
+	r = writer_prepare(db, path);
+	return r < 0 ? r : log_look(db);
 }
 
 int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db)
@@ -358,52 +382,6 @@ int pp_db_tune(struct pp_db *db, unsigned cache_kib, unsigned checkpoint_pages)
 	return pp_db_exec(db, pragmas);
 }
 
-static int log_failed(struct pp_db *db, int code)
-{
-	snprintf(db->error, sizeof(db->error), "log: %s (%d)", sqlite3_errstr(code), code);
-	db->last = code_errno(code, 0);
-	return db->last;
-}
-
-/* With the lock of writers: nobody else adds to the log meanwhile, or begins it anew. */
-static int log_write_again(struct pp_db *db)
-{
-	char page[4096];
-	sqlite3_int64 size = 0, length = sizeof(page);
-	sqlite3_file *log = NULL;
-	int code = sqlite3_file_control(db->raw, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-
-	if (code == SQLITE_OK && log && log->pMethods)
-		code = log->pMethods->xFileSize(log, &size);
-	for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += length) {
-		if (length > size - at)
-			length = size - at;
-		code = log->pMethods->xRead(log, page, (int)length, at);
-		if (code == SQLITE_OK)
-			code = log->pMethods->xWrite(log, page, (int)length, at);
-	}
-	if (code == SQLITE_OK && size > 0)
-		code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-	return code == SQLITE_OK ? 0 : log_failed(db, code);
-}
-
-static int log_empty(struct pp_db *db)
-{
-	struct pp_stmt *s;
-	bool all;
-	int r = pp_db_prepare(db, "PRAGMA wal_checkpoint(TRUNCATE)", &s);
-
-	if (r == 0)
-		r = pp_stmt_step(s);
-	if (r <= 0)
-		return r < 0 ? r : -EIO;
-	/* Frames of the log, and those of them that are in the file: a reader of the newest state
-	 * keeps the log from being emptied, and does no harm. */
-	all = pp_column_i64(s, 1) == pp_column_i64(s, 2);
-	pp_stmt_reset(s);
-	return all ? 0 : -EBUSY;
-}
-
 /* Of a log whose sync has failed the disk may have the beginning alone. If that were still there
  * when the file has the whole already, a power cut would put old pages over new ones. */
 int pp_db_settle(struct pp_db *db)
@@ -412,9 +390,13 @@ int pp_db_settle(struct pp_db *db)
 
 	if (r < 0)
 		return r;
-	r = log_write_again(db);
+	r = log_result(db, pp_db_log_write_again(db->raw));
 	pp_db_rollback(db);
-	return r < 0 ? r : log_empty(db);
+	if (r == 0)
+		r = pp_db_log_empty(db);
+	if (r == 0)
+		pp_db_log_carry(db->raw, true);
+	return r;
 }
 
 int64_t pp_db_last_id(const struct pp_db *db)

@@ -26,7 +26,8 @@ enum pp_db_mode {
  * (unique constraint), -EINVAL (other constraint or SQL), -ENOMEM; opening also -ENOENT, -EACCES.
  * pp_db_error has the library's words for the log. */
 int pp_db_open(const char *path, enum pp_db_mode mode, struct pp_db **ret_db);
-/* Finalises its statements; NULL is fine; returns NULL. */
+/* Finalises its statements; NULL is fine; returns NULL. A log that others had left behind stays
+ * where it is, unless it was settled; else the last to close carries it into the file. */
 struct pp_db *pp_db_close(struct pp_db *db);
 const char *pp_db_error(const struct pp_db *db);
 /* Applies scripts[version..count) each in one transaction; PRAGMA user_version holds the number.

@@ -204,11 +204,62 @@ static void a_log_whose_sync_failed_puts_no_old_pages_over_new_ones(void **state
 		}
 }
 
+/* ---- the same, and a program that ends before it has settled anything ---- */
+
+static int open_and_close(void *user)
+{
+	struct pp_db *db;
+
+	(void)user;
+	if (pp_db_open(PATH, PP_DB_WRITE, &db) == 0)
+		pp_db_close(db);
+	return 0;
+}
+
+static void end_early_and_cut(void *user)
+{
+	struct world_node *n = world_node_new("n");
+	uint64_t cut_us = 10 * WORLD_S + *(const uint64_t *)user;
+
+	self.result = 1;
+	world_disk_put(n, "/var/.keep", "", 0);
+	world_node_boot(n, NULL, NULL);
+	world_run_until(0);
+	world_process_start(n, "first", change_pages, NULL);
+	world_run_until(10 * WORLD_S);
+	world_process_start(n, "second", open_and_close, NULL);
+	world_run_until(cut_us);
+	world_node_cut(n);
+	world_heal();
+	world_node_boot(n, NULL, NULL);
+	world_run_until(61 * WORLD_S);
+	world_process_start(n, "third", look, NULL);
+	world_run_until(120 * WORLD_S);
+	CHECK(self.result == 0);
+}
+
+static void a_program_that_ends_early_carries_nothing_over_that_the_log_may_lack(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 20; i++)
+		for (uint64_t ms = 1; ms < 12; ms++) {
+			const struct world_choice list[] = {
+				{ WORLD_CHOICE_disk_sync, i, 2, 1 },
+				{ WORLD_CHOICE_survive, 0, 3, 0 },
+			};
+
+			in_world_with(list, PP_COUNT(list), end_early_and_cut,
+				&(uint64_t){ ms * WORLD_MS });
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_whose_making_failed_somewhere_loses_no_later_commit),
 		cmocka_unit_test(a_log_whose_sync_failed_puts_no_old_pages_over_new_ones),
+		cmocka_unit_test(
+			a_program_that_ends_early_carries_nothing_over_that_the_log_may_lack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
