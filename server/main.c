@@ -139,6 +139,7 @@ static int web_start(struct server *s)
 		.session_idle_ms = c->session_idle_us / 1000,
 		.session_absolute_ms = c->session_absolute_us / 1000,
 		.factor_roles = pp_roles_of_words(c->factor_required),
+		.sms_inbound = c->sms.inbound,
 		.metrics_token = c->http.metrics_token,
 		.certificate = c->broker.certificate,
 		.crl = c->broker.crl,

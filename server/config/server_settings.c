@@ -89,6 +89,8 @@ static const struct pp_setting table[] = {
 		"from the gateway; empty: none are taken."),
 	ROW("sms.modem", BOOLEAN, sms.modem, "false", 0, 0,
 		"Whether SMS go out, and come in, by a modem that ModemManager knows."),
+	ROW("sms.bus", TEXT, sms.bus, "", 0, 255,
+		"D-Bus address where ModemManager is; empty: the system bus."),
 };
 static const size_t table_count = sizeof(table) / sizeof(table[0]);
 

@@ -57,6 +57,7 @@ struct pp_web {
 	struct pp_web_counts counts;
 	/* scrape.c; "": none, and no metrics_token: NULL */
 	char *metrics_token, *record_path, *certificate, *crl;
+	char *inbound_token; /* messages.c; NULL: nothing is taken from SMS gateways */
 	int64_t started_ms;
 	struct pp_web_counters {
 		const char *name;
@@ -161,6 +162,9 @@ pp_route_fn pp_act_acknowledge, pp_act_dispatch, pp_act_on_scene, pp_act_close,
 pp_route_fn pp_act_call, pp_act_hand_over, pp_act_take_over;
 pp_route_fn pp_order_sound, pp_order_silence;         /* orders.c */
 pp_route_fn pp_plans_get, pp_plans_put, pp_plans_who; /* plans.c */
+pp_route_fn pp_ring_post, pp_inbound_post; /* messages.c */
+int pp_messages_open(struct pp_web *w, const struct pp_web_options *options);
+void pp_messages_close(struct pp_web *w);
 pp_route_fn pp_scrape_get;                            /* scrape.c */
 int pp_scrape_open(struct pp_web *w, const struct pp_web_options *options);
 void pp_scrape_close(struct pp_web *w);

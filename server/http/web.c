@@ -52,6 +52,8 @@ static pp_route_fn *const handlers[PP_ENDPOINT_COUNT] = {
 	[PP_ENDPOINT_PLAN_WHO] = pp_plans_who,
 	[PP_ENDPOINT_EVENTS] = pp_events_get,
 	[PP_ENDPOINT_COUNTS] = pp_api_counts,
+	[PP_ENDPOINT_RING] = pp_ring_post,
+	[PP_ENDPOINT_SMS_INBOUND] = pp_inbound_post,
 	[PP_ENDPOINT_METRICS] = pp_scrape_get,
 };
 
@@ -195,6 +197,8 @@ static int web_start(struct pp_web *w, const struct pp_web_options *options)
 	if (r == 0)
 		r = pp_scrape_open(w, options);
 	if (r == 0)
+		r = pp_messages_open(w, options);
+	if (r == 0)
 		r = pp_db_open(options->record_path, PP_DB_READ, &w->db);
 	if (r == 0)
 		r = pp_query_device_key(w->db, w->device_key);
@@ -255,6 +259,7 @@ struct pp_web *pp_web_free(struct pp_web *w)
 	free(w->origin);
 	free(w->version);
 	pp_scrape_close(w);
+	pp_messages_close(w);
 	explicit_bzero(w, sizeof(*w));
 	free(w);
 	return NULL;

@@ -246,6 +246,8 @@ int pp_apply_action(struct pp_ledger *l, struct pp_item *item)
 		return pp_apply_plan(l, item);
 	case PP_ACTION_ORDER:
 		return pp_apply_order(l, item);
+	case PP_ACTION_RING:
+		return pp_apply_ring(l, item);
 	default:
 		return move_apply(l, item, a);
 	}

@@ -163,6 +163,7 @@ int pp_apply_storms(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_person(struct pp_ledger *l, struct pp_item *item);
 /* PP_ACTION_ORDER of an action. */
 int pp_apply_order(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_ring(struct pp_ledger *l, struct pp_item *item); /* PP_ACTION_RING */
 /* PP_ACTION_PLAN of an action: see ledger/plans.h. */
 int pp_apply_plan(struct pp_ledger *l, struct pp_item *item);
 /* Fills the beat that answers an accepted state. */

@@ -8,12 +8,16 @@
 #include "sms_http/sms_http.h"
 #include "mail/mail.h"
 #include "sms_http/sms_http.h"
+#include "mail/mail.h"
+#include "sms_http/sms_http.h"
+#include "sms_modem/sms_modem.h"
 #include "webhook/webhook.h"
 
 const struct pp_channel_ops *const pp_channels[] = {
 	&pp_webhook_ops,
 	&pp_mail_ops,
 	&pp_sms_http_ops,
+	&pp_sms_modem_ops,
 };
 const size_t pp_channel_count = sizeof(pp_channels) / sizeof(pp_channels[0]);
 

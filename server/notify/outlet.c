@@ -80,6 +80,7 @@ static void on_done(void *user, const struct pp_channel_outcome *outcome)
 static struct pp_message message_of(const struct pp_notification_row *row)
 {
 	return (struct pp_message){
+		.notification_id = row->notification_id,
 		.attempts = row->attempts,
 		.tenant = row->tenant,
 		.target = row->target,

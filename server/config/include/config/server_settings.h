@@ -37,6 +37,7 @@ struct pp_server_settings {
 		char *template, *type, *authorization, *success, *reference;
 		char *inbound; /* "": nothing is taken */
 		bool modem;
+		char *bus; /* "": the system's */
 	} sms;
 	/* Made of `data`: */
 	char *record_path, *heads_path;

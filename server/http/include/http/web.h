@@ -24,6 +24,8 @@ struct pp_web_options { /* texts are copied */
 	uint32_t factor_roles;       /* PP_AS_...: who must have a second factor */
 	const char *version;
 	/* File with the token that /metrics wants over TCP; NULL or "": over TCP there is none. */
+	/* File with the token of an SMS gateway; NULL or "": nothing is taken from one. */
+	const char *sms_inbound;
 	const char *metrics_token;
 	/* For /metrics, which says when they end: the server's certificate, the broker's revocation
 	 * lists. NULL or "": not said. */

@@ -45,6 +45,8 @@ enum pp_action_type {
 	PP_ACTION_PLAN,          /* text: a dispatch file as JSON, registry_rev: that it was
 				    checked by. Result: state "changed" or "unchanged", rev */
 	PP_ACTION_ORDER,         /* post, order, class, seconds: see protocol/command.h */
+	/* a test message: code (channel), name (contact), text (address), state ("id", "en") */
+	PP_ACTION_RING,
 	PP_ACTION_NOTIFICATION,  /* what became of a try: notification_id, state, text, next_ms,
 				    code (the provider's word for it; NULL: none) */
 };

@@ -95,6 +95,9 @@ enum {
 	X(PLAN_WHO, "GET", "/api/v1/plan/who", PP_AS_STAFF, 0)                                     \
 	X(EVENTS, "GET", "/api/v1/events", PP_AS_STAFF | PP_AS_AGENCY, 0)                          \
 	X(COUNTS, "GET", "/api/v1/counts", PP_AS_ENGINEER | PP_AS_ADMINISTRATOR, 0)                \
+	X(RING, "POST", "/api/v1/notifications/test",                                              \
+		PP_AS_SUPERVISOR | PP_AS_ENGINEER | PP_AS_ADMINISTRATOR, 0)                        \
+	X(SMS_INBOUND, "POST", "/api/v1/sms/inbound", 0, PP_RULE_OPEN)                             \
 	X(METRICS, "GET", "/metrics", 0, PP_RULE_OPEN)
 
 #define PP_ENDPOINT_ID_(name, method, path, roles, rules) PP_ENDPOINT_##name,

@@ -17,7 +17,8 @@
 
 /* What is to be told; borrowed until the try's answer. Texts are never NULL. */
 struct pp_message {
-	int64_t attempts; /* tries before this one */
+	int64_t notification_id; /* for reports that come after the try's answer */
+	int64_t attempts;        /* tries before this one */
 	const char *tenant, *target, *contact, *purpose, *address;
 	const char *text; /* what a person reads, inert: see texts/texts.h */
 	const char *body; /* JSON of the incident, as a webhook without template is sent it */
