@@ -22,9 +22,10 @@ async function call(stack, method, target, { body, headers = {} } = {}) {
 
 /** Events of the stream as { id, event, data }, until end() is called. */
 function listen(stack, headers) {
-	const events = [];
+	const events = [], stream = { events, open: false, end: () => request.destroy() };
 	let text = '';
 	const request = http.get(`${stack.url}/api/v1/events`, { headers }, (answer) => {
+		stream.open = true;
 		answer.setEncoding('utf8').on('data', (data) => {
 			text += data;
 			const blocks = text.split('\n\n');
@@ -35,7 +36,7 @@ function listen(stack, headers) {
 			}
 		}).on('error', () => {});
 	}).on('error', () => {});
-	return { events, end: () => request.destroy() };
+	return stream;
 }
 
 test('sessions and streams', async (t) => {
@@ -95,6 +96,7 @@ test('sessions and streams', async (t) => {
 
 		await t.test('a stream goes on by Last-Event-ID across a restart: no event missing, none twice', async () => {
 			const stream = listen(stack, mine);
+			await until('the stream', () => stream.open);
 			await raise('fire');
 			await until('events', () => stream.events.length > 0);
 			const last = Number(stream.events.at(-1).id);

@@ -7,7 +7,7 @@ export type Command =
 	| { kind: 'open' }
 	| { kind: 'back' }
 	| { kind: 'move'; move: Move }
-	| { kind: 'page'; page: 'incidents' | 'history' | 'posts' | 'plan' }
+	| { kind: 'page'; page: 'incidents' | 'history' | 'posts' | 'plan' | 'people' }
 	| { kind: 'sound' }
 	| { kind: 'tone' }
 	| { kind: 'language' }
@@ -26,6 +26,7 @@ const COMMANDS: Record<string, Command> = {
 	2: { kind: 'page', page: 'history' },
 	3: { kind: 'page', page: 'posts' },
 	4: { kind: 'page', page: 'plan' },
+	5: { kind: 'page', page: 'people' },
 	s: { kind: 'sound' },
 	t: { kind: 'tone' },
 	l: { kind: 'language' },

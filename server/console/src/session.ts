@@ -2,26 +2,33 @@
 // session.ts -- who is at this page: the first operator's link, login, logout.
 import { signal } from '@preact/signals';
 import { Refusal, call } from './api';
+import { t } from './i18n';
 import * as state from './state';
 import { storeStart, storeStop } from './store';
 import type { Session } from './types';
 
 /** Of the one-time link. Kept in memory only: it is taken out of the address at once. */
 export const setupToken = signal<string | null>(null);
+/** Of an invitation, the same way. */
+const invitationToken = signal<string | null>(null);
 export const setupNeeded = signal(false);
 /** The name that has just been made, for the login form. */
 export const madeName = signal('');
 
 function tokenTake(): void {
-	const found = /^#setup=([^&]+)$/.exec(location.hash);
-	if (!found?.[1]) return;
-	setupToken.value = decodeURIComponent(found[1]);
+	const found = /^#(setup|invitation)=([^&]+)$/.exec(location.hash);
+	if (!found?.[2]) return;
+	(found[1] === 'setup' ? setupToken : invitationToken).value = decodeURIComponent(found[2]);
 	window.history.replaceState(null, '', location.pathname);
 }
 
 function enter(session: Session): void {
 	state.session.value = session;
 	state.notice.value = '';
+	if (session.factor_required) {
+		state.phase.value = 'factor';
+		return;
+	}
 	state.phase.value = 'in';
 	void storeStart();
 }
@@ -29,6 +36,10 @@ function enter(session: Session): void {
 /** Decides what the page begins with; tries again while the server does not answer. */
 export async function sessionStart(): Promise<void> {
 	tokenTake();
+	if (invitationToken.value !== null) {
+		state.phase.value = 'invitation';
+		return;
+	}
 	for (;;) {
 		try {
 			const { needed } = await call<{ needed: boolean }>('/setup');
@@ -65,7 +76,22 @@ export async function operatorMake(operator: NewOperator): Promise<void> {
 	state.phase.value = 'login';
 }
 
-export async function login(credentials: { name: string; password: string; tenant?: string }): Promise<void> {
+/** Sets the password of whoever the link is for. */
+export async function invitationTake(password: string): Promise<void> {
+	await call('/invitation', { method: 'POST', body: { token: invitationToken.value ?? '', password } });
+	invitationToken.value = null;
+	state.notice.value = t('people.password-set');
+	state.phase.value = 'login';
+}
+
+/** Looks again at who is logged in: rights or the second factor have changed. */
+export async function sessionAgain(): Promise<void> {
+	const session = await call<Session>('/session');
+	if (state.phase.value === 'factor') enter(session);
+	else state.session.value = session;
+}
+
+export async function login(credentials: { name: string; password: string; tenant?: string; code?: string }): Promise<void> {
 	enter(await call<Session>('/session', { method: 'POST', body: credentials }));
 }
 

@@ -4,8 +4,8 @@ import { computed, signal } from '@preact/signals';
 import { ordered, ringOf } from './order';
 import type { Health, Incident, IncidentDetail, Move, Post, Session } from './types';
 
-export type Phase = 'loading' | 'setup' | 'login' | 'in';
-export type Page = 'incidents' | 'history' | 'posts' | 'plan';
+export type Phase = 'loading' | 'setup' | 'invitation' | 'login' | 'factor' | 'in';
+export type Page = 'incidents' | 'history' | 'posts' | 'plan' | 'people';
 export type Link = 'connecting' | 'live' | 'broken';
 
 /** What was sent and is not answered, or what became of it. */

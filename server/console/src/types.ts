@@ -24,6 +24,9 @@ export interface Session {
 	name: string;
 	display: string;
 	roles: string[];
+	factor: boolean;
+	factor_required: boolean;
+	unit: string;
 	tenant: Tenant | null;
 }
 
@@ -37,6 +40,8 @@ export interface Place {
 	longitude: number | null;
 	contact_name: string | null;
 	contact_phone: string | null;
+	/** There is a contact, for whoever has the incident. */
+	contact_masked: boolean;
 }
 
 export interface Incident {

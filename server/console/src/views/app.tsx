@@ -13,6 +13,7 @@ import { Dialogs } from './dialogs';
 import { Header } from './header';
 import { Incidents } from './incidents';
 import { Login, Setup } from './login';
+import { FactorFirst, Invitation, PeoplePage } from './people';
 import { PlanPage } from './plan';
 import { Posts } from './posts';
 
@@ -55,6 +56,7 @@ function onKey(event: KeyboardEvent): void {
 
 function Page() {
 	if (state.page.value === 'plan') return <PlanPage />;
+	if (state.page.value === 'people') return <PeoplePage />;
 	return state.page.value === 'posts' ? <Posts /> : <Incidents />;
 }
 
@@ -80,6 +82,8 @@ export function App() {
 			{phase === 'loading' && <main class="alone"><p>{t('link.connecting')}</p>{state.link.value === 'broken' && <p class="problem">{t('banner.never')}</p>}</main>}
 			{phase === 'setup' && <Setup />}
 			{phase === 'login' && <Login />}
+			{phase === 'invitation' && <Invitation />}
+			{phase === 'factor' && <FactorFirst />}
 			{phase === 'in' && (
 				<div class="frame">
 					<a class="skip" href="#main">{t('nav.skip')}</a>

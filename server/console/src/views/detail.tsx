@@ -59,7 +59,9 @@ function Warnings({ incident }: { incident: Incident }) {
 }
 
 function Facts({ incident }: { incident: Incident }) {
-	const { post } = incident;
+	// Rows are masked: names and numbers come with the detail, for whoever has the incident.
+	const detail = state.detail.value;
+	const post = detail?.number === incident.number ? detail.post : incident.post;
 	const number = dialable(post.contact_phone ?? '');
 	return (
 		<dl class="facts">
@@ -70,7 +72,7 @@ function Facts({ incident }: { incident: Incident }) {
 			</dd>
 			<dt>{t('detail.contact')}</dt>
 			<dd>
-				{post.contact_name ?? t('detail.no-contact')}
+				{post.contact_name ?? t(post.contact_masked ? 'detail.contact-masked' : 'detail.no-contact')}
 				{post.contact_phone !== null && (number
 					? <a href={`tel:${number}`}><Icon name="phone" />{post.contact_phone}</a>
 					: <span>{post.contact_phone}</span>)}

@@ -78,6 +78,7 @@ export function Header() {
 				<NavLink page="history" number={2} count={0} />
 				<NavLink page="posts" number={3} count={state.postsInNeed.value} />
 				<NavLink page="plan" number={4} count={0} />
+				<NavLink page="people" number={5} count={0} />
 			</nav>
 			<div class="tools">
 				<LinkState />

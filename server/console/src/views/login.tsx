@@ -100,7 +100,8 @@ export function Login() {
 		event.preventDefault();
 		const tenant = field(event, 'tenant').trim();
 		const name = field(event, 'name').trim();
-		const credentials = { name, password: field(event, 'password'), ...(tenant ? { tenant } : {}) };
+		const code = field(event, 'code').trim();
+		const credentials = { name, password: field(event, 'password'), ...(tenant ? { tenant } : {}), ...(code ? { code } : {}) };
 		// The press on this button is the gesture that browsers want before they make a sound.
 		if (recall('sound') !== 'off') void arm();
 		send(async () => {
@@ -118,6 +119,7 @@ export function Login() {
 					<input name="name" required maxLength={32} defaultValue={name} autocomplete="username" autocapitalize="none" spellcheck={false} autofocus={!name} />
 				</label>
 				<label>{t('login.password')}<input name="password" type="password" required maxLength={256} autocomplete="current-password" autofocus={!!name} /></label>
+				<label>{t('login.code')}<input name="code" maxLength={40} autocomplete="one-time-code" /></label>
 				{tenantAsked && <TenantField />}
 				<Go busy={busy} problem={problem} text={t('login.go')} />
 			</form>
