@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "store/ladders.h"
+#include "store/modes.h"
 #include "store/storms.h"
 
 static int item_make(enum pp_item_type type, struct pp_item **ret_item)
@@ -16,8 +17,11 @@ static int item_make(enum pp_item_type type, struct pp_item **ret_item)
 int pp_due_storms(struct pp_db *db, int64_t wall_ms, struct pp_item **ret_item)
 {
 	struct pp_storm_row row;
+	struct pp_mode mode;
 	int r = pp_store_storm_due(db, wall_ms, 0, &row);
 
+	if (r == 0)
+		r = pp_store_mode_due(db, wall_ms, false, &mode);
 	return r <= 0 ? r : item_make(PP_ITEM_STORMS, ret_item);
 }
 

@@ -77,7 +77,8 @@ struct pp_jobs *pp_jobs_free(struct pp_jobs *j)
 	{                                                                                          \
 		&(a)->tenant, &(a)->actor, &(a)->incident, &(a)->unit, &(a)->code, &(a)->text,     \
 			&(a)->name, &(a)->secret, &(a)->role, &(a)->state, &(a)->post,             \
-			&(a)->order, &(a)->class, &(a)->kecamatan, &(a)->codes                     \
+			&(a)->order, &(a)->class, &(a)->kecamatan, &(a)->codes, &(a)->other,       \
+			&(a)->desa, &(a)->rw                                                       \
 	}
 
 static struct pp_job *job_new(const struct pp_action *action)

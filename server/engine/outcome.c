@@ -94,6 +94,21 @@ static void states_learn(
 	}
 }
 
+/* An incident of several posts has moved. */
+static void others_publish(const struct pp_desk_options *o, const struct pp_item *item)
+{
+	struct pp_answer answer;
+
+	for (size_t i = 0; i < item->out.also_count; i++) {
+		const char *post = item->out.also[i];
+		const struct pp_addressee to = { pp_outcome_key(o, item->tenant, post),
+			item->tenant, post };
+
+		if (pp_answer_progress(&to, &answer) == 0)
+			pp_outcome_send(o, &answer);
+	}
+}
+
 void pp_outcome_publish(const struct pp_desk_options *o, struct pp_item *const *items, size_t total)
 {
 	struct pp_answer answer;
@@ -115,6 +130,8 @@ void pp_outcome_publish(const struct pp_desk_options *o, struct pp_item *const *
 		if (has_progress(item) && !is_repeated(items, i, has_progress) &&
 			pp_answer_progress(&to, &answer) == 0)
 			pp_outcome_send(o, &answer);
+		if (has_progress(item))
+			others_publish(o, item);
 	}
 }
 

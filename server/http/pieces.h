@@ -160,6 +160,8 @@ pp_route_fn pp_api_health, pp_api_counts, pp_api_openapi, pp_api_incidents, pp_a
 pp_route_fn pp_act_acknowledge, pp_act_dispatch, pp_act_on_scene, pp_act_close,
 	pp_act_note; /* actions.c */
 pp_route_fn pp_act_call, pp_act_hand_over, pp_act_take_over;
+pp_route_fn pp_act_report, pp_act_merge, pp_act_split, pp_act_link, pp_act_unlink,
+	pp_act_convert, pp_mode_begin, pp_mode_end;   /* gathering.c */
 pp_route_fn pp_order_sound, pp_order_silence;         /* orders.c */
 pp_route_fn pp_plans_get, pp_plans_put, pp_plans_who; /* plans.c */
 pp_route_fn pp_ring_post, pp_inbound_post; /* messages.c */

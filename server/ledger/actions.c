@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* actions.c -- what people and other threads ask to be written. Refusals are answers, not errors.
  */
-#include "book.h"
+#include "gather.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -130,9 +130,7 @@ static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp
 		r = move_write(l, a, &incident);
 	if (r == 0)
 		r = move_tell(l, a, &incident);
-	if (r == 0)
-		pp_moving_done(item, &incident, before);
-	return r;
+	return r < 0 ? r : pp_moving_done(l, item, &incident, before);
 }
 
 /* ---- what became of a notification ---- */
@@ -240,6 +238,17 @@ int pp_apply_action(struct pp_ledger *l, struct pp_item *item)
 	case PP_ACTION_SESSION_CLOSE:
 	case PP_ACTION_VIEW:
 		return pp_apply_person(l, item);
+	case PP_ACTION_MERGE:
+	case PP_ACTION_SPLIT:
+	case PP_ACTION_LINK:
+	case PP_ACTION_UNLINK:
+	case PP_ACTION_CONVERT:
+		return pp_apply_gathering(l, item);
+	case PP_ACTION_MODE_BEGIN:
+	case PP_ACTION_MODE_END:
+		return pp_apply_mode(l, item);
+	case PP_ACTION_REPORT:
+		return pp_apply_report(l, item);
 	case PP_ACTION_NOTIFICATION:
 		return notification_apply(l, item, a);
 	case PP_ACTION_PLAN:

@@ -35,11 +35,11 @@ static struct pp_json *incident_json(const struct pp_incident *i)
 	return object;
 }
 
-static struct pp_json *post_json(const struct pp_incident *i, const struct pp_post_about *about)
+static struct pp_json *post_json(const char *post, const struct pp_post_about *about)
 {
 	struct pp_json *object = pp_json_object();
 
-	(void)pp_json_set_text(object, "id", i->post);
+	(void)pp_json_set_text(object, "id", post);
 	(void)pp_json_set_text(object, "name", about->name);
 	(void)pp_json_set_text(object, "desa", about->desa);
 	(void)pp_json_set_text(object, "kecamatan", about->kecamatan);
@@ -63,13 +63,14 @@ static struct pp_json *point_json(const struct pp_alert *a, const struct pp_stor
 static int body_make(struct pp_ledger *l, const struct pp_alert *a, struct pp_json **ret_body)
 {
 	const struct pp_incident *i = a->incident;
+	const char *id = a->post ? a->post : i->post;
 	struct pp_post_about post = { .name = "" };
 	struct pp_store_point point = { .silent = false };
 	struct pp_json *body;
-	int r = pp_store_post_about(l->db, i->tenant, i->post, &post);
+	int r = pp_store_post_about(l->db, i->tenant, id, &post);
 
 	if (r >= 0)
-		r = pp_store_point(l->db, i->tenant, i->post, a->point, &point);
+		r = pp_store_point(l->db, i->tenant, id, a->point, &point);
 	if (r < 0)
 		return r;
 	body = pp_json_object();
@@ -77,7 +78,7 @@ static int body_make(struct pp_ledger *l, const struct pp_alert *a, struct pp_js
 	(void)pp_json_set_i64(body, "at", l->now_ms);
 	(void)pp_json_set_text(body, "tenant", i->tenant);
 	(void)pp_json_set(body, "incident", incident_json(i));
-	(void)pp_json_set(body, "post", post_json(i, &post));
+	(void)pp_json_set(body, "post", post_json(id, &post));
 	(void)pp_json_set(body, "point", point_json(a, &point));
 	*ret_body = body;
 	return 0;
@@ -151,6 +152,7 @@ int pp_alert_queue(struct pp_ledger *l, const struct pp_alert *alert)
 		.by = alert->incident->acknowledged_by,
 		.shape = PP_TEXTS_LONG,
 		.incident = alert->incident,
+		.post = alert->post,
 		.point = alert->point,
 	};
 	int r = body_make(l, alert, &q.body);

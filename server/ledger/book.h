@@ -73,6 +73,7 @@ int pp_storm_count(struct pp_ledger *l, const struct pp_counted *c);
  * incident.storm. */
 struct pp_alert {
 	const char *kind, *point;
+	const char *post; /* that has sent it; NULL: the incident's first */
 	enum pp_kind point_kind;
 	const struct pp_incident *incident;
 	const struct pp_written *event;
@@ -132,9 +133,10 @@ int pp_apply_ladders(struct pp_ledger *l, struct pp_item *item);
 int pp_moving_find(struct pp_ledger *l, struct pp_item *item, struct pp_incident *ret_incident);
 /* "incident KDL-26-000123 is closed already, by user:siti". Returns 0. */
 int pp_moving_refuse(struct pp_item *item, const struct pp_incident *i, const char *why);
-/* What the item answers of an incident that was moved from that state. */
-void pp_moving_done(
-	struct pp_item *item, const struct pp_incident *i, enum pp_incident_state before);
+/* What the item answers of an incident that was moved from that state, and which posts hear of it.
+ */
+int pp_moving_done(struct pp_ledger *l, struct pp_item *item, const struct pp_incident *i,
+	enum pp_incident_state before);
 /* Its event; body (taken) gets number and class. */
 struct pp_moving_event {
 	const char *kind, *actor;

@@ -324,6 +324,6 @@ int pp_apply_call(struct pp_ledger *l, struct pp_item *item)
 	if (r == 0)
 		r = answer_mean(l, &w);
 	if (r == 0)
-		pp_moving_done(item, &w.incident, w.before);
+		r = pp_moving_done(l, item, &w.incident, w.before);
 	return r;
 }

@@ -53,7 +53,7 @@ static int offer(struct pp_ledger *l, struct pp_item *item, const struct pp_inci
 	if (r == 0)
 		r = claim_write(l, i, "incident.offered", a->actor, offer.to);
 	if (r == 0)
-		pp_moving_done(item, i, i->state);
+		r = pp_moving_done(l, item, i, i->state);
 	return r;
 }
 
@@ -81,7 +81,7 @@ static int take_over(struct pp_ledger *l, struct pp_item *item, struct pp_incide
 	if (r == 0)
 		r = claim_write(l, i, "incident.handed-over", a->actor, offer.from);
 	if (r == 0)
-		pp_moving_done(item, i, before);
+		r = pp_moving_done(l, item, i, before);
 	return r;
 }
 
@@ -122,6 +122,6 @@ int pp_apply_return(struct pp_ledger *l, struct pp_item *item)
 	if (r == 0)
 		r = pp_ladder_tell(l, &news);
 	if (r == 0)
-		pp_moving_done(item, &incident, before);
+		r = pp_moving_done(l, item, &incident, before);
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clock.c -- the server's own wall clock, watched: what was dated by it is forgotten when it steps,
  * also when it stepped while the server was down. */
-#include "book.h"
+#include "gather.h"
 
 #include <errno.h>
 
@@ -40,6 +40,9 @@ static int clock_keep(struct pp_ledger *l, void *user)
 	if (r < 0 || s->by_ms == 0)
 		return r;
 	r = pp_store_boot_clocks_forget(l->db);
+	/* Nobody knows how long they would go on: better an alarm too many. */
+	if (r == 0)
+		r = pp_modes_end_tests(l);
 	return r < 0 ? r : pp_store_each_tenant(l->db, tell, s);
 }
 

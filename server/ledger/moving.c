@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* moving.c -- what all moves of an incident have in common: finding it, refusing, answering. */
-#include "book.h"
+#include "gather.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "incidents/trust.h"
 #include "refusal.h"
 
 int pp_moving_find(struct pp_ledger *l, struct pp_item *item, struct pp_incident *ret_incident)
@@ -32,14 +33,19 @@ int pp_moving_refuse(struct pp_item *item, const struct pp_incident *i, const ch
 		item, -EPERM, "incident %s %s%s%s", i->number, why, who[0] ? ", by " : "", who);
 }
 
-void pp_moving_done(
-	struct pp_item *item, const struct pp_incident *i, enum pp_incident_state before)
+int pp_moving_done(struct pp_ledger *l, struct pp_item *item, const struct pp_incident *i,
+	enum pp_incident_state before)
 {
+	struct pp_incident moved = *i;
+	int r = 0;
+
 	snprintf(item->out.action.state, sizeof(item->out.action.state), "%s",
 		pp_incident_state_text(i->state));
 	item->out.action.rev = i->rev;
 	item->out.progress = i->state != before;
-	memcpy(item->post, i->post, sizeof(item->post));
+	if (i->state == PP_INCIDENT_ON_SCENE && i->state != before)
+		r = pp_gather_fact(l, &moved, PP_TRUST_ON_SCENE);
+	return r < 0 ? r : pp_gather_progress(l, i, item);
 }
 
 int pp_moving_tell(struct pp_ledger *l, const struct pp_incident *i,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* signals.c -- one verified signal into the record: once, dated, and with all that it means. */
-#include "book.h"
+#include "gather.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "incidents/correlate.h"
+#include "incidents/trust.h"
 #include "registry/zone.h"
 #include "store/registry.h"
 #include "store/storms.h"
@@ -25,6 +26,10 @@ struct entry {
 	struct pp_signal_row row;
 	int64_t signal_id;
 	bool registered; /* the registry knows its point */
+	enum pp_mark mark;
+	struct pp_gather gather; /* alarms: where it belongs */
+	struct pp_mode mode;     /* mark TEST, DISABLED: whose it is */
+	bool joined;             /* the first of its post in an incident of others */
 };
 
 /* 1: it is recorded already, and the item says how. */
@@ -83,7 +88,10 @@ static int judge(struct pp_ledger *l, struct entry *e)
 	point = (struct pp_known_point){ .known = r, .silent = registered.silent };
 	e->registered = r && e->signal->point[0];
 	pp_signal_judge(e->signal, &point, &e->verdict);
-	return 0;
+	e->mark = e->verdict.drill ? PP_MARK_DRILL : PP_MARK_REAL;
+	return e->mark == PP_MARK_REAL && e->verdict.meaning == PP_MEANS_ALARM
+		       ? pp_mode_mark(l, e->item, e->signal->point, &e->mode, &e->mark)
+		       : 0;
 }
 
 static int record(struct pp_ledger *l, struct entry *e, const uint8_t digest[PP_SHA256_SIZE])
@@ -137,18 +145,41 @@ static int event_write(struct pp_ledger *l, const struct entry *e, const char *k
 
 static int incident_make(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident)
 {
+	int64_t bad, real;
 	char zone[40];
 	int r = pp_store_tenant_zone(l->db, e->item->tenant, zone);
 
 	incident->state = PP_INCIDENT_OPEN;
 	incident->silent = e->verdict.silent;
+	incident->mark = e->mark;
 	incident->late = e->occurrence.late;
 	incident->occurred_ms = e->occurrence.at_ms;
 	incident->opened_ms = l->now_ms;
 	if (r == 0)
 		r = pp_store_incident_number(
 			l->db, incident->tenant, pp_zone_year(zone, l->now_ms), incident->number);
-	return r < 0 ? r : pp_store_incident_add(l->db, incident);
+	if (r == 0)
+		r = pp_store_incident_add(l->db, incident);
+	if (r == 0)
+		r = pp_store_incident_history(l->db, incident,
+			l->now_ms - PP_TRUST_HISTORY_DAYS * INT64_C(86400000), &bad, &real);
+	if (r == 0)
+		incident->facts = (int64_t)pp_trust_history(bad, real);
+	return r;
+}
+
+/* What the signal by itself says of how far to trust it. */
+static uint32_t signal_facts(const struct entry *e)
+{
+	uint32_t facts = 0;
+
+	if (e->signal->kind == PP_KIND_PANIC)
+		facts |= PP_TRUST_PRESS;
+	if (e->signal->kind == PP_KIND_SMOKE || e->signal->kind == PP_KIND_HEAT)
+		facts |= PP_TRUST_DETECTOR;
+	if (e->signal->flags & PP_FLAG_VERIFIED)
+		facts |= PP_TRUST_VERIFIED;
+	return e->mark == PP_MARK_REAL ? facts : facts | PP_TRUST_EXERCISE;
 }
 
 /* 1: it is told by itself; 0: as part of a count. */
@@ -166,18 +197,25 @@ static int incident_count(struct pp_ledger *l, const struct entry *e, struct pp_
 }
 
 /* Makes the signal a part of the incident. 1: it is told by itself; 0: as part of a count. */
-static int incident_join(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident)
+static int incident_join(struct pp_ledger *l, struct entry *e, struct pp_incident *incident)
 {
+	struct pp_gathered gathered = { .post = e->item->post,
+		.point = e->signal->point,
+		.occurred_ms = e->occurrence.at_ms,
+		.facts = signal_facts(e) };
 	int r = pp_store_signal_attach(l->db, e->signal_id, incident->incident_id);
 
 	if (r == 0)
 		r = pp_store_incident_signal(l->db, incident);
+	if (r == 0)
+		r = pp_gather_count(l, incident, &gathered);
+	e->joined = gathered.joined && incident->signals > 1;
 	return r < 0 ? r : incident_count(l, e, incident);
 }
 
 /* ... tells it, and queues what people are sent. */
 static int incident_alert(
-	struct pp_ledger *l, const struct entry *e, struct pp_incident *incident, const char *kind)
+	struct pp_ledger *l, struct entry *e, struct pp_incident *incident, const char *kind)
 {
 	struct pp_json *body;
 	struct pp_written written;
@@ -191,10 +229,17 @@ static int incident_alert(
 	(void)pp_json_set_bool(body, "silent", incident->silent);
 	(void)pp_json_set_bool(body, "drill", incident->drill);
 	(void)pp_json_set_bool(body, "unknown", e->verdict.unknown);
+	(void)pp_json_set_i64(body, "trust", incident->trust);
+	(void)pp_json_set_i64(body, "posts", incident->posts);
+	(void)pp_json_set_bool(body, "joined", e->joined);
+	if (incident->mark != PP_MARK_REAL)
+		(void)pp_json_set_text(body, "mark", pp_mark_text(incident->mark));
 	r = event_write(l, e, kind, incident, body, &written);
-	if (r < 0)
+	/* What is tested or disabled is shown, and nobody is told. */
+	if (r < 0 || incident->mark == PP_MARK_TEST || incident->mark == PP_MARK_DISABLED)
 		return r;
 	return pp_alert_queue(l, &(struct pp_alert){ .kind = kind,
+					 .post = e->item->post,
 					 .point = e->signal->point,
 					 .point_kind = e->signal->kind,
 					 .incident = incident,
@@ -221,6 +266,8 @@ static int fact_join(struct pp_ledger *l, const struct entry *e, const struct fa
 		r = pp_store_signal_attach(l->db, fact->signal_id, incident->incident_id);
 	if (r == 0 && incident)
 		r = pp_store_incident_restored(l->db, incident);
+	if (r == 0 && incident)
+		r = pp_gather_held(l, &e->origin, fact->cause, fact->occurred_ms, incident);
 	return r < 0 ? r : pp_storm_count(l, &counted);
 }
 
@@ -294,28 +341,78 @@ static int twin_apply(struct pp_ledger *l, struct entry *e)
 	return 1;
 }
 
+/* 1: it belongs to e->gather.incident; 0: to none that is there. */
+static int incident_find(struct pp_ledger *l, struct entry *e)
+{
+	struct pp_store_place place;
+	struct pp_place_alarm alarm = { .class = e->verdict.class,
+		.mark = e->mark,
+		.silent = e->verdict.silent,
+		.occurred_ms = e->occurrence.at_ms };
+	int r = pp_store_place(l->db, e->item->tenant, e->item->post, &place);
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT; /* only posts of the registry can speak */
+	alarm.place = pp_store_place_view(&place);
+	return pp_gather_find(l, e->item->tenant, &alarm, &e->gather);
+}
+
+/* Whoever tests the post has what comes of it. */
+static int test_take(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident)
+{
+	struct pp_event event = { .tenant = incident->tenant,
+		.kind = "incident.acknowledged",
+		.actor = e->mode.owner,
+		.incident = incident,
+		.post = incident->post };
+	int r = pp_store_incident_move(
+		l->db, incident, PP_MOVE_ACKNOWLEDGE, e->mode.owner, NULL, l->now_ms);
+
+	if (r < 0)
+		return r;
+	event.body = pp_json_object();
+	(void)pp_json_set_text(event.body, "number", incident->number);
+	(void)pp_json_set_text(event.body, "class", pp_class_text(incident->class));
+	(void)pp_json_set_i64(event.body, "opened", incident->opened_ms);
+	return pp_timeline_write(l, &event, NULL);
+}
+
+static int alarm_open(struct pp_ledger *l, struct entry *e, struct pp_incident *ret_incident)
+{
+	struct pp_incident like = { .class = e->verdict.class };
+	int r;
+
+	memcpy(like.tenant, e->item->tenant, sizeof(like.tenant));
+	memcpy(like.post, e->item->post, sizeof(like.post));
+	r = incident_make(l, e, &like);
+	if (r == 0)
+		r = incident_alert(l, e, &like, "incident.opened");
+	if (r >= 0 && like.mark == PP_MARK_TEST)
+		r = test_take(l, e, &like);
+	/* What is tested or disabled calls nobody. */
+	if (r >= 0 && (like.mark == PP_MARK_REAL || like.mark == PP_MARK_DRILL))
+		r = pp_ladder_open(l, &like);
+	*ret_incident = like;
+	return r < 0 ? r : pp_gather_link(l, &like, &e->gather);
+}
+
 static int alarm_apply(struct pp_ledger *l, struct entry *e)
 {
-	struct pp_incident incident,
-		like = { .class = e->verdict.class, .drill = e->verdict.drill };
+	struct pp_incident incident;
 	int found, r = twin_apply(l, e);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	memcpy(like.tenant, e->item->tenant, sizeof(like.tenant));
-	memcpy(like.post, e->item->post, sizeof(like.post));
-	found = pp_store_incident_open(l->db, &like, &incident);
+	found = incident_find(l, e);
 	if (found < 0)
 		return found;
-	if (!found) {
-		incident = like;
-		r = incident_make(l, e, &incident);
+	if (found) {
+		incident = e->gather.incident;
+		r = incident_alert(l, e, &incident, "incident.signal");
+	} else {
+		r = alarm_open(l, e, &incident);
 	}
-	if (r == 0)
-		r = incident_alert(l, e, &incident, found ? "incident.signal" : "incident.opened");
-	if (r == 0 && !found)
-		r = pp_ladder_open(l, &incident);
-	if (r == 0)
+	if (r >= 0)
 		r = waiting_attach(l, e, &incident);
 	if (r < 0)
 		return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* storms.c -- signals that are told as counts: counting them as they come, telling the counts as
  * time goes by. */
-#include "book.h"
+#include "gather.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +52,7 @@ static int incident_tell(struct pp_ledger *l, const struct pp_storm_row *row,
 	if (r < 0 || !news->alert)
 		return r;
 	return pp_alert_queue(l, &(struct pp_alert){ .kind = kind,
+					 .post = row->post,
 					 .point = "",
 					 .point_kind = PP_KIND_POST,
 					 .incident = incident,
@@ -180,9 +181,10 @@ int pp_apply_storms(struct pp_ledger *l, struct pp_item *item)
 {
 	struct pp_storm_row rows[TOLD_AT_ONCE_MAX];
 	size_t count = 0;
-	int r = 1;
+	int r = pp_modes_expire(l);
 
 	(void)item;
+	r = r < 0 ? r : 1;
 	/* All first, because what is written changes what is due. */
 	while (count < TOLD_AT_ONCE_MAX && r == 1) {
 		r = pp_store_storm_due(l->db, l->now_ms, count, &rows[count]);

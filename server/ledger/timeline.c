@@ -35,7 +35,7 @@ static int event_append(struct pp_ledger *l, const struct pp_event *event, const
 		.actor = event->actor,
 		.incident_id = event->incident ? event->incident->incident_id : 0,
 		.number = event->incident ? event->incident->number : NULL,
-		.post = event->post,
+		.post = event->post && event->post[0] ? event->post : NULL,
 		.point = event->point,
 		.body = body };
 	int64_t height;

@@ -10,12 +10,14 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT incident_id, tenant, post, number, class, state, silent, late, drill, rev,"        \
-	" occurred, opened, signals, acknowledged_by, closed_by, storm FROM incident "
+	" occurred, opened, signals, acknowledged_by, closed_by, storm, mode, reported, posts,"    \
+	" merged_into, facts, trust, desa, rw FROM incident "
 
 static int incident_read(const struct pp_stmt *s, struct pp_incident *ret)
 {
 	int class = pp_class_parse(pp_column_text(s, 4));
 	int state = pp_incident_state_parse(pp_column_text(s, 5));
+	int mark = pp_mark_parse(pp_column_text(s, 16));
 	struct pp_incident i = { .incident_id = pp_column_i64(s, 0),
 		.class = class < 0 ? PP_CLASS_UNSPECIFIED : (enum pp_class) class,
 		.state = (enum pp_incident_state)state,
@@ -25,14 +27,22 @@ static int incident_read(const struct pp_stmt *s, struct pp_incident *ret)
 		.rev = pp_column_i64(s, 9),
 		.occurred_ms = pp_column_i64(s, 10),
 		.opened_ms = pp_column_i64(s, 11),
-		.signals = pp_column_i64(s, 12) };
+		.signals = pp_column_i64(s, 12),
+		.reported = pp_column_i64(s, 17),
+		.posts = pp_column_i64(s, 18),
+		.merged_into = pp_column_i64(s, 19),
+		.facts = pp_column_i64(s, 20),
+		.trust = (int)pp_column_i64(s, 21) };
 
-	if (state < 0 || pp_store_copy(s, 1, i.tenant, sizeof(i.tenant)) < 0 ||
+	i.mark = i.drill ? PP_MARK_DRILL : (enum pp_mark)mark;
+	if (state < 0 || mark < 0 || pp_store_copy(s, 1, i.tenant, sizeof(i.tenant)) < 0 ||
 		pp_store_copy(s, 2, i.post, sizeof(i.post)) < 0 ||
 		pp_store_copy(s, 3, i.number, sizeof(i.number)) < 0 ||
 		pp_store_copy(s, 13, i.acknowledged_by, sizeof(i.acknowledged_by)) < 0 ||
 		pp_store_copy(s, 14, i.closed_by, sizeof(i.closed_by)) < 0 ||
-		pp_store_copy(s, 15, i.storm, sizeof(i.storm)) < 0)
+		pp_store_copy(s, 15, i.storm, sizeof(i.storm)) < 0 ||
+		pp_store_copy(s, 22, i.desa, sizeof(i.desa)) < 0 ||
+		pp_store_copy(s, 23, i.rw, sizeof(i.rw)) < 0)
 		return -EIO;
 	*ret = i;
 	return 0;
@@ -49,17 +59,6 @@ static int incident_first(struct pp_db *db, const char *sql, const struct pp_arg
 	r = incident_read(s, ret_incident);
 	pp_stmt_reset(s);
 	return r < 0 ? r : 1;
-}
-
-int pp_store_incident_open(
-	struct pp_db *db, const struct pp_incident *like, struct pp_incident *ret_incident)
-{
-	return incident_first(db,
-		COLUMNS "WHERE tenant = ?1 AND post = ?2 AND class = ?3 AND state <> 'closed'"
-			" AND drill = ?4 ORDER BY incident_id DESC LIMIT 1",
-		PP_ARGS(PP_TEXT(like->tenant), PP_TEXT(like->post),
-			PP_TEXT(pp_class_text(like->class)), PP_I64(like->drill)),
-		ret_incident);
 }
 
 int pp_store_incident_by_id(struct pp_db *db, int64_t incident_id, struct pp_incident *ret_incident)
@@ -137,16 +136,20 @@ int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40]
 
 int pp_store_incident_add(struct pp_db *db, struct pp_incident *i)
 {
-	int r = pp_store_run(db,
+	int r;
+
+	i->drill = i->mark == PP_MARK_DRILL;
+	i->posts = 1;
+	r = pp_store_run(db,
 		"INSERT INTO incident (tenant, number, post, class, state, rev, silent,"
-		" late, drill,"
-		" occurred, opened, signals, restored)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, 0, 0)",
+		" late, drill, occurred, opened, signals, restored, mode, reported, desa, rw)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, 0, 0, ?11, ?12, ?13, ?14)",
 		PP_ARGS(PP_TEXT(i->tenant), PP_TEXT(i->number), PP_TEXT(i->post),
 			PP_TEXT(pp_class_text(i->class)), PP_TEXT(pp_incident_state_text(i->state)),
 			PP_I64(i->silent), PP_I64(i->late), PP_I64(i->drill),
-			PP_I64(i->occurred_ms), PP_I64(i->opened_ms)));
-
+			PP_I64(i->occurred_ms), PP_I64(i->opened_ms),
+			PP_TEXT(i->drill ? "" : pp_mark_text(i->mark)), PP_I64(i->reported),
+			PP_TEXT(i->desa), PP_TEXT(i->rw)));
 	if (r < 0)
 		return r;
 	i->incident_id = pp_db_last_id(db);
@@ -258,19 +261,16 @@ static int told_read(const struct pp_stmt *s, struct told *ret)
 	return state < 0 ? -EIO : pp_store_copy(s, 1, ret->number, sizeof(ret->number));
 }
 
-/* The indexes are named: for the order SQLite would walk all incidents of the tenant, at each beat.
- */
+/* By the posts of incidents: one that has gathered several is told to each of them. */
 static int told_list(struct pp_db *db, const struct pp_origin *o, int64_t closed_ms,
 	struct told ret_told[PP_OPEN_MAX], size_t *ret_count)
 {
 	struct pp_stmt *s;
 	size_t count = 0;
 	int r = pp_store_bind(db,
-		"SELECT incident_id, number, state, rev FROM incident"
-		" INDEXED BY incident_open WHERE tenant = ?1 AND post = ?2 AND state <> 'closed'"
-		" UNION ALL SELECT incident_id, number, state, rev FROM incident"
-		" INDEXED BY incident_closed WHERE tenant = ?1 AND post = ?2 AND state = 'closed'"
-		" AND closed > ?3"
+		"SELECT incident_id, number, state, rev FROM incident_post p"
+		" INDEXED BY incident_post_closed JOIN incident i USING (incident_id)"
+		" WHERE p.tenant = ?1 AND p.post = ?2 AND p.closed > ?3"
 		" ORDER BY incident_id DESC LIMIT ?4",
 		PP_ARGS(PP_TEXT(o->tenant), PP_TEXT(o->post), PP_I64(closed_ms),
 			PP_I64(PP_OPEN_MAX)),
@@ -316,9 +316,10 @@ int pp_store_open_presses(struct pp_db *db, const struct pp_origin *o, int64_t c
 	for (size_t i = 0; r == 0 && i < incidents; i++) {
 		r = pp_store_bind(db,
 			"SELECT seq FROM signal WHERE incident_id = ?1 AND epoch = ?2"
-			" AND signal IN ('alarm', 'unknown') ORDER BY seq DESC LIMIT ?3",
+			" AND post = ?4 AND signal IN ('alarm', 'unknown')"
+			" ORDER BY seq DESC LIMIT ?3",
 			PP_ARGS(PP_I64(told[i].incident_id), PP_TEXT(o->epoch),
-				PP_I64(PP_OPEN_MAX)),
+				PP_I64(PP_OPEN_MAX), PP_TEXT(o->post)),
 			&s);
 		while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 			press_insert(ret_open, &count, pp_column_i64(s, 0), &told[i]);

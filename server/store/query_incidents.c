@@ -16,9 +16,10 @@
 	"SELECT incident_id, number, i.tenant, class, state, rev, silent, late, drill, occurred,"  \
 	" opened, acknowledged, acknowledged_by, dispatched, on_scene, closed, closing_code,"      \
 	" signals, restored, nullif(storm, ''),"                                                   \
-	" p.post, p.name, d.name, k.name, p.rw, latitude, longitude, contact_name, contact_phone"  \
+	" p.post, p.name, d.name, k.name, coalesce(p.rw,"                                          \
+	" nullif(i.rw, '')), latitude, longitude, contact_name, contact_phone"                     \
 	" FROM incident i LEFT JOIN post p ON p.tenant = i.tenant AND p.post = i.post"             \
-	" LEFT JOIN desa d ON d.tenant = p.tenant AND d.code = p.desa"                             \
+	" LEFT JOIN desa d ON d.tenant = i.tenant AND d.code = coalesce(p.desa, i.desa)"           \
 	" LEFT JOIN kecamatan k ON k.tenant = d.tenant AND k.code = d.kecamatan "
 
 /* The post's members are the later columns of the same row. */
@@ -80,6 +81,8 @@ static int incident_read(
 	r = pp_json_set(incident, "post", post_read(s, contacts));
 	if (r == 0)
 		r = read_calling(db, pp_column_i64(s, 0), incident);
+	if (r == 0)
+		r = read_gathered(db, pp_column_i64(s, 0), incident);
 	return r < 0 ? r : units_read(db, pp_column_i64(s, 0), incident);
 }
 
@@ -276,8 +279,7 @@ int pp_query_sees_incident(struct pp_db *db, const struct pp_scope *scope, const
 {
 	int64_t found;
 	int r = pp_store_number(db,
-		"SELECT count(*) FROM incident i WHERE i.tenant = ?1 AND number = ?2"
-		" AND " SCOPE_INCIDENT(
+		"SELECT count(*) FROM incident i WHERE i.tenant = ?1 AND number = ?2 AND " SCOPE_INCIDENT(
 			"?3", "?4"),
 		PP_ARGS(PP_TEXT(scope->tenant), PP_TEXT(number), SCOPE_KECAMATAN(scope),
 			SCOPE_UNIT(scope)),

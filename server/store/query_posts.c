@@ -11,8 +11,9 @@
 	" contact_phone, active AND NOT " POST_REVOKED ", " POST_REVOKED                           \
 	", CASE WHEN s.arrived IS NULL THEN 'unknown'"                                             \
 	" WHEN NOT supervised THEN 'unsupervised'"                                                 \
-	" WHEN EXISTS (SELECT 1 FROM incident i WHERE i.tenant = p.tenant AND i.post = p.post"     \
-	"  AND i.state <> 'closed') THEN 'alarm'"                                                  \
+	" WHEN EXISTS (SELECT 1 FROM incident_post i JOIN incident USING (incident_id)"            \
+	"  WHERE i.tenant = p.tenant AND i.post = p.post AND i.closed = 9223372036854775807"       \
+	"  AND mode <> 'test') THEN 'alarm'"                                                       \
 	" WHEN EXISTS (SELECT 1 FROM point_state t WHERE t.tenant = p.tenant"                      \
 	"  AND t.post = p.post AND t.state = 'alarm') THEN 'alarm'"                                \
 	" WHEN EXISTS (SELECT 1 FROM trouble t WHERE t.tenant = p.tenant AND t.post = p.post)"     \
@@ -33,7 +34,9 @@ static int points_read(struct pp_db *db, const char *tenant, const char *post, s
 	return read_rows(db,
 		"SELECT p.point, p.kind, class, silent, label_id, label_en,"
 		" CASE WHEN s.supervised = 0 THEN 'unsupervised'"
-		" ELSE coalesce(t.state, 'unknown') END, coalesce(t.detail, '') FROM point p"
+		" ELSE coalesce((SELECT mode FROM mode m WHERE m.tenant = p.tenant"
+		" AND m.post = p.post AND m.point IN ('', p.point) ORDER BY mode LIMIT 1),"
+		" t.state, 'unknown') END, coalesce(t.detail, '') FROM point p"
 		" LEFT JOIN point_state t ON t.tenant = p.tenant AND t.post = p.post"
 		" AND t.point = p.point"
 		" LEFT JOIN post_state s ON s.tenant = p.tenant AND s.post = p.post"
@@ -58,9 +61,21 @@ static int post_incidents_read(
 	static const char *const names[] = { "number", "class", "state" };
 
 	return read_rows(db,
-		"SELECT number, class, state FROM incident"
-		" WHERE tenant = ?1 AND post = ?2 AND state <> 'closed' ORDER BY incident_id",
+		"SELECT number, class, state FROM incident_post p JOIN incident USING (incident_id)"
+		" WHERE p.tenant = ?1 AND p.post = ?2 AND p.closed = 9223372036854775807"
+		" ORDER BY incident_id",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), "ttt", names, list);
+}
+
+static int post_modes_read(
+	struct pp_db *db, const char *tenant, const char *post, struct pp_json *list)
+{
+	static const char *const names[] = { "point", "mode", "reason", "owner", "began", "until" };
+
+	return read_rows(db,
+		"SELECT point, mode, reason, owner, began, until FROM mode"
+		" WHERE tenant = ?1 AND post = ?2 ORDER BY point, mode",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), "ttttii", names, list);
 }
 
 static int post_read(struct pp_db *db, const struct pp_scope *scope, const struct pp_stmt *s,
@@ -73,7 +88,7 @@ static int post_read(struct pp_db *db, const struct pp_scope *scope, const struc
 		const char *name;
 		int (*read)(struct pp_db *, const char *, const char *, struct pp_json *);
 	} parts[] = { { "points", points_read }, { "troubles", post_troubles_read },
-		{ "incidents", post_incidents_read } };
+		{ "incidents", post_incidents_read }, { "modes", post_modes_read } };
 	int r = 0;
 
 	read_members(s, post, scope->contacts ? "tttttrrttbbtit" : "tttttrr..bbtit", names);
@@ -122,8 +137,9 @@ static int troubles_read(struct pp_db *db, const struct pp_scope *scope, struct 
 	return read_rows(db,
 		"SELECT post, point, kind, since, detail FROM trouble"
 		" JOIN post p USING (tenant, post)"
-		" WHERE tenant = ?1 AND active AND NOT " POST_REVOKED
-		" AND " SCOPE_POST("?2", "p.tenant", "p.post") " ORDER BY since, post, point, kind",
+		" WHERE tenant = ?1 AND active AND NOT " POST_REVOKED " AND " SCOPE_POST(
+			"?2", "p.tenant", "p.post")
+		" ORDER BY since, post, point, kind",
 		PP_ARGS(PP_TEXT(scope->tenant), SCOPE_KECAMATAN(scope)), "tttit", names, list);
 }
 
@@ -151,7 +167,8 @@ int pp_query_posts(struct pp_db *db, const struct pp_scope *scope, struct pp_jso
 	return list_answer(db, scope, "posts", posts_read, ret_json);
 }
 
-int pp_query_troubles(struct pp_db *db, const struct pp_scope *scope, struct pp_json **ret_json)
+int pp_query_troubles(
+	struct pp_db *db, const struct pp_scope *scope, struct pp_json **ret_json)
 {
 	return list_answer(db, scope, "troubles", troubles_read, ret_json);
 }

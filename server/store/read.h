@@ -31,16 +31,25 @@ struct event_rows {
 };
 int read_events(struct pp_db *db, const struct event_rows *rows, struct pp_json *list);
 
+/* Hangs posts, links, trust and marks into the object of an incident. */
+int read_gathered(struct pp_db *db, int64_t id, struct pp_json *incident);
+
 /* Conditions of a scope. k, u: the parameters that hold its kecamatan and unit ("" for all). A post
- * by its tenant and id; an incident i; an event e beside its incident i. */
+ * by its tenant and id; an incident i, which is in the region of each of its posts; an event e
+ * beside its incident i. */
 #define SCOPE_KECAMATAN(scope) PP_TEXT((scope)->kecamatan ? (scope)->kecamatan : "")
 #define SCOPE_UNIT(scope) PP_TEXT((scope)->unit ? (scope)->unit : "")
 #define SCOPE_POST(k, tenant_column, post_column)                                                  \
 	"(" k " = '' OR EXISTS (SELECT 1 FROM post sp JOIN desa sd ON sd.tenant = sp.tenant"       \
 	" AND sd.code = sp.desa WHERE sp.tenant = " tenant_column " AND sp.post = " post_column    \
 	" AND instr(" k ", ',' || sd.kecamatan || ',') > 0))"
+#define SCOPE_PLACES(k)                                                                            \
+	"(" SCOPE_POST(k, "i.tenant", "i.post") " OR EXISTS (SELECT 1 FROM desa sd WHERE"          \
+	" sd.tenant = i.tenant AND (sd.code = i.desa OR sd.code IN (SELECT sp.desa FROM"           \
+	" incident_post si JOIN post sp ON sp.tenant = si.tenant AND sp.post = si.post"            \
+	" WHERE si.incident_id = i.incident_id)) AND instr(" k ", ',' || sd.kecamatan || ',') > 0))"
 #define SCOPE_INCIDENT(k, u)                                                                       \
-	"(" SCOPE_POST(k, "i.tenant", "i.post") " AND (" u " = '' OR EXISTS (SELECT 1 FROM event"  \
+	"(" SCOPE_PLACES(k) " AND (" u " = '' OR EXISTS (SELECT 1 FROM event"  \
 	" se WHERE se.incident_id = i.incident_id AND se.kind = 'incident.dispatched'"             \
 	" AND json_extract(se.body, '$.unit') = " u ") OR EXISTS (SELECT 1 FROM call sc"           \
 	" WHERE sc.incident_id = i.incident_id AND sc.agency = " u ")))"

@@ -271,6 +271,63 @@ static const char version_people[] =
 	" (SELECT 1 FROM user a WHERE a.tenant = u.tenant AND a.role = 'administrator')"
 	" GROUP BY tenant);";
 
+static const char version_incidents[] =
+	/* What an incident gathers: alarms of several posts, and what people tell. mode: 'test' or
+	 * 'disabled', what was taken for one; converted: when a drill or one of those was made a
+	 * real one; facts: see incidents/trust.h. desa, rw: of a place that is no post. */
+	"ALTER TABLE incident ADD COLUMN mode TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE incident ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE incident ADD COLUMN converted INTEGER;"
+	"ALTER TABLE incident ADD COLUMN merged_into INTEGER REFERENCES incident;"
+	"ALTER TABLE incident ADD COLUMN posts INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE incident ADD COLUMN facts INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE incident ADD COLUMN trust INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE incident ADD COLUMN desa TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE incident ADD COLUMN rw TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE incident ADD COLUMN report_key TEXT;"
+	"CREATE UNIQUE INDEX incident_report ON incident (tenant, report_key)"
+	" WHERE report_key IS NOT NULL;"
+	/* Which posts an incident is of; signals 0: a person has named the post. first, newest:
+	 * when its alarms occurred; closed: when the incident was, 9223372036854775807 while it is
+	 * open, so that a beat finds the few that it tells of. */
+	"CREATE TABLE incident_post (incident_id INTEGER NOT NULL REFERENCES incident, tenant TEXT"
+	" NOT NULL, post TEXT NOT NULL, point TEXT NOT NULL, signals INTEGER NOT NULL,"
+	" first INTEGER NOT NULL, newest INTEGER NOT NULL, closed INTEGER NOT NULL,"
+	" PRIMARY KEY (incident_id, post)) WITHOUT ROWID;"
+	"INSERT INTO incident_post SELECT incident_id, tenant, post, '', signals, occurred,"
+	" max(occurred, coalesce((SELECT max(s.occurred) FROM signal s"
+	" WHERE s.incident_id = i.incident_id AND s.signal IN ('alarm', 'unknown')), occurred)),"
+	" iif(state = 'closed', coalesce(closed, 0), 9223372036854775807) FROM incident i;"
+	"CREATE INDEX incident_post_closed ON incident_post (tenant, post, closed);"
+	"CREATE INDEX incident_post_newest ON incident_post (tenant, post, newest);"
+	"CREATE TRIGGER incident_post_begins AFTER INSERT ON incident WHEN new.post <> '' BEGIN"
+	" INSERT INTO incident_post VALUES (new.incident_id, new.tenant, new.post, '', 0,"
+	" new.occurred, new.occurred, iif(new.state = 'closed', coalesce(new.closed, 0),"
+	" 9223372036854775807)); END;"
+	"CREATE TRIGGER incident_post_follows AFTER UPDATE OF state, closed ON incident BEGIN"
+	" UPDATE incident_post SET closed = iif(new.state = 'closed', coalesce(new.closed, 0),"
+	" 9223372036854775807) WHERE incident_id = new.incident_id; END;"
+	"DROP INDEX incident_open;"
+	"CREATE INDEX incident_open ON incident (tenant, incident_id) WHERE state <> 'closed';"
+	"CREATE INDEX incident_reported ON incident (tenant, desa, rw)"
+	" WHERE post = '' AND state <> 'closed';"
+	/* Incidents that are shown beside each other, in both directions; why: see
+	 * incidents/place.h, or 'person', 'split'. */
+	"CREATE TABLE incident_link (incident_id INTEGER NOT NULL REFERENCES incident,"
+	" other_id INTEGER NOT NULL REFERENCES incident, why TEXT NOT NULL,"
+	" PRIMARY KEY (incident_id, other_id)) WITHOUT ROWID;"
+	/* Posts and points (point '' is the whole post) that are being tested or are disabled,
+	 * until when, by whom and why. tested: the points that have had their one test alarm. */
+	"CREATE TABLE mode (tenant TEXT NOT NULL, post TEXT NOT NULL, point TEXT NOT NULL,"
+	" mode TEXT NOT NULL, reason TEXT NOT NULL, owner TEXT NOT NULL, began INTEGER NOT NULL,"
+	" until INTEGER NOT NULL, PRIMARY KEY (tenant, post, point, mode),"
+	" FOREIGN KEY (tenant, post) REFERENCES post) WITHOUT ROWID;"
+	"CREATE INDEX mode_until ON mode (until);"
+	"CREATE TABLE mode_tested (tenant TEXT NOT NULL, post TEXT NOT NULL, point TEXT NOT NULL,"
+	" at INTEGER NOT NULL, PRIMARY KEY (tenant, post, point)) WITHOUT ROWID;"
+	"CREATE INDEX desa_of_post ON post (tenant, desa, rw);"
+	"CREATE INDEX place_of_post ON post (tenant, latitude);";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
-	version_6, version_plans, version_people };
+	version_6, version_plans, version_people, version_incidents };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

@@ -258,6 +258,17 @@ int pp_store_alarm_before(struct pp_db *db, const struct pp_origin *o, const cha
 		PP_ARGS(ORIGIN(o), PP_TEXT(point), PP_I64(seq)), ret_seq);
 }
 
+int pp_store_pressed(
+	struct pp_db *db, const struct pp_origin *o, int64_t seq, int64_t *ret_occurred_ms)
+{
+	int r = pp_store_number(db,
+		"SELECT occurred FROM signal WHERE " FROM " AND seq = ?4 AND kind = 'panic'"
+		" AND signal = 'alarm'",
+		PP_ARGS(ORIGIN(o), PP_I64(seq)), ret_occurred_ms);
+
+	return r == -ENOENT ? 0 : r < 0 ? r : 1;
+}
+
 int pp_store_signal_after(struct pp_db *db, const struct pp_signal_row *row,
 	enum pp_signal_type type, const char *word)
 {

@@ -11,11 +11,19 @@ export type Command =
 	| { kind: 'sound' }
 	| { kind: 'tone' }
 	| { kind: 'language' }
+	| { kind: 'report' }
+	| { kind: 'gather'; what: 'merge' | 'convert' }
 	| { kind: 'help' };
 
 export const MOVE_KEYS: Record<Move, string> = { acknowledge: 'a', dispatch: 'd', 'on-scene': 'o', close: 'c', note: 'n' };
 
+/** Of an incident as such; each opens a dialog that Enter sends. */
+export const GATHER_KEYS = { merge: 'g', convert: 'y', report: 'r' } as const;
+
 const COMMANDS: Record<string, Command> = {
+	[GATHER_KEYS.report]: { kind: 'report' },
+	[GATHER_KEYS.merge]: { kind: 'gather', what: 'merge' },
+	[GATHER_KEYS.convert]: { kind: 'gather', what: 'convert' },
 	j: { kind: 'step', by: 1 },
 	ArrowDown: { kind: 'step', by: 1 },
 	k: { kind: 'step', by: -1 },

@@ -2,10 +2,13 @@
 // order.ts -- which incident stands where, which one is chosen, and what rings. Pure.
 import type { Incident, Move, State } from './types';
 
-/** Unclaimed ones first, then by time of opening, newest first. */
+/** What comes from a post under test or a disabled point is shown, and rings nobody. */
+export const rings = ({ mark }: Incident): boolean => mark !== 'test' && mark !== 'disabled';
+
+/** Unclaimed ones first, of these the most trusted; then by time of opening, newest first. */
 export function ordered(incidents: readonly Incident[]): Incident[] {
-	return [...incidents].sort((a, b) =>
-		Number(b.state === 'open') - Number(a.state === 'open') || b.opened - a.opened || b.id - a.id);
+	const rank = (incident: Incident): number => (incident.state !== 'open' ? 0 : rings(incident) ? 2 + incident.trust.level : 1);
+	return [...incidents].sort((a, b) => rank(b) - rank(a) || b.opened - a.opened || b.id - a.id);
 }
 
 /** The number that j or k leads to; it stays at the ends. */
@@ -33,7 +36,7 @@ export type Ring = 'alarm' | 'late' | 'again' | 'lost';
 
 /** What must be heard now. An unclaimed alarm outranks a late one, that a new signal, that a lost connection. */
 export function ringOf(incidents: readonly Incident[], again: ReadonlySet<string>, lost: boolean): Ring | null {
-	const unclaimed = incidents.filter(({ state }) => state === 'open');
+	const unclaimed = incidents.filter((incident) => incident.state === 'open' && rings(incident));
 	if (unclaimed.some(({ late }) => !late)) return 'alarm';
 	if (unclaimed.length > 0) return 'late';
 	if (again.size > 0) return 'again';

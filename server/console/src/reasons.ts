@@ -9,6 +9,10 @@ const KNOWN: readonly [RegExp, Key][] = [
 	[/^incident (\S+) has a unit on scene already/, 'reason.there'],
 	[/^incident (\S+) has had a new alarm a moment ago/, 'reason.joined'],
 	[/^incident (\S+) is closed already/, 'reason.closed'],
+	[/^(\S+) and \S+ are not both real ones/, 'reason.marks'],
+	[/^(\S+) is of class \S+ and \S+ of class/, 'reason.classes'],
+	[/^incident (\S+) is a real one already/, 'reason.real'],
+	[/^incident (\S+) is of that post only/, 'reason.one-post'],
 	[/^name or password is wrong/, 'reason.login'],
 ];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // state.ts -- what the page knows. Written by store.ts, session.ts and actions.ts; shown by the views.
 import { computed, signal } from '@preact/signals';
-import { ordered, ringOf } from './order';
+import { ordered, ringOf, rings } from './order';
 import type { Health, Incident, IncidentDetail, Move, Post, Session } from './types';
 
 export type Phase = 'loading' | 'setup' | 'invitation' | 'login' | 'factor' | 'in';
@@ -15,7 +15,9 @@ export interface Pending {
 	detail: string;
 }
 
-export type Dialog = { kind: 'dispatch' | 'close' | 'note'; number: string } | { kind: 'help' } | null;
+export type Dialog = { kind: 'dispatch' | 'close' | 'note'; number: string }
+	| { kind: 'merge' | 'convert'; number: string } | { kind: 'report' } | { kind: 'mode'; post: string; mode: 'test' | 'disabled' }
+	| { kind: 'help' } | null;
 
 export const phase = signal<Phase>('loading');
 export const session = signal<Session | null>(null);
@@ -55,7 +57,7 @@ export const notice = signal('');
 
 export const rows = computed<readonly Incident[]>(() =>
 	page.value === 'history' ? history.value ?? [] : ordered(open.value ?? []));
-export const unclaimed = computed(() => (open.value ?? []).filter(({ state }) => state === 'open').length);
+export const unclaimed = computed(() => (open.value ?? []).filter((incident) => incident.state === 'open' && rings(incident)).length);
 export const ring = computed(() => (phase.value === 'in' ? ringOf(open.value ?? [], again.value, lost.value) : null));
 export const postsInNeed = computed(() =>
 	(posts.value ?? []).filter((post) => post.active && !['normal', 'alarm'].includes(post.state)).length);

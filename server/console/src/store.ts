@@ -161,7 +161,7 @@ function onEvent(event: ServerEvent): void {
 		return;
 	}
 	if (event.kind.startsWith('incident.') || event.kind.startsWith('notification.')) onIncident(data);
-	if (/^(incident|trouble|post|registry)\.|^security$/.test(event.kind)) void refreshPosts();
+	if (/^(incident|trouble|post|registry|mode)\.|^security$/.test(event.kind)) void refreshPosts();
 }
 
 async function refreshAll(): Promise<void> {

@@ -4,6 +4,8 @@
 export const CLASSES = ['unspecified', 'crime', 'fire', 'disaster', 'medical'] as const;
 export const STATES = ['open', 'acknowledged', 'dispatched', 'on-scene', 'closed'] as const;
 export const CODES = ['real', 'nuisance', 'prank', 'test', 'fault', 'unfounded'] as const;
+export const MARKS = ['drill', 'test', 'disabled'] as const;
+export const LINKS = ['class', 'silent', 'closed', 'full', 'report', 'split', 'person'] as const;
 export const MOVES = ['acknowledge', 'dispatch', 'on-scene', 'close', 'note'] as const;
 export const POST_STATES = ['normal', 'alarm', 'trouble', 'unsupervised', 'unknown'] as const;
 export const POINT_STATES = [...POST_STATES, 'disabled', 'test'] as const;
@@ -44,6 +46,39 @@ export interface Place {
 	contact_masked: boolean;
 }
 
+/** How far it is confirmed, 0 to 4, and why. */
+export interface Trust {
+	level: number;
+	reasons: { code: string; id: string; en: string }[];
+}
+
+export interface IncidentPost {
+	id: string;
+	name: string | null;
+	rw: string | null;
+	signals: number;
+	first: number;
+	newest: number;
+}
+
+export interface IncidentLink {
+	number: string;
+	class: string;
+	state: State;
+	why: string;
+	suggested: boolean;
+}
+
+/** What holds for a post or (point) a point of it until a time. */
+export interface Mode {
+	point: string;
+	mode: string;
+	reason: string;
+	owner: string;
+	began: number;
+	until: number;
+}
+
 export interface Incident {
 	id: number;
 	number: string;
@@ -65,6 +100,13 @@ export interface Incident {
 	signals: number;
 	restored: boolean;
 	storm: 'on' | 'over' | null;
+	mark: string;
+	reported: boolean;
+	converted: number | null;
+	merged_into: string | null;
+	trust: Trust;
+	posts: IncidentPost[];
+	links: IncidentLink[];
 	units: string[];
 }
 
@@ -135,6 +177,7 @@ export interface Post extends Place {
 	points: Point[];
 	troubles: Trouble[];
 	incidents: { number: string; class: string; state: State }[];
+	modes: Mode[];
 }
 
 export interface Health {

@@ -5,13 +5,24 @@ import test from 'node:test';
 import { kept, nextMove, ordered, ringOf, stepped } from '../src/order';
 import { STATES } from '../src/types';
 
-const incident = (id, state = 'open', values = {}) => ({ id, number: `K-${id}`, state, opened: id * 1000, late: false, ...values });
+const incident = (id, state = 'open', values = {}) => ({ id, number: `K-${id}`, state, opened: id * 1000, late: false, mark: '', trust: { level: 1, reasons: [] }, ...values });
 const none = new Set();
 
 test('unclaimed incidents come first, then the newest', () => {
 	const list = [incident(1), incident(2, 'on-scene'), incident(3), incident(4, 'acknowledged')];
 	assert.deepEqual(ordered(list).map(({ id }) => id), [3, 1, 4, 2]);
 	assert.deepEqual(list.map(({ id }) => id), [1, 2, 3, 4], 'what is given stays as it is');
+});
+
+test('of unclaimed ones the most trusted comes first, and what rings nobody last', () => {
+	const trusted = (id, level, values) => incident(id, 'open', { trust: { level, reasons: [] }, ...values });
+	const list = [trusted(1, 1), trusted(2, 4), trusted(3, 0), trusted(4, 3, { mark: 'disabled' }), trusted(5, 0, { mark: 'drill' })];
+	assert.deepEqual(ordered(list).map(({ id }) => id), [2, 1, 5, 3, 4]);
+});
+
+test('what comes from a disabled point, or a post under test, rings nobody; a drill rings', () => {
+	assert.equal(ringOf([incident(1, 'open', { mark: 'disabled' }), incident(2, 'open', { mark: 'test' })], none, false), null);
+	assert.equal(ringOf([incident(1, 'open', { mark: 'drill' })], none, false), 'alarm');
 });
 
 test('j and k step and stay at the ends', () => {

@@ -38,6 +38,8 @@ function run(command: Command): void {
 	case 'sound': soundPress(); break;
 	case 'tone': void testTone(); break;
 	case 'language': languageSet(language.value === 'id' ? 'en' : 'id'); break;
+	case 'report': state.dialog.value = { kind: 'report' }; break;
+	case 'gather': if (listed && target !== null) state.dialog.value = { kind: command.what, number: target }; break;
 	case 'help': state.dialog.value = { kind: 'help' }; break;
 	}
 }

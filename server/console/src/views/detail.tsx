@@ -8,6 +8,7 @@ import { nextMove } from '../order';
 import * as state from '../state';
 import { showIncident } from '../store';
 import { type Incident, type IncidentDetail, MOVES } from '../types';
+import { Gathered } from './gathered';
 import { Icon } from './icons';
 import { PendingNote } from './incidents';
 import { Age, ClassBadge, StateBadge, ageText, clockText, momentText, placeText, postName } from './parts';
@@ -50,7 +51,9 @@ function Warnings({ incident }: { incident: Incident }) {
 		<>
 			{incident.silent && <p class="warning mark-silent">{t('detail.silent')}</p>}
 			{incident.late && <p class="warning mark-late">{t('detail.late', { age: ageText(incident.opened - incident.occurred) })}</p>}
-			{incident.drill && <p class="warning mark-drill">{t('detail.drill')}</p>}
+			{incident.mark === 'drill' && <p class="warning mark-drill">{t('detail.drill')}</p>}
+			{incident.mark === 'test' && <p class="warning mark-drill">{t('detail.test')}</p>}
+			{incident.mark === 'disabled' && <p class="warning mark-late">{t('detail.disabled')}</p>}
 			{incident.storm !== null && (
 				<p class="warning mark-storm">{t(incident.storm === 'on' ? 'detail.storm' : 'detail.storm-over', { n: incident.signals })}</p>
 			)}
@@ -144,6 +147,7 @@ export function Detail() {
 					<Actions incident={incident} />
 					<PendingNote number={number} />
 					{incident.closing_code !== null && <p><b>{t('detail.closed-as', { code: word('code', incident.closing_code) })}</b></p>}
+					<Gathered key={number} incident={incident} />
 					<Facts incident={incident} />
 				</>
 			)}

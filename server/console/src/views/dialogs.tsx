@@ -7,6 +7,7 @@ import { t, word } from '../i18n';
 import { recall, remember } from '../memory';
 import * as state from '../state';
 import { CODES } from '../types';
+import { Convert, Merge, ModeDialog, Report } from './gather_dialogs';
 import { Help } from './help';
 
 const UNITS_MAX = 12;
@@ -40,7 +41,7 @@ export function Modal({ title, children }: { title: string; children: ComponentC
 	);
 }
 
-function Buttons({ go }: { go: string }) {
+export function Buttons({ go }: { go: string }) {
 	return (
 		<div class="buttons">
 			<button type="button" onClick={dismiss}>{t('form.cancel')} <kbd>Esc</kbd></button>
@@ -145,6 +146,10 @@ export function Dialogs() {
 	case 'dispatch': return <Dispatch key={dialog.number} number={dialog.number} />;
 	case 'close': return <Close key={dialog.number} number={dialog.number} />;
 	case 'note': return <Note key={dialog.number} number={dialog.number} />;
+	case 'merge': return <Merge key={dialog.number} number={dialog.number} />;
+	case 'convert': return <Convert key={dialog.number} number={dialog.number} />;
+	case 'report': return <Report />;
+	case 'mode': return <ModeDialog key={`${dialog.post} ${dialog.mode}`} post={dialog.post} mode={dialog.mode} />;
 	case 'help': return <Modal title={t('help.title')}><Help /></Modal>;
 	}
 }

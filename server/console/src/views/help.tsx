@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // help.tsx -- which key does what.
 import { t, word } from '../i18n';
-import { MOVE_KEYS } from '../keys';
+import { GATHER_KEYS, MOVE_KEYS } from '../keys';
 import * as state from '../state';
 import { MOVES } from '../types';
 
@@ -11,6 +11,9 @@ export function Help() {
 		[['Enter'], t('help.open')],
 		[['Esc'], t('help.back')],
 		...MOVES.map((move): [string[], string] => [[MOVE_KEYS[move]], word('move', move)]),
+		[[GATHER_KEYS.report], t('help.report')],
+		[[GATHER_KEYS.merge], t('help.merge')],
+		[[GATHER_KEYS.convert], t('help.convert')],
 		[['1', '…', '6'], t('help.close-code')],
 		[['1', '2', '3', '4'], t('help.pages')],
 		[['s'], t('help.sound')],

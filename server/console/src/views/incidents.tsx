@@ -3,7 +3,7 @@
 import { begin, reasonText } from '../actions';
 import { actorParts } from '../format';
 import { t, word } from '../i18n';
-import { MOVE_KEYS } from '../keys';
+import { GATHER_KEYS, MOVE_KEYS } from '../keys';
 import { nextMove } from '../order';
 import * as state from '../state';
 import { againSet, pendingSet } from '../state';
@@ -99,6 +99,7 @@ export function Incidents() {
 					{!old && state.unclaimed.value > 0 && <small class="unclaimed">{t('incidents.unclaimed', { n: state.unclaimed.value })}</small>}
 					{state.link.value !== 'live' && state.openReadAt.value !== null && <small>{t('incidents.stale')}</small>}
 				</h2>
+				{!old && <button type="button" class="report-open" onClick={() => { state.dialog.value = { kind: 'report' }; }}>{t('report.title')} <kbd>{GATHER_KEYS.report}</kbd></button>}
 				{rows.length === 0 ? <Nothing /> : <ul class="rows">{rows.map((incident) => <Row key={incident.number} incident={incident} />)}</ul>}
 				{old && rows.length > 0 && !state.historyEnds.value && (
 					<button type="button" class="older" onClick={() => void historyOlder().catch(() => undefined)}>{t('history.older')}</button>

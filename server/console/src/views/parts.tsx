@@ -51,7 +51,10 @@ export function Marks({ incident, fresh }: { incident: Incident; fresh: boolean 
 			{fresh && <b class="mark mark-again">{t('mark.again')}</b>}
 			{incident.silent && <b class="mark mark-silent">{t('mark.silent')}</b>}
 			{incident.late && <b class="mark mark-late">{t('mark.late')} {ageText(incident.opened - incident.occurred)}</b>}
-			{incident.drill && <b class="mark mark-drill">{t('mark.drill')}</b>}
+			{incident.mark !== '' && <b class="mark mark-drill">{word('mark', incident.mark)}</b>}
+			{incident.reported && <b class="mark">{t('mark.reported')}</b>}
+			<span class={`mark trust-${incident.trust.level}`} title={t('trust.title')}>{t('trust.level', { n: incident.trust.level })}</span>
+			{incident.posts.length > 1 && <b class="mark mark-posts">{t('mark.posts', { n: incident.posts.length })}</b>}
 			{incident.storm === 'on' && <b class="mark mark-storm">{t('mark.storm')}</b>}
 			{incident.signals > 1 && <span class="mark">{t('mark.signals', { n: incident.signals })}</span>}
 		</span>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // posts.tsx -- every post: its state, when it was last heard, its points, what is wrong with it.
+import { useState } from 'preact/hooks';
 import { now } from '../clock';
-import { dialable } from '../format';
+import { actorParts, dialable } from '../format';
+import { modeEnd } from '../gathering';
 import { language, t, word } from '../i18n';
 import * as state from '../state';
 import { pageSet, showIncident } from '../store';
@@ -58,6 +60,31 @@ function Points({ post }: { post: Post }) {
 	);
 }
 
+/** What is tested or disabled, until when, by whom and why. */
+function Modes({ post }: { post: Post }) {
+	const [problem, problemSet] = useState<string | null>(null);
+	return (
+		<>
+			{post.modes.length > 0 && (
+				<ul class="troubles modes" aria-label={t('mode.test')}>
+					{post.modes.map((mode) => (
+						<li key={`${mode.mode} ${mode.point}`} data-mode={mode.mode}>
+							<b>{word('mode', mode.mode)}: {mode.point ? labelOf(post, mode.point) : t('mode.whole')}</b>{' '}
+							<small>{t('mode.until', { time: momentText(mode.until), name: actorParts(mode.owner).name, reason: mode.reason })}</small>{' '}
+							<button type="button" onClick={() => void modeEnd(post.id, mode.mode, mode.point).then(problemSet)}>{t('mode.end')}</button>
+						</li>
+					))}
+				</ul>
+			)}
+			{problem && <p class="problem">{problem}</p>}
+			<p class="mode-buttons">
+				<button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'test' }; }}>{t('mode.begin-test')}</button>
+				{post.points.length > 0 && <button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'disabled' }; }}>{t('mode.begin-disabled')}</button>}
+			</p>
+		</>
+	);
+}
+
 function PostCard({ post }: { post: Post }) {
 	const phone = dialable(post.contact_phone ?? '');
 	return (
@@ -79,6 +106,7 @@ function PostCard({ post }: { post: Post }) {
 			))}
 			<Troubles post={post} />
 			<Points post={post} />
+			<Modes post={post} />
 			{post.contact_name && <p><small>{t('detail.contact')}: {post.contact_name} {phone && <a href={`tel:${phone}`}>{post.contact_phone}</a>}</small></p>}
 		</li>
 	);

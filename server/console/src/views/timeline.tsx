@@ -16,15 +16,24 @@ function actorText(actor: string): string {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The words of people and services that belong to an event. */
-function bodyText({ kind, body, point: id }: TimelineEvent, detail: IncidentDetail): string {
+function bodyText({ kind, body, point: id, post }: TimelineEvent, detail: IncidentDetail): string {
 	const known = detail.points.find(({ point }) => point === id);
 	const point = (language.value === 'id' ? known?.label_id : known?.label_en) ?? id;
 	switch (kind) {
 	case 'incident.opened':
-	case 'incident.signal': return [point, word('kind', text(body.kind))].filter(Boolean).join(', ');
+	case 'incident.signal':
+		if (body.reported === true) return [t('mark.reported'), text(body.caller)].filter(Boolean).join(', ');
+		if (body.split_from) return text(body.split_from);
+		return [body.joined === true ? post ?? '' : '', point, word('kind', text(body.kind))].filter(Boolean).join(', ');
 	case 'incident.dispatched': return text(body.unit);
 	case 'incident.closed': return [word('code', text(body.code)), text(body.note)].filter(Boolean).join(': ');
 	case 'incident.note': return text(body.text);
+	case 'incident.linked':
+	case 'incident.unlinked': return [text(body.other), body.why ? word('link-why', text(body.why)) : ''].filter(Boolean).join(', ');
+	case 'incident.merged': return text(body.into);
+	case 'incident.gathered': return text(body.from);
+	case 'incident.split': return [text(body.post), text(body.into)].filter(Boolean).join(', ');
+	case 'incident.converted': return word('mark', text(body.was));
 	case 'incident.restore':
 	case 'incident.cancel': return point ?? '';
 	case 'incident.storm':

@@ -7,6 +7,7 @@
 
 #define PP_UNIT_MAX 64   /* bytes */
 #define PP_NOTE_MAX 2000 /* bytes */
+#define PP_CALLER_MAX 120 /* bytes */
 
 enum pp_action_type {
 	PP_ACTION_ACKNOWLEDGE,   /* incident */
@@ -42,6 +43,20 @@ enum pp_action_type {
 	PP_ACTION_SESSION_CONFIRM, /* digest, name, step or key: the password was given again */
 	PP_ACTION_SESSION_CLOSE,   /* digest */
 	PP_ACTION_VIEW,          /* incident or post, text: what personal texts somebody is shown */
+	PP_ACTION_MERGE,         /* incident becomes a part of other. Result: reason is the number
+				    of what is left */
+	PP_ACTION_SPLIT,         /* incident, post: its alarms become one of their own; reason */
+	PP_ACTION_LINK,          /* incident, other: shown beside each other */
+	PP_ACTION_UNLINK,        /* the same, no more */
+	PP_ACTION_CONVERT,       /* incident: a drill or a test becomes a real one */
+	/* class; post, or desa and rw ("": not known); text (what was said), name (of the caller,
+	 * may be empty), state ("drill" or empty), code (a key: the same again changes nothing; may
+	 * be empty). Result: reason is the number */
+	PP_ACTION_REPORT,
+	/* post, name (of a point; "" or NULL: the whole post), state ("test", "disabled"), text
+	 * (reason), seconds */
+	PP_ACTION_MODE_BEGIN,
+	PP_ACTION_MODE_END,      /* post, name, state */
 	PP_ACTION_PLAN,          /* text: a dispatch file as JSON, registry_rev: that it was
 				    checked by. Result: state "changed" or "unchanged", rev */
 	PP_ACTION_ORDER,         /* post, order, class, seconds: see protocol/command.h */
@@ -56,6 +71,8 @@ struct pp_action {
 	const char *tenant;
 	const char *actor;    /* "user:budi", "ctl:root", "server" */
 	const char *incident; /* public number */
+	const char *other;    /* the same, of another */
+	const char *desa, *rw;
 	const char *post, *order, *class;
 	int64_t seconds;
 	const char *unit, *code, *text, *name, *secret, *role;

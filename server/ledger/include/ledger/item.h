@@ -32,6 +32,7 @@ struct pp_security {
 	int64_t count; /* how many of them this event stands for */
 };
 
+#define PP_ALSO_MAX 15
 struct pp_item {
 	enum pp_item_type type;
 	char tenant[PP_TENANT_MAX + 1];
@@ -71,6 +72,10 @@ struct pp_item {
 		uint64_t steps; /* ladders: incidents whose deadline was met */
 		bool commands; /* orders that are to be sent, or no more, have changed */
 		bool progress; /* the post should ask again now: one of its incidents has moved */
+		/* progress: and so should these; of an incident of more posts the others hear of it
+		 * with their next state */
+		char also[PP_ALSO_MAX][PP_POST_MAX + 1];
+		size_t also_count;
 		bool supervised_again; /* state: the post had been lost */
 		bool too_many_epochs;  /* state: of a new epoch, after too many on one day: refused
 					  like one that is not newer */

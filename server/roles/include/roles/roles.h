@@ -85,10 +85,18 @@ enum {
 	X(CALL, "POST", PP_INCIDENT_PATH "/calls/{call}", PP_AS_DESK | PP_AS_AGENCY, 0)            \
 	X(HAND_OVER, "POST", PP_INCIDENT_PATH "/hand-over", PP_AS_DESK, 0)                         \
 	X(TAKE_OVER, "POST", PP_INCIDENT_PATH "/take-over", PP_AS_DESK, 0)                         \
+	X(REPORT, "POST", "/api/v1/incidents", PP_AS_DESK, 0)                                      \
+	X(MERGE, "POST", PP_INCIDENT_PATH "/merge", PP_AS_DESK, 0)                                 \
+	X(SPLIT, "POST", PP_INCIDENT_PATH "/split", PP_AS_DESK, 0)                                 \
+	X(LINK, "POST", PP_INCIDENT_PATH "/link", PP_AS_DESK, 0)                                   \
+	X(UNLINK, "POST", PP_INCIDENT_PATH "/unlink", PP_AS_DESK, 0)                               \
+	X(CONVERT, "POST", PP_INCIDENT_PATH "/convert", PP_AS_DESK, 0)                             \
 	X(POSTS, "GET", "/api/v1/posts", PP_AS_STAFF, 0)                                           \
 	X(CONTACT, "GET", PP_POST_PATH "/contact", PP_AS_SUPERVISOR | PP_AS_ENGINEER, 0)           \
 	X(SOUND, "POST", PP_POST_PATH "/sound", PP_AS_DESK | PP_AS_ENGINEER, 0)                    \
 	X(SILENCE, "POST", PP_POST_PATH "/silence", PP_AS_DESK | PP_AS_ENGINEER, 0)                \
+	X(MODE_BEGIN, "POST", PP_POST_PATH "/modes", PP_AS_DESK | PP_AS_ENGINEER, 0)               \
+	X(MODE_END, "POST", PP_POST_PATH "/modes/end", PP_AS_DESK | PP_AS_ENGINEER, 0)             \
 	X(TROUBLES, "GET", "/api/v1/troubles", PP_AS_STAFF, 0)                                     \
 	X(PLAN_GET, "GET", "/api/v1/plan", PP_AS_STAFF, 0)                                         \
 	X(PLAN_PUT, "PUT", "/api/v1/plan", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)                   \

@@ -4,9 +4,11 @@
 #define STORE_INCIDENTS_H
 
 #include "incidents/moves.h"
+#include "incidents/place.h"
 #include "protocol/state.h"
 #include "store/signals.h"
 
+#define PP_PLACE_CODE_MAX 63 /* bytes of a desa's code, and of an RW's name */
 struct pp_incident {
 	int64_t incident_id;
 	char tenant[PP_TENANT_MAX + 1], post[PP_POST_MAX + 1], number[PP_INCIDENT_MAX + 1];
@@ -16,11 +18,15 @@ struct pp_incident {
 	int64_t rev, occurred_ms, opened_ms, signals;
 	char acknowledged_by[80], closed_by[80]; /* "": not yet */
 	char storm[8];                           /* "", "on", "over" */
+	enum pp_mark mark;                       /* DRILL: `drill` is set too */
+	bool reported;                           /* a person's report has opened it, or joined it */
+	int64_t posts;                           /* so many of them have sent signals, 1 at least */
+	int64_t merged_into;                     /* 0: none */
+	int64_t facts;                           /* see incidents/trust.h */
+	int trust;
+	char desa[PP_PLACE_CODE_MAX + 1], rw[PP_PLACE_CODE_MAX + 1]; /* of a place without post */
 };
 
-/* The open incident of that post, class and drill mark. 1: found; 0: none. */
-int pp_store_incident_open(
-	struct pp_db *db, const struct pp_incident *like, struct pp_incident *ret_incident);
 int pp_store_incident_by_id(
 	struct pp_db *db, int64_t incident_id, struct pp_incident *ret_incident); /* 1, 0 */
 int pp_store_incident_by_number(struct pp_db *db, const char *tenant, const char *number,

@@ -25,6 +25,7 @@ int pp_query_incident(struct pp_db *db, const struct pp_scope *scope, const char
 	struct pp_json **ret_json);
 /* Whether an incident, or a post, is there and within the scope: 1, 0. */
 int pp_query_sees_incident(struct pp_db *db, const struct pp_scope *scope, const char *number);
+int pp_query_sees_desa(struct pp_db *db, const struct pp_scope *scope, const char *desa);
 int pp_query_sees_post(struct pp_db *db, const struct pp_scope *scope, const char *post);
 /* Who has it: "user:budi"; "": nobody yet. -ENOENT. */
 int pp_query_claimer(struct pp_db *db, const char *tenant, const char *number, char ret_actor[80]);

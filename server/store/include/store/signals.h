@@ -81,6 +81,9 @@ int pp_store_signal_twin(
 /* The newest alarm of the point before seq: its seq, 0 if there is none. */
 int pp_store_alarm_before(struct pp_db *db, const struct pp_origin *o, const char *point,
 	int64_t seq, int64_t *ret_seq);
+/* When the press of a button occurred that has that number. 1; 0: there is none. */
+int pp_store_pressed(
+	struct pp_db *db, const struct pp_origin *o, int64_t seq, int64_t *ret_occurred_ms);
 /* Whether the point has sent a signal of that type and (first word of) detail after seq; detail ""
  * is any. 1, 0. */
 int pp_store_signal_after(struct pp_db *db, const struct pp_signal_row *row,

@@ -51,18 +51,25 @@ static void a_refusal_names_whoever_was_quicker(void **state)
 	pp_item_free(item);
 }
 
-static void the_post_hears_of_a_move_that_has_changed_the_state(void **state)
+static void the_posts_hear_of_a_move_that_has_changed_the_state(void **state)
 {
-	struct pp_incident i = { .post = "boja-01", .state = PP_INCIDENT_OPEN, .rev = 3 };
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
 	struct pp_item *item = pp_item_new(PP_ITEM_ACTION);
+	struct pp_incident i;
 
-	(void)state;
-	pp_moving_done(item, &i, PP_INCIDENT_OPEN);
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+	assert_int_equal(pp_store_incident_by_id(pp_ledger_db(r->ledger), 1, &i), 1);
+	assert_int_equal(pp_moving_done(r->ledger, item, &i, PP_INCIDENT_OPEN), 0);
 	assert_false(item->out.progress);
-	pp_moving_done(item, &i, PP_INCIDENT_ACKNOWLEDGED);
+	assert_int_equal(pp_moving_done(r->ledger, item, &i, PP_INCIDENT_ACKNOWLEDGED), 0);
 	assert_true(item->out.progress);
 	assert_string_equal(item->post, "boja-01");
 	assert_string_equal(item->out.action.state, "open");
+	/* Who is there has seen it. */
+	i.state = PP_INCIDENT_ON_SCENE;
+	assert_int_equal(pp_moving_done(r->ledger, item, &i, PP_INCIDENT_DISPATCHED), 0);
+	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 4);
 	pp_item_free(item);
 }
 
@@ -73,7 +80,7 @@ int main(void)
 			an_incident_is_found_by_its_number_or_the_action_is_refused, record_set_up,
 			record_tear_down),
 		cmocka_unit_test(a_refusal_names_whoever_was_quicker),
-		cmocka_unit_test(the_post_hears_of_a_move_that_has_changed_the_state),
+		RECORD_TEST(the_posts_hear_of_a_move_that_has_changed_the_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,12 +25,12 @@ static struct pp_verify_report verify(struct pp_test_record *r)
 	return report;
 }
 
-/* An alarm of another post each time, so that each opens an incident. */
+/* An hour after the one before, which is closed: each opens an incident, beside none. */
 static void incident_open(struct pp_test_record *r, int64_t seq)
 {
 	struct pp_signal s = pp_test_alarm(seq);
 
-	signal_apply(r, &s, PP_TEST_NOW);
+	signal_apply(r, &s, PP_TEST_NOW + seq * 3600000);
 	assert_int_equal(
 		pp_db_exec(pp_ledger_db(r->ledger), "UPDATE incident SET state = 'closed'"), 0);
 }

@@ -6,7 +6,8 @@
 
 #define KINDS                                                                                      \
 	"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event"                              \
-	" WHERE kind NOT IN ('registry.imported', 'trouble.raised', 'ladder.step')"                \
+	" WHERE kind NOT IN ('registry.imported', 'trouble.raised', 'incident.linked',"            \
+	" 'ladder.step')"                                                                          \
 	" ORDER BY event_id)"
 
 static void an_alarm_opens_an_incident_with_everything_that_belongs_to_it(void **state)
@@ -25,7 +26,7 @@ static void an_alarm_opens_an_incident_with_everything_that_belongs_to_it(void *
 		"{\"kind\":\"panic\",\"occurred\":1763750400000,\"occurred_by\":\"arrival\","
 		"\"late\":false,\"signal_id\":1,\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":1,"
 		"\"number\":\"KDL-25-000001\",\"class\":\"crime\",\"silent\":false,\"drill\":false,"
-		"\"unknown\":false}");
+		"\"unknown\":false,\"trust\":1,\"posts\":1,\"joined\":false}");
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 2);
 	assert_int_equal(pp_test_number(r, "SELECT rev FROM incident"), 1);
 	assert_int_equal(pp_test_number(r, "SELECT high FROM epoch"), 1);

@@ -26,25 +26,6 @@ static void numbers_count_per_tenant_and_year(void **state)
 	assert_int_equal(pp_store_incident_number(r->db, "nobody", 2026, number), -ENOENT);
 }
 
-static void only_the_open_one_of_the_class_is_found(void **state)
-{
-	struct record *r = *state;
-	struct pp_incident crime = record_incident(r, PP_CLASS_CRIME, 1), found;
-	struct pp_incident like = crime;
-
-	assert_int_equal(pp_store_incident_open(r->db, &like, &found), 1);
-	assert_string_equal(found.number, crime.number);
-	assert_int_equal(found.rev, 1);
-	assert_int_equal(found.signals, 1);
-	like.drill = true;
-	assert_int_equal(pp_store_incident_open(r->db, &like, &found), 0);
-	like.drill = false;
-	like.class = PP_CLASS_FIRE;
-	assert_int_equal(pp_store_incident_open(r->db, &like, &found), 0);
-	record_exec(r, "UPDATE incident SET state = 'closed'");
-	assert_int_equal(pp_store_incident_open(r->db, &crime, &found), 0);
-}
-
 static void moves_write_their_times_and_who(void **state)
 {
 	struct record *r = *state;
@@ -119,7 +100,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(numbers_count_per_tenant_and_year),
-		RECORD_TEST(only_the_open_one_of_the_class_is_found),
 		RECORD_TEST(moves_write_their_times_and_who),
 		RECORD_TEST(a_beat_is_told_open_presses_and_those_closed_lately),
 		RECORD_TEST(a_beat_is_told_the_newest_presses_when_there_are_too_many),

@@ -33,7 +33,7 @@ static void posts_come_with_points_troubles_and_incidents(void **state)
 		"\"silent\":false,\"label_id\":\"Listrik\",\"label_en\":\"Mains\","
 		"\"state\":\"trouble\",\"detail\":\"mains\"}],"
 		"\"troubles\":[{\"point\":\"mains\",\"kind\":\"mains\",\"since\":70,"
-		"\"detail\":\"x\"}],\"incidents\":[]}]}");
+		"\"detail\":\"x\"}],\"incidents\":[],\"modes\":[]}]}");
 	assert_int_equal(pp_query_troubles(r->db, PP_SCOPE_ALL("serang"), &json), 0);
 	assert_json(json, "{\"troubles\":[{\"post\":\"boja-01\",\"point\":\"mains\","
 			  "\"kind\":\"mains\",\"since\":70,\"detail\":\"x\"}]}");

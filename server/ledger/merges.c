@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* merges.c -- what people do to incidents as such: make two of them one, part one, set them beside
+ * each other, make an exercise a real one. Whoever comes second is told who was first. */
+#include "gather.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "incidents/trust.h"
+#include "registry/zone.h"
+#include "refusal.h"
+
+static const char *post_or_none(const struct pp_incident *i)
+{
+	return i->post[0] ? i->post : NULL;
+}
+
+static int refuse_closed(struct pp_item *item, const struct pp_incident *i)
+{
+	return pp_action_refuse(item, -EPERM, "incident %s is closed already, by %s", i->number,
+		i->closed_by[0] ? i->closed_by : "nobody");
+}
+
+/* 1: it is there; 0: it has been refused. */
+static int incident_get(struct pp_ledger *l, struct pp_item *item, const char *number,
+	struct pp_incident *ret_incident)
+{
+	int r = number ? pp_store_incident_by_number(
+				 l->db, item->in.action->tenant, number, ret_incident)
+		       : 0;
+
+	return r != 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such incident");
+}
+
+static int pair_get(
+	struct pp_ledger *l, struct pp_item *item, struct pp_incident *a, struct pp_incident *b)
+{
+	int r = incident_get(l, item, item->in.action->incident, a);
+
+	if (r > 0)
+		r = incident_get(l, item, item->in.action->other, b);
+	if (r > 0 && a->incident_id == b->incident_id)
+		return pp_action_refuse(item, -EINVAL, "other: expected another incident");
+	return r;
+}
+
+static int answer(struct pp_item *item, const struct pp_incident *i)
+{
+	struct pp_action_result *result = &item->out.action;
+
+	snprintf(result->state, sizeof(result->state), "%s", pp_incident_state_text(i->state));
+	snprintf(result->reason, sizeof(result->reason), "%s", i->number);
+	result->rev = i->rev;
+	return 0;
+}
+
+/* body: with what is peculiar to it. */
+static int event_write(struct pp_ledger *l, const struct pp_action *a, const char *kind,
+	const struct pp_incident *i, struct pp_json *body)
+{
+	(void)pp_json_set_text(body, "number", i->number);
+	(void)pp_json_set_text(body, "class", pp_class_text(i->class));
+	return pp_timeline_write(l,
+		&(struct pp_event){ .tenant = a->tenant,
+			.kind = kind,
+			.actor = a->actor,
+			.incident = i,
+			.post = post_or_none(i),
+			.body = body },
+		NULL);
+}
+
+static struct pp_json *body_with(const char *name, const char *text)
+{
+	struct pp_json *body = pp_json_object();
+
+	(void)pp_json_set_text(body, name, text);
+	return body;
+}
+
+static int ladder_tell(struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *i,
+	enum pp_ladder_event event)
+{
+	return pp_ladder_tell(
+		l, &(struct pp_ladder_news){
+			   .incident = i, .input = { .event = event }, .by = a->actor });
+}
+
+/* ---- merge ---- */
+
+/* 1: they may become one; 0: refused, or (repeated) answered. */
+static int merge_check(
+	struct pp_item *item, const struct pp_incident *from, const struct pp_incident *into)
+{
+	if (from->merged_into == into->incident_id)
+		return answer(item, into);
+	if (from->state == PP_INCIDENT_CLOSED || into->state == PP_INCIDENT_CLOSED)
+		return refuse_closed(item, from->state == PP_INCIDENT_CLOSED ? from : into);
+	if (from->mark != into->mark)
+		return pp_action_refuse(item, -EPERM,
+			"%s and %s are not both real ones: convert the other first", from->number,
+			into->number);
+	/* Another class never hides in the first. */
+	if (from->class != into->class && from->class != PP_CLASS_UNSPECIFIED)
+		return pp_action_refuse(item, -EPERM,
+			"%s is of class %s and %s of class %s: link them instead", from->number,
+			pp_class_text(from->class), into->number, pp_class_text(into->class));
+	if (from->posts + into->posts > 2 * PP_PLACE_POSTS_MAX)
+		return pp_action_refuse(item, -EPERM, "the two would be of more than %d posts",
+			2 * PP_PLACE_POSTS_MAX);
+	return 1;
+}
+
+/* What somebody has taken or is on the way to stays so: the lamps of its posts must not go back. */
+static int merge_write(struct pp_ledger *l, const struct pp_action *a, struct pp_incident *from,
+	struct pp_incident *into)
+{
+	struct pp_json *body;
+	int r = from->state > into->state ? pp_store_incident_inherit(l->db, into, from) : 0;
+
+	if (r == 0)
+		r = pp_store_incident_pour(l->db, from->incident_id, into);
+	if (r == 0)
+		r = pp_store_incident_weigh(l->db, into);
+	if (r == 0)
+		r = pp_store_incident_merged(l->db, from, into->incident_id, a->actor, l->now_ms);
+	if (r == 0)
+		r = event_write(l, a, "incident.merged", from, body_with("into", into->number));
+	if (r == 0)
+		r = ladder_tell(l, a, from, PP_LADDER_CLOSED);
+	if (r == 0 && into->state != PP_INCIDENT_OPEN)
+		r = ladder_tell(l, a, into, PP_LADDER_TAKEN);
+	if (r < 0)
+		return r;
+	body = body_with("from", from->number);
+	(void)pp_json_set_i64(body, "signals", into->signals);
+	(void)pp_json_set_i64(body, "posts", into->posts);
+	(void)pp_json_set_i64(body, "trust", into->trust);
+	return event_write(l, a, "incident.gathered", into, body);
+}
+
+static int merge(struct pp_ledger *l, struct pp_item *item)
+{
+	struct pp_incident from, into;
+	int r = pair_get(l, item, &from, &into);
+
+	if (r > 0)
+		r = merge_check(item, &from, &into);
+	if (r <= 0)
+		return r;
+	r = merge_write(l, item->in.action, &from, &into);
+	if (r < 0)
+		return r;
+	item->out.progress = true;
+	r = pp_gather_progress(l, &into, item);
+	return r < 0 ? r : answer(item, &into);
+}
+
+/* ---- split ---- */
+
+/* What is tested or disabled is shown, and calls nobody. */
+static bool calls_people(const struct pp_incident *i)
+{
+	return i->mark == PP_MARK_REAL || i->mark == PP_MARK_DRILL;
+}
+
+static int split_check(struct pp_ledger *l, struct pp_item *item, const struct pp_incident *from)
+{
+	const struct pp_action *a = item->in.action;
+	struct pp_incident_post row = { 0 };
+	int r;
+
+	if (from->state == PP_INCIDENT_CLOSED)
+		return refuse_closed(item, from);
+	r = a->post ? pp_store_incident_post(l->db, from->incident_id, a->post, &row) : 0;
+	if (r < 0)
+		return r;
+	if (row.signals == 0)
+		return pp_action_refuse(
+			item, -ENOENT, "incident %s has no alarm of that post", from->number);
+	if (from->posts < 2 && !from->reported)
+		return pp_action_refuse(
+			item, -EPERM, "incident %s is of that post only", from->number);
+	return 1;
+}
+
+static int part_make(struct pp_ledger *l, const struct pp_action *a, struct pp_incident *from,
+	struct pp_incident *ret_part)
+{
+	struct pp_incident part = { .class = from->class,
+		.mark = from->mark,
+		.silent = from->silent,
+		.late = from->late,
+		.occurred_ms = from->occurred_ms,
+		.opened_ms = l->now_ms,
+		.facts = from->facts &
+			 (PP_TRUST_FALSE_BEFORE | PP_TRUST_REAL_BEFORE | PP_TRUST_EXERCISE) };
+	char zone[40];
+	int r = pp_store_tenant_zone(l->db, a->tenant, zone);
+
+	snprintf(part.tenant, sizeof(part.tenant), "%s", a->tenant);
+	snprintf(part.post, sizeof(part.post), "%s", a->post);
+	if (r == 0)
+		r = pp_store_incident_number(
+			l->db, a->tenant, pp_zone_year(zone, l->now_ms), part.number);
+	if (r == 0)
+		r = pp_store_incident_add(l->db, &part);
+	if (r == 0)
+		r = pp_gather_fact(l, &part, 0);
+	if (r == 0)
+		r = pp_store_incident_part(l->db, from, a->post, &part);
+	*ret_part = part;
+	return r;
+}
+
+/* Whoever parts what somebody has taken has taken the part; else it rings by itself. */
+static int part_take(struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *from,
+	struct pp_incident *part)
+{
+	struct pp_json *body;
+	int r = calls_people(part) ? pp_ladder_open(l, part) : 0;
+
+	if (r < 0 || from->state == PP_INCIDENT_OPEN)
+		return r;
+	r = pp_store_incident_move(l->db, part, PP_MOVE_ACKNOWLEDGE, a->actor, NULL, l->now_ms);
+	if (r < 0)
+		return r;
+	body = pp_json_object();
+	(void)pp_json_set_i64(body, "opened", part->opened_ms);
+	r = event_write(l, a, "incident.acknowledged", part, body);
+	return r < 0 ? r : ladder_tell(l, a, part, PP_LADDER_TAKEN);
+}
+
+static int part_tell(struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *from,
+	const struct pp_incident *part)
+{
+	struct pp_json *body = body_with("split_from", from->number);
+	struct pp_written written;
+	int r;
+
+	(void)pp_json_set_text(body, "number", part->number);
+	(void)pp_json_set_text(body, "class", pp_class_text(part->class));
+	(void)pp_json_set_i64(body, "occurred", part->occurred_ms);
+	(void)pp_json_set_bool(body, "silent", part->silent);
+	(void)pp_json_set_bool(body, "drill", part->mark == PP_MARK_DRILL);
+	(void)pp_json_set_i64(body, "trust", part->trust);
+	r = pp_timeline_write(l,
+		&(struct pp_event){ .tenant = a->tenant,
+			.kind = "incident.opened",
+			.actor = a->actor,
+			.incident = part,
+			.post = part->post,
+			.body = body },
+		&written);
+	if (r < 0 || !calls_people(part))
+		return r;
+	return pp_alert_queue(l, &(struct pp_alert){ .kind = "incident.opened",
+					 .point = "",
+					 .point_kind = PP_KIND_POST,
+					 .incident = part,
+					 .event = &written });
+}
+
+static int split(struct pp_ledger *l, struct pp_item *item)
+{
+	const struct pp_action *a = item->in.action;
+	struct pp_incident from, part;
+	struct pp_json *body;
+	int r = incident_get(l, item, a->incident, &from);
+
+	if (r > 0)
+		r = split_check(l, item, &from);
+	if (r <= 0)
+		return r;
+	r = part_make(l, a, &from, &part);
+	if (r == 0)
+		r = part_tell(l, a, &from, &part);
+	if (r == 0)
+		r = part_take(l, a, &from, &part);
+	if (r < 0)
+		return r;
+	body = body_with("into", part.number);
+	(void)pp_json_set_text(body, "post", a->post);
+	r = event_write(l, a, "incident.split", &from, body);
+	if (r == 0)
+		r = pp_gather_link_one(l, &part, &from, "split", a->actor);
+	if (r < 0)
+		return r;
+	item->out.progress = true;
+	r = pp_gather_progress(l, &part, item);
+	return r < 0 ? r : answer(item, &part);
+}
+
+/* ---- links ---- */
+
+static int link_set(struct pp_ledger *l, struct pp_item *item)
+{
+	struct pp_incident i, other;
+	int r = pair_get(l, item, &i, &other);
+
+	if (r > 0)
+		r = pp_gather_link_one(l, &i, &other, "person", item->in.action->actor);
+	else if (r == 0)
+		return 0;
+	return r < 0 ? r : answer(item, &i);
+}
+
+static int link_end(struct pp_ledger *l, struct pp_item *item)
+{
+	const struct pp_action *a = item->in.action;
+	struct pp_incident i, other;
+	int r = pair_get(l, item, &i, &other);
+
+	if (r <= 0)
+		return r;
+	r = pp_store_link_remove(l->db, i.incident_id, other.incident_id);
+	if (r > 0)
+		r = event_write(l, a, "incident.unlinked", &i, body_with("other", other.number));
+	if (r == 0)
+		r = answer(item, &i);
+	return r;
+}
+
+/* ---- an exercise that has become serious ---- */
+
+static int converted_tell(struct pp_ledger *l, const struct pp_action *a,
+	const struct pp_incident *i, const char *was)
+{
+	struct pp_json *body = body_with("was", was);
+	struct pp_written written;
+	int r;
+
+	(void)pp_json_set_text(body, "number", i->number);
+	(void)pp_json_set_text(body, "class", pp_class_text(i->class));
+	(void)pp_json_set_i64(body, "trust", i->trust);
+	r = pp_timeline_write(l,
+		&(struct pp_event){ .tenant = a->tenant,
+			.kind = "incident.converted",
+			.actor = a->actor,
+			.incident = i,
+			.post = post_or_none(i),
+			.body = body },
+		&written);
+	if (r < 0)
+		return r;
+	return pp_alert_queue(l, &(struct pp_alert){ .kind = "incident.converted",
+					 .point = "",
+					 .point_kind = PP_KIND_POST,
+					 .incident = i,
+					 .event = &written });
+}
+
+static int convert(struct pp_ledger *l, struct pp_item *item)
+{
+	const struct pp_action *a = item->in.action;
+	struct pp_incident i;
+	const char *was;
+	bool called;
+	int r = incident_get(l, item, a->incident, &i);
+
+	if (r <= 0)
+		return r;
+	if (i.state == PP_INCIDENT_CLOSED)
+		return refuse_closed(item, &i);
+	if (i.mark == PP_MARK_REAL)
+		return pp_action_refuse(
+			item, -EPERM, "incident %s is a real one already", i.number);
+	was = pp_mark_text(i.mark);
+	called = calls_people(&i);
+	r = pp_store_incident_convert(l->db, &i, l->now_ms);
+	if (r == 0)
+		r = converted_tell(l, a, &i, was);
+	if (r == 0 && !called)
+		r = pp_ladder_open(l, &i);
+	if (r == 0 && !called && i.state != PP_INCIDENT_OPEN)
+		r = ladder_tell(l, a, &i, PP_LADDER_TAKEN);
+	return r < 0 ? r : answer(item, &i);
+}
+
+int pp_apply_gathering(struct pp_ledger *l, struct pp_item *item)
+{
+	switch (item->in.action->type) {
+	case PP_ACTION_MERGE:
+		return merge(l, item);
+	case PP_ACTION_SPLIT:
+		return split(l, item);
+	case PP_ACTION_LINK:
+		return link_set(l, item);
+	case PP_ACTION_UNLINK:
+		return link_end(l, item);
+	default:
+		return convert(l, item);
+	}
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* modes.c -- posts that are being tested and points that are disabled: begun by people with a
+ * reason and an end, ended by time. What comes from them is recorded and shown all the same. */
+#include "gather.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "refusal.h"
+#include "store/modes.h"
+#include "store/registry.h"
+
+#define SHORTEST_S 60
+#define TEST_MAX_S (8 * 3600)
+#define DISABLED_MAX_S (30 * 86400)
+#define ENDED_AT_ONCE_MAX 64 /* more end a second later */
+
+static int event_write(
+	struct pp_ledger *l, const struct pp_mode *m, const char *kind, const char *actor)
+{
+	struct pp_json *body = pp_json_object();
+
+	(void)pp_json_set_text(body, "mode", pp_mark_text(m->mark));
+	(void)pp_json_set_text(body, "reason", m->reason);
+	(void)pp_json_set_text(body, "owner", m->owner);
+	(void)pp_json_set_i64(body, "until", m->until_ms);
+	return pp_timeline_write(l,
+		&(struct pp_event){ .tenant = m->tenant,
+			.kind = kind,
+			.actor = actor,
+			.post = m->post,
+			.point = m->point[0] ? m->point : NULL,
+			.body = body },
+		NULL);
+}
+
+/* 1: it says which post or point, and which mode; 0: refused. */
+static int mode_name(struct pp_ledger *l, struct pp_item *item, struct pp_mode *ret_mode)
+{
+	const struct pp_action *a = item->in.action;
+	const char *point = a->name ? a->name : "";
+	struct pp_store_point about;
+	int mark = a->state ? pp_mark_parse(a->state) : -EINVAL, r;
+
+	if (mark != PP_MARK_TEST && mark != PP_MARK_DISABLED)
+		return pp_action_refuse(item, -EINVAL, "mode: expected test or disabled");
+	if (mark == PP_MARK_DISABLED && !point[0])
+		return pp_action_refuse(item, -EINVAL, "point: a whole post is not disabled");
+	r = a->post ? pp_store_post_exists(l->db, a->tenant, a->post) : 0;
+	if (r > 0 && point[0])
+		r = pp_store_point(l->db, a->tenant, a->post, point, &about);
+	if (r <= 0)
+		return r < 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such point");
+	*ret_mode = (struct pp_mode){ .mark = (enum pp_mark)mark };
+	snprintf(ret_mode->tenant, sizeof(ret_mode->tenant), "%s", a->tenant);
+	snprintf(ret_mode->post, sizeof(ret_mode->post), "%s", a->post);
+	snprintf(ret_mode->point, sizeof(ret_mode->point), "%s", point);
+	return 1;
+}
+
+static int mode_begin(struct pp_ledger *l, struct pp_item *item, struct pp_mode *m)
+{
+	const struct pp_action *a = item->in.action;
+	int64_t longest = m->mark == PP_MARK_TEST ? TEST_MAX_S : DISABLED_MAX_S;
+	int r;
+
+	if (!pp_words_are_fine(a->text, PP_MODE_REASON_MAX, false))
+		return pp_action_refuse(item, -EINVAL, "reason: expected 1 to %d bytes of text",
+			PP_MODE_REASON_MAX);
+	if (a->seconds < SHORTEST_S || a->seconds > longest)
+		return pp_action_refuse(
+			item, -EINVAL, "for: expected 1min to %dh", (int)(longest / 3600));
+	snprintf(m->reason, sizeof(m->reason), "%s", a->text);
+	snprintf(m->owner, sizeof(m->owner), "%s", a->actor);
+	m->began_ms = l->now_ms;
+	m->until_ms = l->now_ms + a->seconds * 1000;
+	r = pp_store_mode_put(l->db, m);
+	return r < 0 ? r : event_write(l, m, "mode.begun", a->actor);
+}
+
+int pp_apply_mode(struct pp_ledger *l, struct pp_item *item)
+{
+	const struct pp_action *a = item->in.action;
+	struct pp_mode m;
+	int r = mode_name(l, item, &m);
+
+	if (r <= 0)
+		return r;
+	if (a->type == PP_ACTION_MODE_BEGIN)
+		return mode_begin(l, item, &m);
+	r = pp_store_mode_end(l->db, &m);
+	return r <= 0 ? r : event_write(l, &m, "mode.ended", a->actor);
+}
+
+static int modes_end(struct pp_ledger *l, bool all_tests)
+{
+	struct pp_mode m;
+	int r = 1;
+
+	for (int i = 0; r == 1 && i < ENDED_AT_ONCE_MAX; i++) {
+		r = pp_store_mode_due(l->db, l->now_ms, all_tests, &m);
+		if (r == 1)
+			r = pp_store_mode_end(l->db, &m);
+		if (r == 1) {
+			r = event_write(l, &m, "mode.ended", "server");
+			r = r < 0 ? r : 1;
+		}
+	}
+	return r < 0 ? r : 0;
+}
+
+int pp_modes_expire(struct pp_ledger *l)
+{
+	return modes_end(l, false);
+}
+
+int pp_modes_end_tests(struct pp_ledger *l)
+{
+	return modes_end(l, true);
+}
+
+int pp_mode_mark(struct pp_ledger *l, const struct pp_item *item, const char *point,
+	struct pp_mode *ret_mode, enum pp_mark *ret_mark)
+{
+	int r = pp_store_mode_of(l->db, item->tenant, item->post, point, l->now_ms, ret_mode);
+
+	if (r <= 0)
+		return r;
+	/* Who presses what has had its test is not testing: that alarms. */
+	if (ret_mode->mark == PP_MARK_TEST)
+		r = pp_store_mode_tested(l->db, ret_mode, point, l->now_ms);
+	if (r > 0)
+		*ret_mark = ret_mode->mark;
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gather_test.c -- alarms of neighbouring posts in one record. */
+#include "fixture.h"
+
+#include "incidents/place.h"
+#include "store/incidents.h"
+
+/* boja-03 stands in the RW of boja-01; boja-04, -05 by its side; the site's boja-02 far away. */
+#define PANIC_POINTS                                                                               \
+	"INSERT INTO point SELECT tenant, post, 'panic-crime', 'panic', 'crime', 0, 'T', 'B'"      \
+	" FROM post WHERE true ON CONFLICT DO NOTHING"
+static const char neighbours[] =
+	"INSERT INTO post VALUES"
+	" ('kendal', 'boja-03', 'Tiga', 'd1', '01', -7.11, 110.2, NULL, NULL, 1),"
+	" ('kendal', 'boja-04', 'Empat', 'd1', '04', -7.101, 110.2, NULL, NULL, 1),"
+	" ('kendal', 'boja-05', 'Lima', 'd1', '05', -7.099, 110.2, NULL, NULL, 1);" PANIC_POINTS;
+
+static int set_up(void **state)
+{
+	struct pp_test_record *r;
+
+	assert_int_equal(record_set_up(state), 0);
+	r = *state;
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), neighbours), 0);
+	return 0;
+}
+
+struct press {
+	const char *post;
+	int64_t seq, after_s;
+	enum pp_class class;
+	uint32_t flags;
+};
+
+/* The number of the incident that it belongs to: "KDL-25-00000N". */
+static int press(struct pp_test_record *r, const struct press *p)
+{
+	struct pp_signal s = pp_test_alarm(p->seq);
+	struct pp_item *item;
+	int number;
+
+	s.class = p->class;
+	s.flags = p->flags;
+	item = pp_test_signal_item(&s, PP_TEST_NOW + p->after_s * 1000);
+	snprintf(item->post, sizeof(item->post), "%s", p->post);
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, item->arrived_ms), 0);
+	assert_int_equal(item->error, 0);
+	number = item->out.incident[strlen(item->out.incident) - 1] - '0';
+	pp_item_free(item);
+	return number;
+}
+
+static void alarms_of_one_place_and_time_become_one_incident(void **state)
+{
+	static const struct {
+		struct press press;
+		int incident;
+	} steps[] = {
+		{ { "boja-01", 1, 0, PP_CLASS_CRIME, 0 }, 1 },
+		{ { "boja-02", 1, 5, PP_CLASS_CRIME, 0 }, 2 }, /* another village */
+		{ { "boja-03", 1, 60, PP_CLASS_CRIME, 0 }, 1 },
+		{ { "boja-04", 1, 90, PP_CLASS_FIRE, 0 }, 3 },   /* never hides in the first */
+		{ { "boja-04", 2, 100, PP_CLASS_CRIME, 0 }, 1 }, /* the third post */
+		{ { "boja-05", 1, 110, PP_CLASS_CRIME, PP_FLAG_DRILL }, 4 },
+		{ { "boja-05", 2, 120, PP_CLASS_CRIME, PP_FLAG_SILENT }, 5 },
+		{ { "boja-01", 2, 5000, PP_CLASS_CRIME, 0 }, 1 }, /* still open, its own post */
+		{ { "boja-03", 2, 5700, PP_CLASS_CRIME, 0 }, 1 }, /* the same */
+		{ { "boja-05", 3, 9999, PP_CLASS_CRIME, 0 }, 5 }, /* its own post goes before */
+	};
+	struct pp_test_record *r = *state;
+
+	for (size_t i = 0; i < PP_COUNT(steps); i++) {
+		int got = press(r, &steps[i].press);
+
+		if (got != steps[i].incident)
+			fail_msg("step %zu: got %d, want %d", i, got, steps[i].incident);
+	}
+	assert_int_equal(pp_test_number(r, "SELECT posts FROM incident WHERE incident_id = 1"), 3);
+	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident WHERE incident_id = 1"), 4);
+	assert_int_equal(
+		pp_test_number(r, "SELECT signals FROM incident WHERE incident_id = 1"), 5);
+	pp_test_text_is(r,
+		"SELECT group_concat(why, ' ') FROM (SELECT why FROM incident_link"
+		" WHERE other_id = 1 ORDER BY incident_id)",
+		"class silent");
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'incident.linked'"),
+		2 * pp_test_number(r, "SELECT count(*) / 2 FROM incident_link"));
+}
+
+static void each_post_that_joins_is_told_anew_and_says_so(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	press(r, &(struct press){ "boja-01", 1, 0, PP_CLASS_CRIME, 0 });
+	press(r, &(struct press){ "boja-03", 1, 1, PP_CLASS_CRIME, 0 });
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 4);
+	pp_test_text_is(r,
+		"SELECT kind || ' ' || post || ' ' || (body ->> 'joined') || ' ' ||"
+		" (body ->> 'posts') || ' ' || (body ->> 'trust') FROM event"
+		" ORDER BY event_id DESC LIMIT 1",
+		"incident.signal boja-03 1 2 3");
+	pp_test_text_is(r,
+		"SELECT body ->> '$.post.id' FROM notification ORDER BY notification_id DESC"
+		" LIMIT 1",
+		"boja-03");
+}
+
+static void a_closed_one_is_never_joined_but_shown_beside_it(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	press(r, &(struct press){ "boja-01", 1, 0, PP_CLASS_CRIME, 0 });
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE incident SET state = 'closed', closed = 1"),
+		0);
+	assert_int_equal(press(r, &(struct press){ "boja-03", 1, 60, PP_CLASS_CRIME, 0 }), 2);
+	assert_int_equal(press(r, &(struct press){ "boja-01", 2, 61, PP_CLASS_CRIME, 0 }), 2);
+	pp_test_text_is(r, "SELECT why FROM incident_link WHERE incident_id = 2", "closed");
+}
+
+static void each_post_hears_of_its_own_presses_in_what_they_joined(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_open_press open[PP_OPEN_MAX];
+	struct pp_origin o;
+	struct pp_item got;
+	size_t count;
+
+	press(r, &(struct press){ "boja-01", 1, 0, PP_CLASS_CRIME, 0 });
+	press(r, &(struct press){ "boja-03", 7, 1, PP_CLASS_CRIME, 0 });
+	got = action_apply(r,
+		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
+	assert_true(got.out.progress);
+	assert_string_equal(got.post, "boja-01");
+	assert_int_equal(got.out.also_count, 1);
+	assert_string_equal(got.out.also[0], "boja-03");
+	pp_origin_init(&o, "kendal", "boja-03", 0x9f3c2a77d01b44e2);
+	assert_int_equal(pp_store_open_presses(pp_ledger_db(r->ledger), &o, 0, open, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(open[0].seq, 7);
+	assert_int_equal(open[0].step, PP_STEP_ACKNOWLEDGED);
+	assert_string_equal(open[0].incident, "KDL-25-000001");
+}
+
+static void a_press_that_is_held_or_repeated_elsewhere_is_trusted_more(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	signal_apply(r, &s, PP_TEST_NOW);
+	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 1);
+	s = (struct pp_signal){ .epoch = s.epoch,
+		.seq = 2,
+		.boot = 17,
+		.mono_ms = 103001,
+		.at_ms = PP_AT_UNKNOWN,
+		.point = "panic-crime",
+		.kind = PP_KIND_PANIC,
+		.type = PP_SIGNAL_RESTORE,
+		.cause = 1 };
+	signal_apply(r, &s, PP_TEST_NOW + 3000);
+	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 2);
+}
+
+static void so_many_posts_make_one_incident_and_the_next_one_stands_beside_it(void **state)
+{
+	struct pp_test_record *r = *state;
+	char post[24], sql[400];
+
+	for (int i = 0; i <= PP_PLACE_POSTS_MAX; i++) {
+		snprintf(post, sizeof(post), "p-%02d", i);
+		snprintf(sql, sizeof(sql),
+			"INSERT INTO post VALUES ('kendal', '%s', 'P', 'd1', '77', -7.5, 110.2,"
+			" NULL, NULL, 1);" PANIC_POINTS,
+			post);
+		assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), sql), 0);
+		assert_int_equal(press(r, &(struct press){ post, 1, i, PP_CLASS_DISASTER, 0 }),
+			i < PP_PLACE_POSTS_MAX ? 1 : 2);
+	}
+	pp_test_text_is(r, "SELECT why FROM incident_link WHERE incident_id = 2", "full");
+}
+
+#define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, record_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PLACE_TEST(alarms_of_one_place_and_time_become_one_incident),
+		PLACE_TEST(each_post_that_joins_is_told_anew_and_says_so),
+		PLACE_TEST(a_closed_one_is_never_joined_but_shown_beside_it),
+		PLACE_TEST(each_post_hears_of_its_own_presses_in_what_they_joined),
+		PLACE_TEST(a_press_that_is_held_or_repeated_elsewhere_is_trusted_more),
+		PLACE_TEST(so_many_posts_make_one_incident_and_the_next_one_stands_beside_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* merges_test.c -- merging, splitting, linking and converting: audited, repeatable, one winner. */
+#include "fixture.h"
+
+#include <errno.h>
+
+#include "store/incidents.h"
+
+static int set_up(void **state)
+{
+	struct pp_test_record *r;
+
+	assert_int_equal(record_set_up(state), 0);
+	r = *state;
+	assert_int_equal(
+		pp_db_exec(pp_ledger_db(r->ledger),
+			"INSERT INTO post VALUES"
+			" ('kendal', 'boja-03', 'Tiga', 'd1', '01', -7.1, 110.2, NULL, NULL, 1);"
+			"INSERT INTO point SELECT tenant, post, 'panic-crime', 'panic', 'crime', 0,"
+			" 'T', 'B' FROM post WHERE true ON CONFLICT DO NOTHING"),
+		0);
+	return 0;
+}
+
+static void press(struct pp_test_record *r, const char *post, int64_t seq, enum pp_class class,
+	uint32_t flags)
+{
+	struct pp_signal s = pp_test_alarm(seq);
+	struct pp_item *item;
+
+	s.class = class;
+	s.flags = flags;
+	item = pp_test_signal_item(&s, PP_TEST_NOW);
+	snprintf(item->post, sizeof(item->post), "%s", post);
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
+	assert_int_equal(item->error, 0);
+	pp_item_free(item);
+}
+
+static struct pp_item act(
+	struct pp_test_record *r, enum pp_action_type type, const char *incident, const char *other)
+{
+	return action_apply(
+		r, (struct pp_action){ .type = type, .incident = incident, .other = other });
+}
+
+static void two_incidents_of_one_event_become_one(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item got;
+	int64_t events;
+
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-02", 1, PP_CLASS_CRIME, 0); /* far away: not joined by itself */
+	act(r, PP_ACTION_ACKNOWLEDGE, "KDL-25-000001", NULL);
+	got = act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
+	assert_int_equal(got.out.action.error, 0);
+	assert_string_equal(got.out.action.reason, "KDL-25-000002");
+	assert_string_equal(got.out.action.state, "acknowledged"); /* its lamp does not go back */
+	assert_true(got.out.progress);
+	assert_int_equal(got.out.also_count, 1);
+	assert_int_equal(
+		pp_test_number(r, "SELECT signals FROM incident WHERE incident_id = 2"), 2);
+	pp_test_text_is(r,
+		"SELECT state || ' ' || closing_code || ' ' || closed_by FROM incident"
+		" WHERE incident_id = 1",
+		"closed merged user:siti");
+	pp_test_text_is(r,
+		"SELECT group_concat(kind || ':' || actor, ' ') FROM (SELECT * FROM event WHERE"
+		" kind IN ('incident.merged', 'incident.gathered') ORDER BY event_id)",
+		"incident.merged:user:siti incident.gathered:user:siti");
+	/* Once more: the same answer, and nothing is written. */
+	events = pp_test_number(r, "SELECT count(*) FROM event");
+	got = act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
+	assert_int_equal(got.out.action.error, 0);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event"), events);
+	/* A further press of either post belongs to what is left. */
+	press(r, "boja-01", 2, PP_CLASS_CRIME, 0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT signals FROM incident WHERE incident_id = 2"), 3);
+}
+
+static void what_is_no_one_event_is_not_merged(void **state)
+{
+	static const struct {
+		const char *from, *into, *why;
+		int error;
+	} cases[] = {
+		{ "KDL-25-000001", "KDL-25-000001", "other: expected another incident", -EINVAL },
+		{ "KDL-25-000001", "KDL-25-000099", "there is no such incident", -ENOENT },
+		{ "KDL-25-000001", NULL, "there is no such incident", -ENOENT },
+		{ "KDL-25-000002", "KDL-25-000001",
+			"KDL-25-000002 is of class fire and KDL-25-000001 of class crime: link them"
+			" instead",
+			-EPERM },
+		{ "KDL-25-000003", "KDL-25-000001",
+			"KDL-25-000003 and KDL-25-000001 are not both real ones: convert the other"
+			" first",
+			-EPERM },
+		{ "KDL-25-000004", "KDL-25-000001",
+			"incident KDL-25-000004 is closed already, by user:siti", -EPERM },
+		{ "KDL-25-000001", "KDL-25-000004",
+			"incident KDL-25-000004 is closed already, by user:siti", -EPERM },
+	};
+	struct pp_test_record *r = *state;
+
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-01", 2, PP_CLASS_FIRE, 0);
+	press(r, "boja-01", 3, PP_CLASS_CRIME, PP_FLAG_DRILL);
+	press(r, "boja-02", 1, PP_CLASS_CRIME, 0);
+	act(r, PP_ACTION_ACKNOWLEDGE, "KDL-25-000004", NULL);
+	action_apply(
+		r, (struct pp_action){
+			   .type = PP_ACTION_CLOSE, .incident = "KDL-25-000004", .code = "prank" });
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		struct pp_item got = act(r, PP_ACTION_MERGE, cases[i].from, cases[i].into);
+
+		if (got.out.action.error != cases[i].error ||
+			strcmp(got.out.action.reason, cases[i].why) != 0)
+			fail_msg("case %zu: %d %s", i, got.out.action.error, got.out.action.reason);
+	}
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'incident.merged'"), 0);
+}
+
+static void a_post_that_does_not_belong_gets_an_incident_of_its_own(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item got;
+
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-03", 1, PP_CLASS_CRIME, 0);
+	act(r, PP_ACTION_ACKNOWLEDGE, "KDL-25-000001", NULL);
+	got = action_apply(r,
+		(struct pp_action){
+			.type = PP_ACTION_SPLIT, .incident = "KDL-25-000001", .post = "boja-03" });
+	assert_int_equal(got.out.action.error, 0);
+	assert_string_equal(got.out.action.reason, "KDL-25-000002");
+	assert_string_equal(got.out.action.state, "acknowledged"); /* by who has parted it */
+	assert_string_equal(got.post, "boja-03");
+	pp_test_text_is(r,
+		"SELECT acknowledged_by || ' ' || post || ' ' || signals FROM incident"
+		" WHERE incident_id = 2",
+		"user:siti boja-03 1");
+	pp_test_text_is(r, "SELECT why FROM incident_link WHERE incident_id = 1", "split");
+	got = action_apply(r,
+		(struct pp_action){
+			.type = PP_ACTION_SPLIT, .incident = "KDL-25-000001", .post = "boja-03" });
+	assert_int_equal(got.out.action.error, -ENOENT); /* the second one is told so */
+	got = action_apply(r,
+		(struct pp_action){
+			.type = PP_ACTION_SPLIT, .incident = "KDL-25-000001", .post = "boja-01" });
+	assert_int_equal(got.out.action.error, -EPERM);
+	/* Its next press goes to its own. */
+	press(r, "boja-03", 2, PP_CLASS_CRIME, 0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT signals FROM incident WHERE incident_id = 2"), 2);
+}
+
+static void what_nobody_has_taken_rings_by_itself_after_the_split(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item got;
+	int64_t queued;
+
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-03", 1, PP_CLASS_CRIME, 0);
+	queued = pp_test_number(r, "SELECT count(*) FROM notification");
+	got = action_apply(r,
+		(struct pp_action){
+			.type = PP_ACTION_SPLIT, .incident = "KDL-25-000001", .post = "boja-01" });
+	assert_string_equal(got.out.action.state, "open");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), queued + 2);
+	pp_test_text_is(r, "SELECT post FROM incident WHERE incident_id = 1", "boja-03");
+}
+
+static void links_are_made_and_ended_by_people(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-02", 1, PP_CLASS_FIRE, 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			act(r, PP_ACTION_LINK, "KDL-25-000001", "KDL-25-000002").out.action.error,
+			0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'incident.linked'"), 2);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			act(r, PP_ACTION_UNLINK, "KDL-25-000002", "KDL-25-000001").out.action.error,
+			0);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident_link"), 0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'incident.unlinked'"),
+		1);
+}
+
+static void a_drill_that_turns_serious_is_real_by_one_act_and_told_anew(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item got;
+
+	press(r, "boja-01", 1, PP_CLASS_FIRE, PP_FLAG_DRILL);
+	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 0);
+	got = act(r, PP_ACTION_CONVERT, "KDL-25-000001", NULL);
+	assert_int_equal(got.out.action.error, 0);
+	assert_int_equal(pp_test_number(r, "SELECT drill FROM incident"), 0);
+	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 1);
+	pp_test_text_is(
+		r, "SELECT body ->> 'was' FROM event WHERE kind = 'incident.converted'", "drill");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 4);
+	got = act(r, PP_ACTION_CONVERT, "KDL-25-000001", NULL);
+	assert_int_equal(got.out.action.error, -EPERM);
+	/* A real press of the post belongs to it now. */
+	press(r, "boja-01", 2, PP_CLASS_FIRE, 0);
+	assert_int_equal(pp_test_number(r, "SELECT signals FROM incident"), 2);
+}
+
+#define MERGE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, record_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MERGE_TEST(two_incidents_of_one_event_become_one),
+		MERGE_TEST(what_is_no_one_event_is_not_merged),
+		MERGE_TEST(a_post_that_does_not_belong_gets_an_incident_of_its_own),
+		MERGE_TEST(what_nobody_has_taken_rings_by_itself_after_the_split),
+		MERGE_TEST(links_are_made_and_ended_by_people),
+		MERGE_TEST(a_drill_that_turns_serious_is_real_by_one_act_and_told_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
