@@ -223,27 +223,31 @@ static void check_desk(struct court *c, size_t index)
 }
 
 /* The agent lived, and could not reach the server. */
-static void check_away(struct court *c, const struct lamps *lamps, size_t index)
+static void check_away(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
 	const struct pp_line *line = line_at(f, index);
 	struct silence s = silence_at(f, line->post, index, false);
 	uint64_t due = line->t_us + POST_US + FLIGHT_US + f->blur_us;
 	const struct life *life = facts_life(f, line->post, line->t_us);
-	bool has_lamp = false;
+	bool has_lamp = false, lit = false;
 
 	if (line->kind_of != PP_LINE_APART || time_of(f, s.to) < due || f->end_us < due || !life ||
 		life->frozen || life->ready_us > line->t_us || life->end_us < due)
 		return;
-	for (size_t i = 0; i < lamps->count; i++) {
-		const struct span *o = &lamps->spans[i];
+	/* By its level: an agent that starts may find it lit by the one before, and leave it so. */
+	for (size_t i = 0; i <= f->end; i++) {
+		const struct pp_line *o = line_at(f, i);
 
-		if (o->post != line->post || !is_text(o->role, "server-away"))
+		if (o->kind_of != PP_LINE_LIGHT || o->post != line->post ||
+			!is_text(o->role, "server-away"))
 			continue;
 		has_lamp = true;
-		if (o->from_us <= due && o->to_us >= due)
-			return;
+		if (o->t_us <= due)
+			lit = o->on;
 	}
+	if (lit)
+		return;
 	if (has_lamp || pp_history_sees(f->h, PP_LINE_LIGHT))
 		breach(c, LINES(index, facts_line_after(f, due)),
 			"%s: cut off for 40 s, and its lamp does not say so", line->post);
@@ -290,7 +294,7 @@ void check_supervision(struct court *c)
 			(line->kind_of == PP_LINE_CRASH && line->node != f->server))
 			check_desk(c, i);
 		if (line->kind_of == PP_LINE_APART)
-			check_away(c, &lamps, i);
+			check_away(c, i);
 	}
 	for (size_t i = 0; is_promise(c) && i < f->life_count; i++)
 		if (f->lives[i].ready_us != NEVER_US)
