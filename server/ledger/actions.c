@@ -251,6 +251,8 @@ int pp_apply_action(struct pp_ledger *l, struct pp_item *item)
 		return pp_apply_report(l, item);
 	case PP_ACTION_NOTIFICATION:
 		return notification_apply(l, item, a);
+	case PP_ACTION_CONTACT_TEST:
+		return pp_apply_contact_test(l, item);
 	case PP_ACTION_PLAN:
 		return pp_apply_plan(l, item);
 	case PP_ACTION_ORDER:

@@ -168,6 +168,13 @@ int pp_apply_order(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_ring(struct pp_ledger *l, struct pp_item *item); /* PP_ACTION_RING */
 /* PP_ACTION_PLAN of an action: see ledger/plans.h. */
 int pp_apply_plan(struct pp_ledger *l, struct pp_item *item);
+/* PP_ACTION_CONTACT_TEST: a message with a one-time code to a contact's first way. */
+int pp_apply_contact_test(struct pp_ledger *l, struct pp_item *item);
+/* Of an answer whose code no call has: 1: it was a contact's, who is verified now; 0: nobody's. */
+int pp_contact_answer(
+	struct pp_ledger *l, struct pp_item *item, const uint8_t hash[PP_SHA256_SIZE]);
+/* What the record keeps of a one-time code. */
+void pp_call_code_hash(const char *code, uint8_t ret_hash[PP_SHA256_SIZE]);
 /* Fills the beat that answers an accepted state. */
 int pp_beat_fill(struct pp_ledger *l, struct pp_item *item);
 

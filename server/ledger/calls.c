@@ -44,7 +44,7 @@ static int call_write(struct pp_ledger *l, const struct pp_incident *incident,
 }
 
 /* A call is known by what only its callee was sent. */
-static void code_hash(const char *code, uint8_t ret_hash[PP_SHA256_SIZE])
+void pp_call_code_hash(const char *code, uint8_t ret_hash[PP_SHA256_SIZE])
 {
 	char text[40];
 	int length = snprintf(text, sizeof(text), "pospin-call\n%s", code);
@@ -66,7 +66,7 @@ int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct
 	do { /* two that are open never have the same */
 		pp_random(&random, sizeof(random));
 		pp_callout_code_make(random, ret_code);
-		code_hash(ret_code, hash);
+		pp_call_code_hash(ret_code, hash);
 		r = pp_store_call_by_code(l->db, hash, &other);
 	} while (r == 1);
 	if (r == 0)
@@ -169,8 +169,13 @@ static int answer_find(struct pp_ledger *l, struct answer *w, char *actor, size_
 	if (!a->code || !pp_callout_code_is_fine(a->code))
 		return pp_action_refuse(
 			w->item, -EINVAL, "code: expected the seven digits of a call");
-	code_hash(a->code, hash);
+	pp_call_code_hash(a->code, hash);
 	r = pp_store_call_by_code(l->db, hash, &w->row);
+	if (r == 0) {
+		r = pp_contact_answer(l, w->item, hash);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
 	if (r == 1)
 		r = pp_store_incident_by_id(l->db, w->row.incident_id, &w->incident);
 	if (r == 0)

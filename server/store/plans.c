@@ -100,6 +100,9 @@ int pp_store_contact_remove(struct pp_db *db, const char *tenant, const char *co
 {
 	int r = ways_remove(db, tenant, contact);
 
+	if (r == 0)
+		r = pp_store_run(db, "DELETE FROM contact_code WHERE tenant = ?1 AND contact = ?2",
+			PP_ARGS(PP_TEXT(tenant), PP_TEXT(contact)));
 	return r < 0 ? r
 		     : pp_store_change(db, "DELETE FROM contact WHERE tenant = ?1 AND contact = ?2",
 			       PP_ARGS(PP_TEXT(tenant), PP_TEXT(contact)));
@@ -111,6 +114,37 @@ int pp_store_contact_verify(
 	return pp_store_change(db,
 		"UPDATE contact SET verified = ?3 WHERE tenant = ?1 AND contact = ?2",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(contact), PP_I64(verified_ms)));
+}
+
+int pp_store_contact_code_put(struct pp_db *db, const struct pp_contact_code_new *code)
+{
+	return pp_store_run(db,
+		"INSERT INTO contact_code (tenant, contact, code, at) VALUES (?1, ?2, ?3, ?4)"
+		" ON CONFLICT (tenant, contact) DO UPDATE SET code = ?3, at = ?4",
+		PP_ARGS(PP_TEXT(code->tenant), PP_TEXT(code->contact), PP_BLOB(code->hash, 32),
+			PP_I64(code->now_ms)));
+}
+
+int pp_store_contact_by_code(struct pp_db *db, const uint8_t hash[32], int64_t since_ms,
+	struct pp_contact_code *ret_code)
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT tenant, contact FROM contact_code WHERE code = ?1 AND at >= ?2",
+		PP_ARGS(PP_BLOB(hash, 32), PP_I64(since_ms)), &s);
+
+	if (r <= 0)
+		return r;
+	(void)pp_store_copy(s, 0, ret_code->tenant, sizeof(ret_code->tenant));
+	(void)pp_store_copy(s, 1, ret_code->contact, sizeof(ret_code->contact));
+	pp_stmt_reset(s);
+	return 1;
+}
+
+int pp_store_contact_code_end(struct pp_db *db, const uint8_t hash[32])
+{
+	return pp_store_run(
+		db, "DELETE FROM contact_code WHERE code = ?1", PP_ARGS(PP_BLOB(hash, 32)));
 }
 
 int pp_store_each_place(struct pp_db *db, const char *tenant, pp_store_place_fn *fn, void *user)

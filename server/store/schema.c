@@ -328,6 +328,12 @@ static const char version_incidents[] =
 	"CREATE INDEX desa_of_post ON post (tenant, desa, rw);"
 	"CREATE INDEX place_of_post ON post (tenant, latitude);";
 
+static const char version_contact_codes[] =
+	/* The one-time codes (their hashes) of test messages to contacts, one of each. */
+	"CREATE TABLE contact_code (tenant TEXT NOT NULL, contact TEXT NOT NULL, code BLOB NOT NULL"
+	" UNIQUE, at INTEGER NOT NULL, PRIMARY KEY (tenant, contact)) WITHOUT ROWID;";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
-	version_6, version_plans, version_people, version_incidents };
+	version_6, version_plans, version_people, version_incidents,
+	version_contact_codes };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

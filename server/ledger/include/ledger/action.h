@@ -57,6 +57,7 @@ enum pp_action_type {
 	 * (reason), seconds */
 	PP_ACTION_MODE_BEGIN,
 	PP_ACTION_MODE_END,      /* post, name, state */
+	PP_ACTION_CONTACT_TEST,  /* name: of a contact of the plan. Result: reason is the way */
 	PP_ACTION_PLAN,          /* text: a dispatch file as JSON, registry_rev: that it was
 				    checked by. Result: state "changed" or "unchanged", rev */
 	PP_ACTION_ORDER,         /* post, order, class, seconds: see protocol/command.h */

@@ -6,6 +6,7 @@
 #define STORE_PLANS_H
 
 #include "dispatch/plan.h"
+#include "protocol/limits.h"
 #include "store/args.h"
 
 #include <stdint.h>
@@ -43,6 +44,22 @@ int pp_store_contact_remove(struct pp_db *db, const char *tenant, const char *co
 /* 1, 0. */
 int pp_store_contact_verify(
 	struct pp_db *db, const char *tenant, const char *contact, int64_t verified_ms);
+
+/* The one-time code (its hash) of a test message to a contact; an earlier one of the same contact
+ * is over. */
+struct pp_contact_code_new {
+	const char *tenant, *contact;
+	const uint8_t *hash; /* 32 bytes */
+	int64_t now_ms;
+};
+int pp_store_contact_code_put(struct pp_db *db, const struct pp_contact_code_new *code);
+/* 1: whose it is, made at since_ms or later; 0: nobody's. */
+struct pp_contact_code {
+	char tenant[PP_TENANT_MAX + 1], contact[PP_PLAN_ID_MAX + 1];
+};
+int pp_store_contact_by_code(struct pp_db *db, const uint8_t hash[32], int64_t since_ms,
+	struct pp_contact_code *ret_code);
+int pp_store_contact_code_end(struct pp_db *db, const uint8_t hash[32]);
 
 /* Every kecamatan (post and desa ""), desa (post "") and active post of the tenant. */
 struct pp_store_place {

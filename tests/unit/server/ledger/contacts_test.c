@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* contacts_test.c -- a contact is tested by a message, and verified by the code that comes back. */
+#include "ledger/plans.h"
+
+#include "fixture.h"
+
+#include <errno.h>
+
+#include "book.h"
+#include "plans/plans.h"
+
+static const char plan[] =
+	"tenant: kendal\n"
+	"contacts:\n"
+	"  rt: {name: Pak Budi, role: ketua-rt, ways: [{sms: \"+6281234567890\"}]}\n"
+	"  bot: {name: Bot, role: bot, language: en, ways: [{webhook: bot}]}\n"
+	"plans:\n"
+	"  all: {classes: [all], area: [all], rings: {desk: {until: taken, steps: [{call: [bot],"
+	" wait: 15s}]}}, fallback: {call: [rt], every: 60s}}\n";
+
+static void plan_put(struct pp_test_record *r)
+{
+	struct pp_plans_file *file = NULL;
+	struct pp_plan_change change;
+	struct pp_problem problem;
+
+	assert_int_equal(pp_plans_file_parse("p.yaml", plan, strlen(plan), &file, &problem), 0);
+	assert_int_equal(
+		pp_ledger_plan_put(r->ledger,
+			&(struct pp_plan_order){ pp_plans_file_book(file), "ctl:root", -1 },
+			PP_TEST_NOW, &change),
+		0);
+	pp_plans_file_free(file);
+}
+
+static struct pp_item test(struct pp_test_record *r, const char *contact)
+{
+	return action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_CONTACT_TEST, .name = contact });
+}
+
+static struct pp_item answer(struct pp_test_record *r, const char *code)
+{
+	return action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL_ANSWER,
+				       .code = code,
+				       .state = "accepted",
+				       .text = "sms" });
+}
+
+/* The seven digits of the newest test message. */
+static void code_read(struct pp_test_record *r, char ret_code[8])
+{
+	struct pp_stmt *s;
+	const char *at;
+
+	assert_int_equal(pp_db_prepare(pp_ledger_db(r->ledger),
+				 "SELECT text FROM notification WHERE purpose = 'test'"
+				 " ORDER BY notification_id DESC",
+				 &s),
+		0);
+	assert_int_equal(pp_stmt_step(s), 1);
+	for (at = pp_column_text(s, 0); strspn(at, "0123456789") != 7; at++)
+		assert_true(*at != '\0');
+	snprintf(ret_code, 8, "%.7s", at);
+	pp_stmt_reset(s);
+}
+
+#define VERIFIED "SELECT verified FROM contact WHERE contact = 'rt'"
+
+static void a_contact_is_verified_by_its_code_and_by_nothing_else(void **state)
+{
+	struct pp_test_record *r = *state;
+	char code[8], other[8];
+
+	plan_put(r);
+	assert_int_equal(test(r, "rt").out.action.error, 0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM notification WHERE channel = 'sms' AND"
+				  " contact = 'rt' AND address = '+6281234567890' AND purpose ="
+				  " 'test' AND state = 'queued'"),
+		1);
+	code_read(r, code);
+	snprintf(other, sizeof(other), "%s", strcmp(code, "0000000") == 0 ? "1234567" : "0000000");
+	assert_true(answer(r, other).out.action.error < 0);
+	assert_int_equal(pp_test_number(r, VERIFIED), 0);
+	assert_int_equal(answer(r, code).out.action.error, 0);
+	assert_true(pp_test_number(r, VERIFIED) > PP_TEST_NOW);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event WHERE kind ="
+					   " 'contact.verified' AND actor = 'contact:rt'"),
+		1);
+	/* Once. */
+	assert_int_equal(answer(r, code).out.action.error, -ENOENT);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE body LIKE '%+62%'"), 0);
+}
+
+static void a_code_is_over_after_a_day_and_when_another_was_sent(void **state)
+{
+	struct pp_test_record *r = *state;
+	char first[8], second[8];
+
+	plan_put(r);
+	(void)test(r, "rt");
+	code_read(r, first);
+	(void)test(r, "rt");
+	code_read(r, second);
+	assert_int_equal(answer(r, first).out.action.error, -ENOENT);
+	assert_int_equal(
+		pp_db_exec(pp_ledger_db(r->ledger), "UPDATE contact_code SET at = at - 86400001"),
+		0);
+	assert_int_equal(answer(r, second).out.action.error, -ENOENT);
+	assert_int_equal(pp_test_number(r, VERIFIED), 0);
+}
+
+static void who_is_not_in_the_plan_cannot_be_tested(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	assert_int_equal(test(r, "rt").out.action.error, -ENOENT);
+	plan_put(r);
+	assert_int_equal(test(r, "nobody").out.action.error, -ENOENT);
+	assert_int_equal(test(r, NULL).out.action.error, -ENOENT);
+	assert_int_equal(test(r, "bot").out.action.error, 0);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification WHERE target = 'bot'"
+					   " AND channel = 'webhook' AND purpose = 'test'"),
+		1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RECORD_TEST(a_contact_is_verified_by_its_code_and_by_nothing_else),
+		RECORD_TEST(a_code_is_over_after_a_day_and_when_another_was_sent),
+		RECORD_TEST(who_is_not_in_the_plan_cannot_be_tested),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
