@@ -279,7 +279,8 @@ int pp_query_sees_incident(struct pp_db *db, const struct pp_scope *scope, const
 {
 	int64_t found;
 	int r = pp_store_number(db,
-		"SELECT count(*) FROM incident i WHERE i.tenant = ?1 AND number = ?2 AND " SCOPE_INCIDENT(
+		"SELECT count(*) FROM incident i WHERE i.tenant = ?1 AND number = ?2"
+		" AND " SCOPE_INCIDENT(
 			"?3", "?4"),
 		PP_ARGS(PP_TEXT(scope->tenant), PP_TEXT(number), SCOPE_KECAMATAN(scope),
 			SCOPE_UNIT(scope)),

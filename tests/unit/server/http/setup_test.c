@@ -16,7 +16,8 @@ static void the_link_makes_one_operator_and_is_spent(void **state)
 	assert_int_equal(strlen(f.link), strlen(prefix) + 64);
 	web_expect(web_ask(&f, "GET", "/api/v1/setup", NULL), 200, "{\"needed\":true}");
 	web_expect(web_setup(&f, "budi"), 201,
-		"{\"name\":\"budi\",\"display\":\"" SCRIPT "\",\"roles\":[\"administrator\",\"operator\"]}");
+		"{\"name\":\"budi\",\"display\":\"" SCRIPT
+		"\",\"roles\":[\"administrator\",\"operator\"]}");
 	web_expect(web_ask(&f, "GET", "/api/v1/setup", NULL), 200, "{\"needed\":false}");
 	web_expect(web_setup(&f, "siti"), 409, "an operator already");
 	loop_thread_stop(&f.thread);

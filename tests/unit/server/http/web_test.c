@@ -24,7 +24,8 @@ static void paths_methods_and_sizes_are_checked_before_anything_else(void **stat
 	web_start(&f);
 	web_expect(web_ask(&f, "GET", "/api/v1/nothing", NULL), 404, "application/problem+json");
 	web_expect(web_ask(&f, "GET", "/api/v2/health", NULL), 404, NULL);
-	web_expect(web_ask(&f, "DELETE", "/api/v1/incidents", NULL), 405, "Allow: GET, HEAD, POST\r\n");
+	web_expect(web_ask(&f, "DELETE", "/api/v1/incidents", NULL), 405,
+		"Allow: GET, HEAD, POST\r\n");
 	web_expect(web_ask(&f, "GET", "/api/v1/incidents/KDL-26-000001/close", NULL), 405,
 		"Allow: POST\r\n");
 	web_expect(web_ask(&f, "PATCH", "/api/v1/session", NULL), 405,

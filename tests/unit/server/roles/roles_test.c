@@ -96,7 +96,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(roles_are_words_with_commas_between),
 		cmocka_unit_test(the_text_of_all_roles_fits),
-		cmocka_unit_test(every_endpoint_is_open_or_somebodys_and_the_control_socket_may_all),
+		cmocka_unit_test(
+			every_endpoint_is_open_or_somebodys_and_the_control_socket_may_all),
 		cmocka_unit_test(only_the_desk_works_incidents),
 	};
 
