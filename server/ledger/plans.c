@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "plans/plans.h"
 #include "plans/write.h"
+#include "refusal.h"
 #include "store/plans.h"
 #include "store/registry.h"
 
@@ -220,13 +221,6 @@ int pp_ledger_plan_put(struct pp_ledger *l, const struct pp_plan_order *order, i
 
 /* ---- from the server ---- */
 
-static int refuse(struct pp_item *item, int error, const char *reason)
-{
-	item->out.action.error = error;
-	snprintf(item->out.action.reason, sizeof(item->out.action.reason), "%s", reason);
-	return 0;
-}
-
 int pp_apply_plan(struct pp_ledger *l, struct pp_item *item)
 {
 	const struct pp_action *a = item->in.action;
@@ -238,16 +232,16 @@ int pp_apply_plan(struct pp_ledger *l, struct pp_item *item)
 			: -EINVAL;
 
 	if (r == -EINVAL)
-		return refuse(item, r, problem.text);
+		return pp_action_refuse(item, r, "%.150s", problem.text);
 	if (r < 0)
 		return r;
 	order.book = pp_plans_file_book(file);
 	if (strcmp(order.book->tenant, a->tenant) != 0)
-		r = refuse(item, -EINVAL, "tenant: the plan is another tenant's");
+		r = pp_action_refuse(item, -EINVAL, "tenant: the plan is another tenant's");
 	else
 		r = put_run(l, &p);
 	if (r == -ESTALE)
-		r = refuse(item, -EPERM, "the registry has changed meanwhile: try again");
+		r = pp_action_refuse(item, -EPERM, "the registry has changed meanwhile: try again");
 	item->out.action.rev = p.change.rev;
 	snprintf(item->out.action.state, sizeof(item->out.action.state), "%s",
 		p.change.changed ? "changed" : "unchanged");

@@ -83,7 +83,7 @@ int node_text(const struct pp_yaml *node, const char *what, size_t max, const ch
 int node_copy(const struct pp_yaml *node, const char *what, size_t max, char **ret_text,
 	struct pp_problem *problem)
 {
-	const char *text;
+	const char *text = NULL;
 	int r = node_text(node, what, max, &text, problem);
 
 	if (r < 0)
@@ -94,7 +94,7 @@ int node_copy(const struct pp_yaml *node, const char *what, size_t max, char **r
 
 int node_id(const struct pp_yaml *node, const char *what, char **ret_id, struct pp_problem *problem)
 {
-	const char *text;
+	const char *text = NULL;
 	int r = node_text(node, what, PP_PLAN_ID_MAX, &text, problem);
 
 	if (r < 0)
@@ -196,7 +196,7 @@ void date_text(int64_t wall_ms, char ret_text[11])
 static int node_days(const struct pp_yaml *node, uint8_t *ret_days, struct pp_problem *problem)
 {
 	static const size_t bounds[2] = { 1, 7 };
-	int r = node_list(node, "days", bounds, problem), day;
+	int r = node_list(node, "days", bounds, problem), day = 0;
 
 	*ret_days = 0;
 	for (size_t i = 0; r == 0 && i < pp_yaml_count(node); i++) {
@@ -211,7 +211,7 @@ static int node_days(const struct pp_yaml *node, uint8_t *ret_days, struct pp_pr
 int node_span(const struct pp_yaml *map, struct pp_plan_span *ret_span, struct pp_problem *problem)
 {
 	static const char expected[] = "a time of day such as \"22:00\", in quotes";
-	const struct pp_yaml *from, *to, *days = pp_yaml_get(map, "days");
+	const struct pp_yaml *from = NULL, *to = NULL, *days = pp_yaml_get(map, "days");
 	int r = node_need(map, "from", &from, problem);
 
 	ret_span->days = PP_ALL_DAYS;
@@ -231,7 +231,7 @@ int node_span(const struct pp_yaml *map, struct pp_plan_span *ret_span, struct p
 static int area_read(
 	const struct pp_yaml *node, struct pp_plan_area *area, struct pp_problem *problem)
 {
-	const char *text, *colon;
+	const char *text = NULL, *colon;
 	char word[16] = "";
 	int kind, r = node_text(node, "area", 16 + AREA_CODE_MAX, &text, problem);
 
@@ -294,8 +294,8 @@ int node_way(const struct pp_yaml *node, struct pp_plan_way *ret_way, struct pp_
 		[PP_WAY_MAIL] = "an address such as piket@example.id",
 		[PP_WAY_WEBHOOK] = "the name of a webhook of the site file",
 	};
-	const char *address;
-	int kind, r;
+	const char *address = NULL;
+	int kind = -1, r;
 
 	if (pp_yaml_type(node) != PP_YAML_MAP || pp_yaml_count(node) != 1)
 		return pp_problem_at(problem, node,

@@ -47,7 +47,7 @@ static int contacts_named(const struct reader *r, const struct pp_yaml *list, si
 	*ret_count = count;
 	for (size_t i = 0; i < count; i++) {
 		const struct pp_yaml *node = pp_yaml_at(list, i);
-		const char *id;
+		const char *id = NULL;
 		ptrdiff_t index;
 		int e = node_text(node, "contacts", PP_PLAN_ID_MAX, &id, r->problem);
 
@@ -66,7 +66,7 @@ static int contacts_named(const struct reader *r, const struct pp_yaml *list, si
 static int ways_read(const struct reader *r, const struct pp_yaml *map, struct pp_plan_contact *c)
 {
 	static const size_t bounds[2] = { 1, PP_PLAN_WAYS_MAX };
-	const struct pp_yaml *list;
+	const struct pp_yaml *list = NULL;
 	int e = node_need(map, "ways", &list, r->problem);
 
 	if (e == 0)
@@ -86,7 +86,7 @@ int part_contact(const struct reader *r, const struct pp_yaml *node, void *entry
 {
 	static const char *const names[] = { "name", "role", "language", "verified", "ways", NULL };
 	struct pp_plan_contact *c = entry;
-	const struct pp_yaml *member;
+	const struct pp_yaml *member = NULL;
 	int language = PP_LANGUAGE_ID, e = node_keys(node, names, r->problem);
 
 	if (e == 0)
@@ -178,7 +178,7 @@ static int duty_read(const struct reader *r, const struct pp_yaml *node, struct 
 {
 	static const char *const names[] = { "days", "from", "to", "contacts", NULL };
 	static const size_t bounds[2] = { 1, PP_PLAN_CALLEES_MAX };
-	const struct pp_yaml *list;
+	const struct pp_yaml *list = NULL;
 	int e = node_keys(node, names, r->problem);
 
 	if (e == 0)

@@ -251,7 +251,7 @@ int pp_plans_check(struct pp_db *db, const struct pp_plans_checking *checking)
 		checking->file ? checking->file->book : checking->book };
 	struct world w = { .places = NULL };
 	char text[96];
-	int zone, r = pp_plans_zone(db, telling.book->tenant, &zone);
+	int zone = 0, r = pp_plans_zone(db, telling.book->tenant, &zone);
 
 	if (r == -ENOENT) {
 		snprintf(text, sizeof(text),
@@ -345,7 +345,7 @@ int pp_plans_load(struct pp_db *db, const char *tenant, int64_t rev, struct pp_p
 	struct people people = { .all = NULL };
 	struct pp_plan_book *book = NULL;
 	char *body = NULL;
-	int zone, r = pp_plans_zone(db, tenant, &zone);
+	int zone = 0, r = pp_plans_zone(db, tenant, &zone);
 
 	if (r == 0)
 		r = pp_store_plan(db, tenant, &rev, &body);

@@ -131,8 +131,8 @@ static int head_read(const struct reader *r)
 {
 	static const char *const names[] = { "tenant", "sample", "agencies", "contacts", "rosters",
 		"plans", NULL };
-	const struct pp_yaml *member;
-	const char *text;
+	const struct pp_yaml *member = NULL;
+	const char *text = NULL;
 	int e = node_keys(r->root, names, r->problem);
 
 	if (e == 0)

@@ -53,7 +53,7 @@ static int target_find(
 static int target_read(
 	const struct reader *r, const struct pp_yaml *node, struct pp_plan_target *target)
 {
-	const char *text;
+	const char *text = NULL;
 	int e = node_text(node, "call", PP_PLAN_ID_MAX + 16, &text, r->problem);
 
 	if (e < 0)
@@ -75,7 +75,7 @@ static int step_read(const struct reader *r, const struct pp_yaml *node, const c
 {
 	static const size_t bounds[2] = { 1, PP_PLAN_TARGETS_MAX };
 	const char *const names[] = { "call", wait_key, NULL };
-	const struct pp_yaml *list, *wait;
+	const struct pp_yaml *list = NULL, *wait = NULL;
 	int e = node_keys(node, names, r->problem);
 
 	if (e == 0)
@@ -101,7 +101,7 @@ static int ring_read(const struct reader *r, const struct pp_yaml *node, struct 
 {
 	static const char *const names[] = { "until", "steps", NULL };
 	static const size_t bounds[2] = { 1, PP_PLAN_STEPS_MAX };
-	const struct pp_yaml *member;
+	const struct pp_yaml *member = NULL;
 	int until = 0, e = node_keys(node, names, r->problem);
 
 	if (e == 0)
@@ -127,7 +127,7 @@ static int ring_read(const struct reader *r, const struct pp_yaml *node, struct 
 static int rings_read(const struct reader *r, const struct pp_yaml *map, struct pp_plan *plan)
 {
 	static const char *const names[] = { "desk", "neighbours", "agencies", NULL };
-	const struct pp_yaml *rings;
+	const struct pp_yaml *rings = NULL;
 	int e = node_need(map, "rings", &rings, r->problem);
 
 	if (e == 0)
@@ -145,7 +145,7 @@ static int rings_read(const struct reader *r, const struct pp_yaml *map, struct 
 static int classes_read(const struct reader *r, const struct pp_yaml *map, struct pp_plan *plan)
 {
 	static const size_t bounds[2] = { 1, PP_CLASS_COUNT };
-	const struct pp_yaml *list;
+	const struct pp_yaml *list = NULL;
 	int class, e = node_need(map, "classes", &list, r->problem);
 
 	if (e == 0)
@@ -172,7 +172,7 @@ int part_plan(const struct reader *r, const struct pp_yaml *node, void *entry)
 		NULL };
 	static const char *const hours_names[] = { "days", "from", "to", NULL };
 	struct pp_plan *plan = entry;
-	const struct pp_yaml *member;
+	const struct pp_yaml *member = NULL;
 	int e = node_keys(node, names, r->problem);
 
 	if (e == 0)
