@@ -7,7 +7,7 @@ RUN_PACKAGES="build-essential cmake ninja-build pkg-config
 	libssl-dev libsodium-dev zlib1g-dev libsqlite3-dev libmicrohttpd-dev libcmocka-dev
 	nodejs npm mosquitto mosquitto-dev influxdb curl openssl ca-certificates"
 # What the tests need beyond that.
-TEST_PACKAGES="git sqlite3 victoria-metrics universal-ctags clang-format chromium fonts-noto-core
+TEST_PACKAGES="git python3-aiosmtpd sqlite3 victoria-metrics universal-ctags clang-format chromium fonts-noto-core
 	qemu-system-x86 busybox-static cpio kmod xz-utils bzip2 bc iproute2 e2fsprogs libedit2 systemd dbus-daemon
 	libelf-dev flex bison clang"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sentence.h -- the sentence that a person is sent of an incident, with what the record knows of it.
+/* sentence.h -- the sentence that a person is sent of an incident, with what the record knows of
+ * it.
  * Private to the room. */
 #ifndef LEDGER_SENTENCE_H
 #define LEDGER_SENTENCE_H

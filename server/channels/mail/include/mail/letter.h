@@ -8,7 +8,8 @@
 
 #define PP_MAILBOX_MAX 254 /* bytes */
 
-/* NULL: one mailbox such as piket@kendalkab.go.id, and nothing else; else what is wrong, English. */
+/* NULL: one mailbox such as piket@kendalkab.go.id, and nothing else; else what is wrong, English.
+ */
 const char *pp_mailbox_check(const char *address);
 
 struct pp_letter {

@@ -13,12 +13,13 @@
 enum pp_inbound_kind { PP_INBOUND_REPLY, PP_INBOUND_DELIVERED, PP_INBOUND_FAILED };
 struct pp_inbound {
 	enum pp_inbound_kind kind;
-	struct pp_reply reply;                  /* REPLY */
-	char reference[PP_FORM_REFERENCE_SIZE]; /* of a report: the gateway's word for the message */
+	struct pp_reply reply; /* REPLY */
+	/* of a report: the gateway's word for the message */
+	char reference[PP_FORM_REFERENCE_SIZE];
 };
 /* A JSON object with `text` (or `message`, `body`), or with `reference` (or `id`, `message_id`) and
- * `status`: delivered, or undelivered, failed, rejected, expired. -EBADMSG: neither. -EINVAL: a text
- * that is no answer of anybody called. -EAGAIN: a report that says nothing yet ("queued"). */
+ * `status`: delivered, or undelivered, failed, rejected, expired. -EBADMSG: neither. -EINVAL: a
+ * text that is no answer of anybody called. -EAGAIN: a report that says nothing yet ("queued"). */
 int pp_inbound_parse(const char *body, size_t length, struct pp_inbound *ret_inbound);
 
 #endif

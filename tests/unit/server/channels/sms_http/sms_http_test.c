@@ -42,7 +42,9 @@ static void a_gateway_that_is_away_may_come_back(void **state)
 	char url[] = "http://127.0.0.1:1/", template[] = "{\"to\":\"{{address}}\"}";
 	struct pp_server_settings settings = { .sms = { .url = url, .template = template } };
 	struct pp_channel_host host = { .settings = &settings };
-	struct pp_message m = { .address = "+6281234567890", .text = "x", .body = "{}", .key = "k" };
+	struct pp_message m = {
+		.address = "+6281234567890", .text = "x", .body = "{}", .key = "k"
+	};
 	struct ending e = { .count = 0 };
 	void *channel;
 
