@@ -265,17 +265,14 @@ void pp_keeper_reoffer(
 	struct pp_keeper *k, uint64_t epoch, int64_t high, const struct pp_outbox_now *now)
 {
 	struct pp_store_request *q = request(PP_STORE_REOFFER);
-	uint64_t soon_us = (uint64_t)now->mono_ms * 1000 + k->options.retry_first_us;
 
 	q->epoch = epoch;
 	q->seq = high;
 	push(k, q, now);
 	/* Whatever the epoch in use: the server lacks rows that only the disk has. */
 	k->unread = true;
-	if (k->mode == MEMORY && k->retry_us > soon_us) {
-		k->wait_us = k->options.retry_first_us;
-		k->retry_us = soon_us;
-	}
+	if (k->mode == MEMORY)
+		k->retry_us = (uint64_t)now->mono_ms * 1000;
 }
 
 void pp_keeper_renew(struct pp_keeper *k, uint64_t epoch, const struct pp_outbox_now *now)

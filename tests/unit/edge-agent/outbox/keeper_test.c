@@ -441,6 +441,8 @@ static void what_the_server_wants_again_is_looked_for_every_five_seconds(void **
 	(void)want(PP_STORE_ALL_LOADED);
 	lose_again_and_again();
 	pp_keeper_reoffer(keeper, told[told_count - 1].epoch, 0, &clock_now);
+	assert_int_equal(retry_ms(), 0);
+	wait_ms(0);
 	for (int i = 0; i < 5; i++) {
 		settle();
 		assert_int_equal(retry_ms(), 5000);
