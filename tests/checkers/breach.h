@@ -28,6 +28,9 @@ static inline bool is_promise(const struct court *c)
 	return (c->mode & PP_JUDGE_PROMISE) && c->f->healed != NONE;
 }
 
+/* watch.c: steps that came too late or too early; a part of escalation-gap. */
+void check_ladders(struct court *c);
+
 #define X(name, text, invariants, words) void check_##name(struct court *c);
 PP_CHECKERS(X)
 #undef X

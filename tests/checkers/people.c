@@ -129,8 +129,12 @@ static void check_key(struct court *c, size_t index)
 	const struct pp_line *line = line_at(f, index);
 
 	/* A storm is told again as long as it lasts, also when only restores have come; a clock
-	 * that steps makes it sooner than a minute. Each time is an entry of its own. */
-	for (size_t i = 0; i < index && !is_text(line->kind, "incident.storm"); i++) {
+	 * that steps makes it sooner than a minute. What nobody takes is told again each minute,
+	 * and that it is taken each time it is. Each time is an entry of its own. */
+	if (is_text(line->kind, "incident.storm") || is_text(line->kind, "incident.escalated") ||
+		is_text(line->kind, "incident.taken"))
+		return;
+	for (size_t i = 0; i < index; i++) {
 		const struct pp_line *o = line_at(f, i);
 
 		if (o->kind_of == PP_LINE_TOLD && o->sink == line->sink &&

@@ -311,8 +311,7 @@ static bool may_be_twins(const struct facts *f, const struct signal *a, const st
 	if (had_trouble(f, a->post, to) || facts_undone(f, f->record, 0, to))
 		return true;
 	/* (Held through boots whose clocks show the same: the post counts its boots.) */
-	if (a->press_boot == b->press_boot &&
-		!(a->epoch == b->epoch && differ(a->boot, b->boot)))
+	if (a->press_boot == b->press_boot && !(a->epoch == b->epoch && differ(a->boot, b->boot)))
 		return false;
 	return a->at_start || b->at_start;
 }
@@ -451,8 +450,8 @@ static void check_told(struct court *c, size_t index)
 			t.rows - t.twins, t.entries);
 }
 
-/* Rows of steps that nobody has acknowledged come with the response plans; what exists is that each
- * alarm which joins an open incident is told anew, or counted in a storm. */
+/* Each alarm which joins an open incident is told anew, or counted in a storm; and while nobody has
+ * taken it the next step of its ladder fires in its time. */
 void check_escalation_gap(struct court *c)
 {
 	if (!is_never(c) || !pp_history_sees(c->f->h, PP_LINE_ENTRY) || was_undone(c->f))
@@ -461,4 +460,5 @@ void check_escalation_gap(struct court *c)
 		if (line_at(c->f, i)->kind_of == PP_LINE_ROW &&
 			line_at(c->f, i)->where == c->f->record && is_first_of_incident(c->f, i))
 			check_told(c, i);
+	check_ladders(c);
 }

@@ -353,3 +353,88 @@ void check_recovery(struct court *c)
 		if (line_at(f, i)->kind_of == PP_LINE_RUIN)
 			check_ruin(c, i);
 }
+
+/* ---- ladders ---- */
+
+/* Of the built-in plan, which is the one of every history. */
+#define DESK_WAIT_US (15 * S_US)
+#define FALLBACK_WAIT_US (60 * S_US)
+#define STEP_ROOM_US (2 * S_US)
+
+static bool is_entry(const struct pp_line *line, const char *incident)
+{
+	return line->kind_of == PP_LINE_ENTRY && line->incident == incident;
+}
+
+/* The next entry of the incident behind index that says how it goes on. */
+static size_t next_word(const struct facts *f, size_t index)
+{
+	static const char *const words[] = { "ladder.step", "incident.acknowledged",
+		"incident.dispatched", "incident.closed", "incident.returned" };
+	const char *incident = line_at(f, index)->incident;
+
+	for (size_t i = index + 1; i <= f->end; i++) {
+		if (!is_entry(line_at(f, i), incident))
+			continue;
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+			if (is_text(line_at(f, i)->kind, words[k]))
+				return i;
+	}
+	return NONE;
+}
+
+/* The desk's step is the first one, also after a claim has returned. */
+static uint64_t wait_of(const struct facts *f, size_t index)
+{
+	const char *incident = line_at(f, index)->incident;
+
+	for (size_t i = index; i-- > 0;) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (is_entry(line, incident) && is_text(line->kind, "ladder.step"))
+			return FALLBACK_WAIT_US;
+		if (is_entry(line, incident) && (is_text(line->kind, "incident.opened") ||
+							is_text(line->kind, "incident.returned")))
+			return DESK_WAIT_US;
+	}
+	return FALLBACK_WAIT_US;
+}
+
+/* Its machine lost its power in between: then the rest runs from the boot on. */
+static bool lost_power(const struct facts *f, size_t from, size_t to)
+{
+	for (size_t i = from; i <= to && i <= f->end; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_CRASH && line_at(f, i)->node == f->server &&
+			is_text(line_at(f, i)->how, "power"))
+			return true;
+	return false;
+}
+
+static void check_step(struct court *c, size_t index)
+{
+	const struct facts *f = c->f;
+	const struct pp_line *line = line_at(f, index);
+	uint64_t wait = wait_of(f, index), due = line->t_us + wait + STEP_ROOM_US + f->blur_us;
+	size_t next = next_word(f, index);
+	const struct pp_line *word = next == NONE ? NULL : line_at(f, next);
+
+	if (word && is_text(word->kind, "ladder.step") &&
+		word->t_us + STEP_ROOM_US + f->blur_us < line->t_us + wait)
+		breach(c, LINES(index, next), "incident %s: the next step fired too early",
+			line->incident);
+	if ((word && word->t_us <= due) || f->end_us < due ||
+		lost_power(f, index, facts_line_after(f, due)) ||
+		!server_was_well(f, due - 3 * S_US, due))
+		return;
+	breach(c, LINES(index, next, facts_line_after(f, due)),
+		"incident %s: nobody has taken it, and the next step did not fire in its time",
+		line->incident);
+}
+
+void check_ladders(struct court *c)
+{
+	for (size_t i = 0; i <= c->f->end; i++)
+		if (line_at(c->f, i)->kind_of == PP_LINE_ENTRY &&
+			is_text(line_at(c->f, i)->kind, "ladder.step"))
+			check_step(c, i);
+}
