@@ -126,19 +126,22 @@ static void what_is_not_one_event_is_linked_with_its_reason(void **state)
 	assert_false(pp_place_suggests("class"));
 }
 
-static void what_is_silent_and_what_is_heard_never_join_over_posts(void **state)
+static void what_is_silent_and_what_is_heard_never_join(void **state)
 {
 	(void)state;
 	for (int n = 0; n < 4; n++) {
 		struct pp_place_incident i = incident_make();
-		struct pp_place_alarm a = alarm_make(&close_by);
+		struct pp_place_alarm a = alarm_make(&close_by), own = alarm_make(&here);
 
 		i.silent = n & 1;
-		a.silent = n & 2;
-		if (i.silent == a.silent)
+		a.silent = own.silent = n & 2;
+		if (i.silent == a.silent) {
 			answer_is("both", &i, &a, PP_PLACE_JOIN, "");
-		else
+			answer_is("both, own post", &i, &own, PP_PLACE_JOIN_POST, "");
+		} else {
 			answer_is("one", &i, &a, PP_PLACE_LINK, "silent");
+			answer_is("one, own post", &i, &own, PP_PLACE_LINK, "silent");
+		}
 	}
 }
 
@@ -185,7 +188,7 @@ int main(void)
 		cmocka_unit_test(near_is_the_same_rw_or_three_hundred_metres),
 		cmocka_unit_test(an_alarm_joins_what_is_near_in_place_and_time),
 		cmocka_unit_test(what_is_not_one_event_is_linked_with_its_reason),
-		cmocka_unit_test(what_is_silent_and_what_is_heard_never_join_over_posts),
+		cmocka_unit_test(what_is_silent_and_what_is_heard_never_join),
 		cmocka_unit_test(marks_never_mix),
 		cmocka_unit_test(what_people_tell_is_never_joined_by_itself_but_offered),
 	};

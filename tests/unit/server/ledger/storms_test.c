@@ -85,14 +85,19 @@ static void another_class_and_another_point_do_not_hide_in_a_storm(void **state)
 	int64_t at = storm(r, pp_test_alarm(1), 500, PP_TEST_NOW, 6);
 	int64_t told = number(r, "SELECT count(*) FROM notification");
 
+	assert_int_equal(
+		pp_db_exec(pp_ledger_db(r->ledger),
+			"INSERT INTO point VALUES ('kendal', 'boja-01', 'panic-two', 'panic',"
+			" 'crime', 0, 'Dua', 'Two')"),
+		0);
 	s.class = PP_CLASS_FIRE;
 	(void)signal_apply(r, &s, at);
 	assert_int_equal(number(r, "SELECT count(*) FROM incident WHERE storm = ''"), 1);
 	assert_int_equal(number(r, "SELECT count(*) FROM notification"), told + 2);
 	s = pp_test_alarm(5001);
-	snprintf(s.point, sizeof(s.point), "panic-silent");
+	snprintf(s.point, sizeof(s.point), "panic-two");
 	(void)signal_apply(r, &s, at);
-	assert_int_equal(number(r, "SELECT count(*) FROM event WHERE point = 'panic-silent'"
+	assert_int_equal(number(r, "SELECT count(*) FROM event WHERE point = 'panic-two'"
 				   " AND kind = 'incident.signal'"),
 		1);
 	assert_int_equal(number(r, "SELECT count(*) FROM notification"), told + 4);
