@@ -17,7 +17,7 @@ const CORE = ['clock', 'file', 'lines', 'local', 'log', 'random', 'thread', 'yam
 
 /** The C library where it only computes, and what compilers put in. */
 const PURE = new RegExp(`^(${[
-	'str[a-z_]+', 'mem[a-z]+', 'v?snprintf', 'qsort', 'gmtime_r', 'calloc', 'malloc', 'realloc', 'free', 'malloc_trim', 'f(write|putc|puts|printf)',
+	'str[a-z_]+', 'mem[a-z]+', 'v?snprintf', 'qsort', 'bsearch', 'explicit_bzero', 'gmtime_r', 'calloc', 'malloc', 'realloc', 'free', 'malloc_trim', 'f(write|putc|puts|printf)',
 	'__assert_fail', '__stack_chk_fail', '_GLOBAL_OFFSET_TABLE_', '__(v?snprintf|mem[a-z]+|str[a-z]+|fprintf)_chk', '__isoc(99|23)_.*',
 	'__(asan|ubsan|tsan|sanitizer|gcov|llvm)_.*', '__errno_location', '__ctype_[a-z_]+',
 ].join('|')})$`);
