@@ -34,6 +34,7 @@ static const struct pp_ctl_command *const commands[] = {
 	&pp_ctl_plan_import,
 	&pp_ctl_plan_show,
 	&pp_ctl_plan_who,
+	&pp_ctl_contact_test,
 	&pp_ctl_verify,
 	&pp_ctl_doctor,
 	&pp_ctl_support_bundle,

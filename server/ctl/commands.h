@@ -24,6 +24,7 @@ extern const struct pp_ctl_command pp_ctl_plan_check;
 extern const struct pp_ctl_command pp_ctl_plan_import;
 extern const struct pp_ctl_command pp_ctl_plan_show;
 extern const struct pp_ctl_command pp_ctl_plan_who;
+extern const struct pp_ctl_command pp_ctl_contact_test;
 extern const struct pp_ctl_command pp_ctl_verify;
 extern const struct pp_ctl_command pp_ctl_doctor;
 extern const struct pp_ctl_command pp_ctl_support_bundle;

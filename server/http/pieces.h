@@ -163,7 +163,7 @@ pp_route_fn pp_act_call, pp_act_hand_over, pp_act_take_over;
 pp_route_fn pp_act_report, pp_act_merge, pp_act_split, pp_act_link, pp_act_unlink,
 	pp_act_convert, pp_mode_begin, pp_mode_end;   /* gathering.c */
 pp_route_fn pp_order_sound, pp_order_silence;         /* orders.c */
-pp_route_fn pp_plans_get, pp_plans_put, pp_plans_who; /* plans.c */
+pp_route_fn pp_plans_get, pp_plans_put, pp_plans_who, pp_contact_test; /* plans.c */
 pp_route_fn pp_ring_post, pp_inbound_post; /* messages.c */
 int pp_messages_open(struct pp_web *w, const struct pp_web_options *options);
 void pp_messages_close(struct pp_web *w);

@@ -252,3 +252,39 @@ void pp_plans_put(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 		put_check(w, c, who, file);
 	pp_plans_file_free(file);
 }
+
+/* ---- a contact's test ring ---- */
+
+static void on_test(void *user, const struct pp_action_result *result)
+{
+	struct put_wait *wait = user;
+	struct pp_json *answer;
+
+	if (result->error < 0) {
+		pp_engine_answer(wait->call, result);
+		return;
+	}
+	answer = pp_json_object();
+	(void)pp_json_set_text(answer, "way", result->reason);
+	pp_call_answer_json(wait->call, 200, answer);
+}
+
+void pp_contact_test(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	const struct pp_action action = { .type = PP_ACTION_CONTACT_TEST,
+		.tenant = who->tenant,
+		.actor = who->actor,
+		.name = match->parameter };
+	struct put_wait *wait;
+	struct pp_json *body;
+
+	if (!pp_call_read_body(c, NULL, 0, &body))
+		return;
+	pp_json_free(body);
+	wait = pp_call_room(c, sizeof(*wait));
+	if (wait)
+		wait->call = c;
+	if (wait == NULL || pp_engine_submit(w->engine, &action, on_test, wait) < 0)
+		pp_call_refuse(c, 503, "the server is busy: try again");
+}

@@ -58,6 +58,7 @@ static pp_route_fn *const handlers[PP_ENDPOINT_COUNT] = {
 	[PP_ENDPOINT_PLAN_GET] = pp_plans_get,
 	[PP_ENDPOINT_PLAN_PUT] = pp_plans_put,
 	[PP_ENDPOINT_PLAN_WHO] = pp_plans_who,
+	[PP_ENDPOINT_CONTACT_TEST] = pp_contact_test,
 	[PP_ENDPOINT_EVENTS] = pp_events_get,
 	[PP_ENDPOINT_COUNTS] = pp_api_counts,
 	[PP_ENDPOINT_RING] = pp_ring_post,

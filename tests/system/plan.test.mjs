@@ -55,6 +55,12 @@ test('a plan is imported, asked and replaced while the server runs', async (t) =
 			assert.equal(rows("SELECT count(*) FROM contact_way WHERE address = '+620000000203'"), '0');
 		});
 
+		await t.test('a contact is sent a test message with a code of its own', async () => {
+			assert.match(await stack.ctl('contact', 'test', '--socket', stack.path('sock/server'), 'psc119-piket'), /a test message by sms is on its way/);
+			assert.equal(rows("SELECT count(*) FROM notification WHERE purpose = 'test' AND contact = 'psc119-piket' AND address = '+620000000121'"), '1');
+			assert.equal(rows('SELECT contact FROM contact_code'), 'psc119-piket');
+		});
+
 		await t.test('every change is on the chain, with its digest and without a name', async () => {
 			const bodies = rows("SELECT body FROM event WHERE kind = 'plan.changed' ORDER BY height").split('\n').map((line) => JSON.parse(line));
 			assert.deepEqual(bodies.map(({ rev }) => rev), [1, 2, 3]);

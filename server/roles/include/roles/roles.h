@@ -101,6 +101,8 @@ enum {
 	X(PLAN_GET, "GET", "/api/v1/plan", PP_AS_STAFF, 0)                                         \
 	X(PLAN_PUT, "PUT", "/api/v1/plan", PP_AS_ADMINISTRATOR, PP_RULE_CONFIRM)                   \
 	X(PLAN_WHO, "GET", "/api/v1/plan/who", PP_AS_STAFF, 0)                                     \
+	X(CONTACT_TEST, "POST", "/api/v1/plan/contacts/{contact}/test",                            \
+		PP_AS_SUPERVISOR | PP_AS_ENGINEER | PP_AS_ADMINISTRATOR, 0)                        \
 	X(EVENTS, "GET", "/api/v1/events", PP_AS_STAFF | PP_AS_AGENCY, 0)                          \
 	X(COUNTS, "GET", "/api/v1/counts", PP_AS_ENGINEER | PP_AS_ADMINISTRATOR, 0)                \
 	X(RING, "POST", "/api/v1/notifications/test",                                              \

@@ -105,6 +105,25 @@ static void questions_that_make_no_sense_are_refused(void **state)
 	web_stop(&f);
 }
 
+static void a_contact_of_the_plan_is_sent_a_test(void **state)
+{
+	struct web_fixture f;
+
+	(void)state;
+	web_start(&f);
+	web_expect(web_control(&f, "POST", PLAN "/contacts/rt/test", WEB_JSON, "{}"), 404,
+		"no such contact");
+	web_expect(web_control(&f, "PUT", PLAN, WEB_JSON, sample), 200, NULL);
+	web_expect(web_control(&f, "POST", PLAN "/contacts/rt/test", WEB_JSON, "{}"), 200,
+		"{\"way\":\"sms\"}");
+	web_expect(web_control(&f, "POST", PLAN "/contacts/nobody/test", WEB_JSON, "{}"), 404,
+		"no such contact");
+	web_expect(web_control(&f, "POST", PLAN "/contacts/rt/test", WEB_JSON, "{\"a\":\"b\"}"),
+		422, NULL);
+	web_expect(web_ask(&f, "POST", PLAN "/contacts/rt/test", "{}"), 401, NULL);
+	web_stop(&f);
+}
+
 static void the_page_is_shown_no_names_and_no_numbers(void **state)
 {
 	static const char *const paths[] = { PLAN, WHO };
@@ -132,6 +151,7 @@ int main(void)
 		cmocka_unit_test(a_plan_is_put_once_and_shown_again),
 		cmocka_unit_test(what_is_wrong_with_a_plan_is_told_and_nothing_changes),
 		cmocka_unit_test(questions_that_make_no_sense_are_refused),
+		cmocka_unit_test(a_contact_of_the_plan_is_sent_a_test),
 		cmocka_unit_test(the_page_is_shown_no_names_and_no_numbers),
 	};
 
