@@ -75,7 +75,8 @@ static const struct rule {
 	/* The first that fits. What is nearest comes first; from there on each says what is missing
 	 * for one event. A press after closing opens anew, so does a late alarm of an incident that
 	 * is closed already: nobody would look at it there. */
-	{ SAME_POST, SINCE, OPEN | SAME_CLASS | SAME_SILENCE | SIGNALS, { PP_PLACE_JOIN_POST, "" } },
+	{ SAME_POST, SINCE, OPEN | SAME_CLASS | SIGNALS | SAME_SILENCE,
+		{ PP_PLACE_JOIN_POST, "" } },
 	{ NEAR, WINDOW, OPEN | SAME_CLASS | SIGNALS | SAME_SILENCE | ROOM, { PP_PLACE_JOIN, "" } },
 	{ NEAR, WINDOW, OPEN | SAME_CLASS | SIGNALS | SAME_SILENCE, { PP_PLACE_LINK, "full" } },
 	/* A silent press that joined what is heard would be heard with it, and the other way round

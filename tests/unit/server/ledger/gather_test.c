@@ -65,7 +65,8 @@ static void alarms_of_one_place_and_time_become_one_incident(void **state)
 		{ { "boja-05", 2, 120, PP_CLASS_CRIME, PP_FLAG_SILENT }, 5 },
 		{ { "boja-01", 2, 5000, PP_CLASS_CRIME, 0 }, 1 }, /* still open, its own post */
 		{ { "boja-03", 2, 5700, PP_CLASS_CRIME, 0 }, 1 }, /* the same */
-		{ { "boja-05", 3, 9999, PP_CLASS_CRIME, 0 }, 6 }, /* what is heard joins no silent one */
+		{ { "boja-05", 3, 9999, PP_CLASS_CRIME, 0 },
+			6 }, /* what is heard joins no silent one */
 	};
 	struct pp_test_record *r = *state;
 
