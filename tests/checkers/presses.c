@@ -34,31 +34,10 @@ static bool had_trouble(const struct facts *f, const char *post, size_t to)
 	       facts_undone(f, facts_outbox(f, post), 0, to);
 }
 
-/* When the post can have read its disk again. One that fails again and again is tried at last every
- * minute (protocol.md, the promise, 1). */
-static uint64_t disk_us(const struct facts *f, const char *post)
-{
-	for (size_t i = f->healed; i != NONE && i-- > 0;)
-		if (line_at(f, i)->kind_of == PP_LINE_HIT && line_at(f, i)->node == post)
-			return line_at(f, i)->t_us + DISK_AGAIN_US;
-	return 0;
-}
-
-/* What an older record has taken back is known by the outbox alone, as receipted long ago. */
-static bool was_taken_back(const struct facts *f, const struct press *p)
-{
-	for (const struct signal *s = p->signals; s; s = s->next_of_press)
-		if (s->row != NONE && facts_undone(f, f->record, s->row, f->end))
-			return true;
-	return false;
-}
-
 static uint64_t due_us(const struct facts *f, const struct press *p)
 {
 	uint64_t from = p->accepted_us > f->healed_us ? p->accepted_us : f->healed_us;
 
-	if (was_taken_back(f, p) && disk_us(f, p->post) > from)
-		from = disk_us(f, p->post);
 	return from + PROMISE_US + f->blur_us;
 }
 
