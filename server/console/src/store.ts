@@ -160,7 +160,7 @@ function onEvent(event: ServerEvent): void {
 		void refreshAll();
 		return;
 	}
-	if (event.kind.startsWith('incident.') || event.kind.startsWith('notification.')) onIncident(data);
+	if (/^(incident|notification|ladder|call)\./.test(event.kind)) onIncident(data);
 	if (/^(incident|trouble|post|registry|mode)\.|^security$/.test(event.kind)) void refreshPosts();
 }
 

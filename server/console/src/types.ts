@@ -100,6 +100,8 @@ export interface Incident {
 	signals: number;
 	restored: boolean;
 	storm: 'on' | 'over' | null;
+	escalates_in: number | null;
+	offered_to: string | null;
 	mark: string;
 	reported: boolean;
 	converted: number | null;
@@ -131,6 +133,20 @@ export interface Notification {
 	detail: string;
 }
 
+export interface Call {
+	id: number;
+	ring: string;
+	step: number;
+	agency: string;
+	contact: string;
+	state: string;
+	notified: number;
+	accepted: number | null;
+	en_route: number | null;
+	on_scene: number | null;
+	ended: number | null;
+}
+
 export interface SignalSummary {
 	point: string;
 	label_id: string | null;
@@ -145,6 +161,7 @@ export interface SignalSummary {
 
 export interface IncidentDetail extends Incident {
 	timeline: TimelineEvent[];
+	calls: Call[];
 	notifications: Notification[];
 	points: SignalSummary[];
 }

@@ -105,6 +105,23 @@ function Signals({ detail }: { detail: IncidentDetail }) {
 	);
 }
 
+function Calls({ detail }: { detail: IncidentDetail }) {
+	if (detail.calls.length === 0) return null;
+	return (
+		<section>
+			<h3>{t('detail.calls')}</h3>
+			<ul class="signals">
+				{detail.calls.map((one) => (
+					<li key={one.id} class={one.state === 'refused' ? 'failed' : ''}>
+						<span class="time">{momentText(one.ended ?? one.on_scene ?? one.en_route ?? one.accepted ?? one.notified)}</span>
+						<span><b>{one.agency || one.contact}</b>: {word('call', one.state)}</span>
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}
+
 function Notifications({ detail }: { detail: IncidentDetail }) {
 	if (detail.notifications.length === 0) return null;
 	return (
@@ -151,7 +168,7 @@ export function Detail() {
 					<Facts incident={incident} />
 				</>
 			)}
-			{detail ? <><Signals detail={detail} /><Timeline detail={detail} /><Notifications detail={detail} /></> : <p>{t('detail.loading')}</p>}
+			{detail ? <><Calls detail={detail} /><Signals detail={detail} /><Timeline detail={detail} /><Notifications detail={detail} /></> : <p>{t('detail.loading')}</p>}
 		</section>
 	);
 }

@@ -10,7 +10,7 @@ import { againSet, pendingSet } from '../state';
 import { historyOlder, showIncident } from '../store';
 import type { Incident } from '../types';
 import { Detail } from './detail';
-import { Age, ClassBadge, Marks, StateBadge, momentText, placeText, postName } from './parts';
+import { Age, ClassBadge, Countdown, Marks, StateBadge, momentText, placeText, postName } from './parts';
 
 export function PendingNote({ number }: { number: string }) {
 	const pending = state.pending.value.get(number);
@@ -66,6 +66,7 @@ function Row({ incident }: { incident: Incident }) {
 			</button>
 			<div class="row-side">
 				<Age incident={incident} />
+				{state.page.value === 'incidents' && <Countdown incident={incident} />}
 				{fresh ? <button type="button" class="next primary" onClick={() => againSet(number, false)}>{t('move.seen')}</button>
 					: <NextButton incident={incident} chosen={chosen} />}
 			</div>

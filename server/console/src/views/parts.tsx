@@ -3,7 +3,7 @@
 import { now } from '../clock';
 import { ageParts, clockTime, moment } from '../format';
 import { language, t, word } from '../i18n';
-import { zone } from '../state';
+import { openReadAt, zone } from '../state';
 import type { Incident, Place } from '../types';
 import { Icon } from './icons';
 
@@ -43,6 +43,13 @@ export function PostBadge({ state }: { state: string }) {
 /** Counts while it is open; stands still once it is closed. */
 export function Age({ incident }: { incident: Incident }) {
 	return <span class="age">{ageText((incident.closed ?? now.value) - incident.occurred)}</span>;
+}
+
+/** How long until the next is called; what the server said when the list was read, less the time since. */
+export function Countdown({ incident }: { incident: Incident }) {
+	const readAt = openReadAt.value;
+	if (incident.escalates_in === null || readAt === null || now.value === 0) return null;
+	return <small class="countdown">{t('mark.next-call', { time: ageText(Math.max(0, incident.escalates_in - (Date.now() - readAt))) })}</small>;
 }
 
 export function Marks({ incident, fresh }: { incident: Incident; fresh: boolean }) {

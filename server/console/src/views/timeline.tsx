@@ -19,6 +19,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 function bodyText({ kind, body, point: id, post }: TimelineEvent, detail: IncidentDetail): string {
 	const known = detail.points.find(({ point }) => point === id);
 	const point = (language.value === 'id' ? known?.label_id : known?.label_en) ?? id;
+	if (kind.startsWith('call.')) return [text(body.agency) || text(body.contact), text(body.reason)].filter(Boolean).join(': ');
 	switch (kind) {
 	case 'incident.opened':
 	case 'incident.signal':
@@ -38,6 +39,11 @@ function bodyText({ kind, body, point: id, post }: TimelineEvent, detail: Incide
 	case 'incident.cancel': return point ?? '';
 	case 'incident.storm':
 	case 'incident.calm': return t('mark.signals', { n: `+${Number(body.count)}` });
+	case 'ladder.step': return Array.isArray(body.call) ? body.call.map(text).join(', ') : '';
+	case 'ladder.ended': return text(body.ring);
+	case 'incident.offered':
+	case 'incident.handed-over':
+	case 'incident.returned': return actorParts(text(body.user)).name;
 	default: return [text(body.target), text(body.detail)].filter(Boolean).join(': ');
 	}
 }
