@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mail/mail.h"
+#include "siren/siren.h"
 #include "sms_http/sms_http.h"
 #include "mail/mail.h"
 #include "sms_http/sms_http.h"
@@ -18,6 +19,7 @@ const struct pp_channel_ops *const pp_channels[] = {
 	&pp_mail_ops,
 	&pp_sms_http_ops,
 	&pp_sms_modem_ops,
+	&pp_siren_ops,
 };
 const size_t pp_channel_count = sizeof(pp_channels) / sizeof(pp_channels[0]);
 

@@ -60,7 +60,7 @@ test('mail and SMS', async (t) => {
 	const gateway = await startGateway();
 	let relay;
 	try {
-		await withStack({ posts: [], store: null }, async (stack) => {
+		await withStack({ posts: ['boja-01'], store: null }, async (stack) => {
 			const tls = certificateIn(stack.path('smtp'));
 			relay = await startRelay(tls, 'starttls');
 			writeFileSync(stack.path('smtp/password'), 'rahasia\n');
@@ -125,6 +125,12 @@ test('mail and SMS', async (t) => {
 				for (const text of ['1', 'YA', '<script>YA 1</script>', 'YA TIDAK 1234567'])
 					assert.equal((await report(TOKEN, { from: '+6281234567890', text })).status, 422, text);
 				assert.notEqual((await report(TOKEN, { from: '+6281234567890', text: 'YA 1234567' })).status, 200, 'no call has this code');
+			});
+			await t.test('a station is sounded by a signed order, one that is not there has failed', async () => {
+				const [sounded, nowhere] = [await ring('siren', 'kendal/boja-01'), await ring('siren', 'kendal/nowhere')];
+				await becomes(sounded, 'sent');
+				await becomes(nowhere, 'failed');
+				await until('its answer', () => Number(JSON.parse(record("SELECT count(*) AS n FROM event WHERE kind = 'command.answered'"))[0].n) === 1, 20000);
 			});
 			await t.test('a relay whose certificate is not known gets no letter', async () => {
 				const other = certificateIn(stack.path('other'));
