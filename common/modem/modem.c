@@ -220,6 +220,14 @@ static void on_timer(void *user)
 
 /* ---- public ---- */
 
+void pp_modem_offer(struct pp_modem *m)
+{
+	if (m->look_us == UINT64_MAX)
+		return; /* no modem: all of it is offered when one is found */
+	m->look_us = 0;
+	(void)pp_loop_arm_at(m->on_timer, 0);
+}
+
 const char *pp_modem_why_away(const struct pp_modem *m)
 {
 	return m->why_away;

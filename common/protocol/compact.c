@@ -247,6 +247,11 @@ static int letters_read(const char *text, size_t length, uint8_t ret_bytes[BYTES
 		       : -EBADMSG;
 }
 
+bool pp_compact_is(const char *text)
+{
+	return strncmp(text + strspn(text, " \r\n\t"), PP_COMPACT_PREFIX, PREFIX_LENGTH) == 0;
+}
+
 int pp_compact_read(const char *text, size_t length, struct pp_compact *ret_compact)
 {
 	struct pp_signal s = { .at_ms = PP_AT_UNKNOWN };

@@ -133,6 +133,15 @@ static void report_take(struct pp_web *w, struct pp_call *c, const struct pp_inb
 		pp_call_refuse(c, 503, "the server is busy: try again");
 }
 
+/* 200 only when the record has it: else the gateway is to bring it again. */
+static void alarm_take(struct pp_web *w, struct pp_call *c, const struct pp_inbound *in)
+{
+	const struct pp_action action = { .type = PP_ACTION_TEXT, .text = in->alarm };
+
+	if (pp_engine_submit(w->engine, &action, on_taken, c) < 0)
+		pp_call_refuse(c, 503, "the server is busy: try again");
+}
+
 /* Whose call it is, its code says alone: the sender's number is not even looked at. */
 static void reply_take(struct pp_web *w, struct pp_call *c, const struct pp_inbound *in)
 {
@@ -168,6 +177,8 @@ void pp_inbound_post(struct pp_web *w, struct pp_call *c, const struct pp_who *w
 		pp_call_refuse(c, 400, "expected a text, or a reference and a status");
 	else if (r < 0)
 		pp_call_refuse(c, 422, "this answers no call: one verb and one code are needed");
+	else if (in.kind == PP_INBOUND_ALARM)
+		alarm_take(w, c, &in);
 	else if (in.kind == PP_INBOUND_REPLY)
 		reply_take(w, c, &in);
 	else

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json/json.h"
+#include "protocol/compact.h"
 
 /* The first of the members that is a text. NULL: none is. */
 static const char *text_of(const struct pp_json *json, const char *const *members)
@@ -55,6 +56,15 @@ static int report_read(const struct pp_json *json, struct pp_inbound *inbound)
 	return status_parse(status, &inbound->kind);
 }
 
+static int alarm_read(const char *text, struct pp_inbound *inbound)
+{
+	if (strlen(text) > PP_INBOUND_ALARM_MAX)
+		return -EBADMSG;
+	inbound->kind = PP_INBOUND_ALARM;
+	snprintf(inbound->alarm, sizeof(inbound->alarm), "%s", text);
+	return 0;
+}
+
 int pp_inbound_parse(const char *body, size_t length, struct pp_inbound *ret_inbound)
 {
 	static const char *const texts[] = { "text", "message", "body", NULL };
@@ -66,7 +76,12 @@ int pp_inbound_parse(const char *body, size_t length, struct pp_inbound *ret_inb
 	if (length > PP_INBOUND_MAX || pp_json_parse(body, length, &json, NULL) < 0)
 		return -EBADMSG;
 	text = text_of(json, texts);
-	r = text ? pp_reply_parse(text, strlen(text), &inbound.reply) : report_read(json, &inbound);
+	if (text && pp_compact_is(text))
+		r = alarm_read(text, &inbound);
+	else if (text)
+		r = pp_reply_parse(text, strlen(text), &inbound.reply);
+	else
+		r = report_read(json, &inbound);
 	pp_json_free(json);
 	if (r == 0)
 		*ret_inbound = inbound;

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm_inbox.h"
 #include "engine/engine.h"
 #include "modem/modem.h"
+#include "protocol/compact.h"
 #include "texts/reply.h"
 
 #define TRIES 4
@@ -32,6 +34,7 @@ struct try {
 struct channel {
 	struct pp_engine *engine;
 	struct pp_modem *modem;
+	struct pp_alarm_inbox alarms;
 	uint64_t token; /* the newest */
 	struct try tries[TRIES];
 	struct {
@@ -53,11 +56,20 @@ static bool on_received(void *user, const char *number, const char *text)
 	struct pp_action action = { .type = PP_ACTION_CALL_ANSWER, .text = "sms" };
 
 	(void)number;
+	if (pp_compact_is(text))
+		return pp_alarm_inbox_take(&c->alarms, text);
 	if (pp_reply_parse(text, strlen(text), &reply) < 0)
 		return true;
 	action.code = reply.code;
 	action.state = reply.verb;
 	return pp_engine_submit(c->engine, &action, on_written, NULL) == 0;
+}
+
+static void on_dealt(void *user)
+{
+	struct channel *c = user;
+
+	pp_modem_offer(c->modem);
 }
 
 static void on_delivered(void *user, uint64_t token, bool arrived)
@@ -106,6 +118,9 @@ static int channel_open(const struct pp_channel_host *host, void **ret_channel)
 	if (!c)
 		return -ENOMEM;
 	c->engine = host->engine;
+	c->alarms.engine = host->engine;
+	c->alarms.dealt = on_dealt;
+	c->alarms.user = c;
 	r = pp_modem_new(host->loop, bus ? bus : "", &handlers, c, &c->modem);
 	if (r < 0) {
 		channel_close(c);

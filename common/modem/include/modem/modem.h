@@ -35,6 +35,9 @@ struct pp_modem *pp_modem_free(struct pp_modem *m);
 /* "" when messages can be sent; else why not: "no bus", "no ModemManager", "no modem". */
 const char *pp_modem_why_away(const struct pp_modem *m);
 
+/* Offers what stayed there at once, instead of in a minute. */
+void pp_modem_offer(struct pp_modem *m);
+
 /* [+] and 3 to 15 digits (ITU-T E.164). */
 bool pp_modem_number_is_fine(const char *number);
 /* error 0: the network has taken it; else it was not sent, or nobody knows: -ENOTCONN, -ETIMEDOUT,

@@ -28,6 +28,7 @@ struct pp_compact {
 	char *payload; /* the signed bytes; the caller frees */
 	size_t length;
 };
+bool pp_compact_is(const char *text); /* says to be one, by its first letters */
 /* Blanks and line ends that gateways add around or inside are skipped. -EBADMSG: not such a text;
  * -ENOMEM. Nothing is believed yet: check the signature. */
 int pp_compact_read(const char *text, size_t length, struct pp_compact *ret_compact);

@@ -107,6 +107,9 @@ static void what_came_in_before_or_was_not_taken_is_there_when_the_modem_is_foun
 	rig_run(rig, rig_is_there);
 	rig_order(rig, "receive 112 first");
 	rig_run(rig, rig_has_received);
+	rig->received = 0;
+	pp_modem_offer(rig->modem);
+	rig_run(rig, rig_has_received);
 	rig_order(rig, "gone");
 	rig->received = 0;
 	rig->refuse = false;

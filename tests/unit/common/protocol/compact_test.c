@@ -193,6 +193,8 @@ static void what_is_no_such_text_is_refused(void **state)
 	struct pp_compact c;
 
 	(void)state;
+	assert_true(pp_compact_is("PP1abc") && pp_compact_is("\r\n PP1abc"));
+	assert_false(pp_compact_is("YA 123456") || pp_compact_is("PP") || pp_compact_is(""));
 	for (size_t i = 0; i < PP_COUNT(texts); i++)
 		assert_int_equal(pp_compact_read(texts[i], strlen(texts[i]), &c), -EBADMSG);
 	memset(big, 'A', sizeof(big));

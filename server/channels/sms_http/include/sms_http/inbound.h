@@ -8,14 +8,26 @@
 #include "form/form.h"
 #include "texts/reply.h"
 
-#define PP_INBOUND_MAX 8192 /* bytes of a body */
+#define PP_INBOUND_MAX 8192      /* bytes of a body */
+#define PP_INBOUND_ALARM_MAX 640 /* bytes of an alarm, with what gateways add between its letters */
 
-enum pp_inbound_kind { PP_INBOUND_REPLY, PP_INBOUND_DELIVERED, PP_INBOUND_FAILED };
+enum pp_inbound_kind {
+	PP_INBOUND_REPLY,
+	PP_INBOUND_ALARM,
+	PP_INBOUND_DELIVERED,
+	PP_INBOUND_FAILED,
+};
 struct pp_inbound {
 	enum pp_inbound_kind kind;
+<<<<<<< Updated upstream
 	struct pp_reply reply; /* REPLY */
 	/* of a report: the gateway's word for the message */
 	char reference[PP_FORM_REFERENCE_SIZE];
+=======
+	struct pp_reply reply;                  /* REPLY */
+	char alarm[PP_INBOUND_ALARM_MAX + 1];   /* ALARM: as a post has sent it */
+	char reference[PP_FORM_REFERENCE_SIZE]; /* of a report: the gateway's word for the message */
+>>>>>>> Stashed changes
 };
 /* A JSON object with `text` (or `message`, `body`), or with `reference` (or `id`, `message_id`) and
  * `status`: delivered, or undelivered, failed, rejected, expired. -EBADMSG: neither. -EINVAL: a

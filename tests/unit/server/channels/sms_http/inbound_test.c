@@ -15,6 +15,7 @@ static void answers_and_reports_are_told_apart(void **state)
 	} rows[] = {
 		{ "{\"from\":\"+62811\",\"text\":\"YA 1234567\"}", 0, PP_INBOUND_REPLY },
 		{ "{\"message\":\"tidak 1234567\"}", 0, PP_INBOUND_REPLY },
+		{ "{\"from\":\"+62811\",\"text\":\"PP1abc\"}", 0, PP_INBOUND_ALARM },
 		{ "{\"text\":\"1\"}", -EINVAL, 0 },
 		{ "{\"text\":\"<script>YA</script>\"}", -EINVAL, 0 },
 		{ "{\"id\":\"m1\",\"status\":\"DELIVERED\"}", 0, PP_INBOUND_DELIVERED },
@@ -38,7 +39,7 @@ static void answers_and_reports_are_told_apart(void **state)
 	}
 	assert_int_equal(pp_inbound_parse(rows[0].body, strlen(rows[0].body), &in), 0);
 	assert_string_equal(in.reply.code, "1234567");
-	assert_int_equal(pp_inbound_parse(rows[4].body, strlen(rows[4].body), &in), 0);
+	assert_int_equal(pp_inbound_parse(rows[5].body, strlen(rows[5].body), &in), 0);
 	assert_string_equal(in.reference, "m1");
 }
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* alarm_inbox.c -- asks the engine about each text once, and remembers what it said. */
+#include "alarm_inbox.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "crypto/sign.h"
+
+static void on_written(void *user, const struct pp_action_result *result)
+{
+	struct pp_alarm_text *t = user;
+
+	/* (-EINVAL: no post has said it.) Anything else: the record does not have it yet. */
+	t->state = result->error == 0 || result->error == -EINVAL ? ALARM_DONE : ALARM_FREE;
+	if (t->state == ALARM_DONE)
+		t->inbox->dealt(t->inbox->user);
+}
+
+static struct pp_alarm_text *find(struct pp_alarm_inbox *s, const uint8_t digest[PP_SHA256_SIZE])
+{
+	for (size_t i = 0; i < PP_ALARMS_ASKED_MAX; i++)
+		if (s->texts[i].state != ALARM_FREE &&
+			memcmp(s->texts[i].digest, digest, PP_SHA256_SIZE) == 0)
+			return &s->texts[i];
+	return NULL;
+}
+
+/* The place of the oldest that nobody waits for; NULL: all are asked about. */
+static struct pp_alarm_text *place(struct pp_alarm_inbox *s)
+{
+	for (size_t i = 0; i < PP_ALARMS_ASKED_MAX; i++) {
+		struct pp_alarm_text *t = &s->texts[s->next];
+
+		s->next = (s->next + 1) % PP_ALARMS_ASKED_MAX;
+		if (t->state != ALARM_ASKED)
+			return t;
+	}
+	return NULL;
+}
+
+bool pp_alarm_inbox_take(struct pp_alarm_inbox *s, const char *text)
+{
+	const struct pp_action action = { .type = PP_ACTION_TEXT, .text = text };
+	uint8_t digest[PP_SHA256_SIZE];
+	struct pp_alarm_text *t;
+
+	pp_sha256(text, strlen(text), digest);
+	t = find(s, digest);
+	if (t)
+		return t->state == ALARM_DONE;
+	t = place(s);
+	if (!t)
+		return false;
+	memcpy(t->digest, digest, sizeof(t->digest));
+	t->state = ALARM_ASKED;
+	t->inbox = s;
+	if (pp_engine_submit(s->engine, &action, on_written, t) < 0)
+		t->state = ALARM_FREE;
+	return false;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// second_path.test.mjs -- the network gone, a press goes out by the post's modem and comes in by the server's, and is recorded once.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import test from 'node:test';
+import { SOURCE } from '../../scripts/lib/stack.mjs';
+import { pause, until } from '../../scripts/lib/parts.mjs';
+import { withStack } from './support.mjs';
+
+const POST = 'boja-01';
+const BUILD = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
+
+/** A bus of its own with ModemManager's stand-in on it. */
+class Modem {
+	constructor(dir) {
+		mkdirSync(dir, { recursive: true });
+		this.address = `unix:path=${dir}/bus`;
+		this.said = [];
+	}
+	async start() {
+		this.bus = spawn('dbus-daemon', ['--nofork', '--nopidfile', `--address=${this.address}`, `--config-file=${SOURCE}/tests/support/bus.conf`, '--print-address=1'],
+			{ stdio: ['ignore', 'pipe', 'ignore'] });
+		await new Promise((resolve) => this.bus.stdout.once('data', resolve));
+		this.service = spawn(path.join(BUILD, 'tests/modem-stand-in'), [this.address], { stdio: ['pipe', 'pipe', 'inherit'] });
+		createInterface({ input: this.service.stdout }).on('line', (line) => this.said.push(line));
+		await until('the stand-in to be there', () => this.said.includes('ready'), 10000, 20);
+	}
+	order(line) {
+		this.service.stdin.write(`${line}\n`);
+	}
+	sent() {
+		return this.said.filter((line) => line.startsWith('sent ')).map((line) => line.split(' ').slice(1));
+	}
+	stop() {
+		this.service?.kill('SIGKILL');
+		this.bus?.kill('SIGKILL');
+	}
+}
+
+const PHONE = '+6282111000111';
+const received = async (stack) => (await stack.lamp(POST, 'lamp-received-crime'));
+const alarms = async (stack) => (await stack.incidents()).filter(({ post }) => post.id === POST);
+const counts = async (stack) => (await stack.api('GET', '/counts')).body;
+
+/** A stack whose server has a modem, and whose post has another. */
+async function withModems(run) {
+	await withStack({ posts: [POST], store: null }, async (stack) => {
+		const modems = { post: new Modem(stack.path('modem-post')), server: new Modem(stack.path('modem-server')) };
+		try {
+			await Promise.all([modems.post.start(), modems.server.start()]);
+			appendFileSync(stack.path('server.yaml'), `sms:\n  modem: true\n  bus: ${modems.server.address}\n`);
+			appendFileSync(stack.path('posts', POST, 'edge.yaml'), `second_path:\n  number: "${PHONE}"\n  after: 10s\n  bus: ${modems.post.address}\n`);
+			for (const part of [stack.parts.server, stack.edges[POST]]) {
+				await part.stop();
+				await part.start();
+			}
+			await until('the post\'s modem to be found', async () => (await stack.edgeStatus(POST)).second_path === 'ready', 20000);
+			await until('the post to be heard', async () => (await stack.edgeStatus(POST)).server === 'connected', 20000);
+			await run(stack, modems);
+		} finally {
+			Object.values(modems).forEach((modem) => modem.stop());
+		}
+	});
+}
+
+test('a press that no network carries comes in by text message, once, and is receipted when the network is back', async (t) => {
+	await withModems(async (stack, { post, server }) => {
+		await stack.parts.broker.stop();
+		await stack.press(POST, 'panic-crime');
+		await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-crime'), 5000, 20);
+		await until('the text message', () => post.sent().length > 0, 60000);
+		const [[number, text]] = post.sent();
+
+		await t.test('it goes to the server\'s number, in one message, and lights no lamp', async () => {
+			assert.equal(number, PHONE);
+			assert.match(text, /^PP1[A-Za-z0-9+/]{100,157}$/);
+			assert.equal(await received(stack), false);
+			assert.equal((await stack.edgeStatus(POST)).counts.texts_sent, 1);
+		});
+		await t.test('a letter changed, and words of anybody, open nothing', async () => {
+			server.order(`receive ${PHONE} ${text.slice(0, 40)}${text[40] === 'A' ? 'B' : 'A'}${text.slice(41)}`);
+			server.order('receive +628999 Tolong! Ada maling.');
+			await until('both to be dealt with', () => server.said.filter((line) => line.startsWith('deleted ')).length >= 2, 30000);
+			assert.deepEqual(await alarms(stack), []);
+			assert.equal((await counts(stack)).texts_refused, 1);
+		});
+		await t.test('it becomes an incident, whoever\'s number it comes from, and says how it came', async () => {
+			server.order(`receive +628999 ${text}`);
+			await until('the incident', async () => (await alarms(stack)).length === 1, 20000);
+			const { body } = await stack.api('GET', `/incidents/${(await alarms(stack))[0].number}`);
+			assert.equal(body.timeline.find(({ kind }) => kind === 'incident.opened').body.path, 'sms');
+		});
+		await t.test('the same again changes nothing', async () => {
+			server.order(`receive +628999 ${text.slice(0, 80)} ${text.slice(80)}`); // as a gateway may break it
+			await until('it to be taken', async () => (await counts(stack)).texts >= 2, 20000);
+			assert.equal((await alarms(stack)).length, 1);
+			assert.equal((await alarms(stack))[0].signals, 1);
+		});
+		await t.test('the network back, the same press is receipted and nothing doubled', async () => {
+			await stack.parts.broker.start();
+			await until('lamp received', () => received(stack), 30000, 50);
+			assert.equal((await alarms(stack)).length, 1);
+			assert.equal((await alarms(stack))[0].signals, 1);
+			assert.equal((await counts(stack)).conflicts, 0);
+		});
+		await t.test('a press that is receipted over the network costs no message', async () => {
+			const before = post.sent().length;
+			await stack.press(POST, 'panic-fire');
+			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 20000, 50);
+			await pause(12000);
+			assert.equal(post.sent().length, before);
+		});
+	});
+});
