@@ -42,7 +42,8 @@ static void a_number_has_its_country_and_nothing_else(void **state)
 	} rows[] = { { "+6281234567890", true }, { "+62811234", true },
 		{ "081234567890", false }, { "+0811234567", false }, { "+62 811 2345", false },
 		{ "+6281234567890123", false },
-		{ "+62811234;ls", false }, { "", false }, { "+", false }, { "+6281123\r\n", false } };
+		{ "+62811234;ls", false }, { "", false }, { "+", false },
+		{ "+6281123\r\n", false } };
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(rows); i++) {
