@@ -155,3 +155,31 @@ test('an alarm finds its people by itself', async (t) => {
 		t.diagnostic(`the control was at most ${Math.round(steps.control.worst)} ms late`);
 	}));
 });
+
+test('whoever claims an incident and closes the page loses it to the desk', async () => {
+	await withStack({ posts: [POST], store: null }, async (stack) => {
+		const ask = (target, body, headers = {}) => fetch(`${stack.url}/api/v1${target}`, {
+			method: 'POST', headers: { 'content-type': 'application/json', 'x-pospin': '1', ...headers }, body: JSON.stringify(body),
+		});
+		const token = /#setup=(\w+)/.exec(await until('the setup link', () => stack.setupLink()))[1];
+		assert.ok((await ask('/setup', { name: 'siti', display: 'Siti', password: 'kentongan-malam', token })).ok);
+		const login = await ask('/session', { name: 'siti', password: 'kentongan-malam' });
+		const cookie = /pospin_session=\w+/.exec(login.headers.get('set-cookie') ?? '')?.[0];
+		assert.ok(cookie, `login: ${login.status}`);
+		const page = http.get(`${stack.url}/api/v1/events`, { headers: { cookie } }, (stream) => stream.resume().on('error', () => {})).on('error', () => {});
+		await until('the post to be heard', async () => (await stack.edgeStatus(POST)).server === 'connected', 20000);
+		await stack.press(POST, 'panic-fire');
+		const [{ number }] = await until('the incident', async () => { const open = await stack.incidents(); return open.length && open; });
+		assert.equal((await ask(`/incidents/${number}/acknowledge`, {}, { cookie })).status, 200);
+		await until('the lamp', () => stack.lamp(POST, 'lamp-acknowledged-fire'), 15000);
+		await pause(24000);
+		assert.equal((await stack.incidents())[0].acknowledged_by, 'user:siti', 'its page is connected');
+		page.destroy();
+		const gone = performance.now();
+		await until('the desk to have it back', async () => (await stack.incidents())[0].state === 'open', 60000);
+		assert.ok(performance.now() - gone > 14000, 'not before its time');
+		await until('the lamp to say so', async () => !(await stack.lamp(POST, 'lamp-acknowledged-fire')), 15000);
+		const { timeline } = (await stack.api('GET', `/incidents/${number}`)).body;
+		assert.deepEqual(timeline.filter(({ kind }) => kind === 'incident.returned').map(({ actor, body }) => [actor, body.user]), [['server', 'user:siti']]);
+	});
+});
