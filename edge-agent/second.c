@@ -17,8 +17,8 @@ static void on_sent(void *user, uint64_t token, int error, const char *why)
 		pp_log(PP_LOG_NOTICE, "second.sent", "seq=%" PRIu64, token);
 	} else {
 		e->counts.texts_failed++;
-		pp_log(PP_LOG_WARNING, "second.failed", "seq=%" PRIu64 " error=%d why=\"%s\"", token,
-			error, why);
+		pp_log(PP_LOG_WARNING, "second.failed", "seq=%" PRIu64 " error=%d why=\"%s\"",
+			token, error, why);
 	}
 	pp_second_done(&e->second, e->sender, error, pp_loop_now_us(e->loop));
 	pp_edge_settle(e);
@@ -26,7 +26,8 @@ static void on_sent(void *user, uint64_t token, int error, const char *why)
 
 int pp_second_open(struct pp_edge *e)
 {
-	static const struct pp_modem_handlers handlers = { NULL, NULL }; /* nobody writes to posts */
+	/* Nobody writes to posts. */
+	static const struct pp_modem_handlers handlers = { NULL, NULL };
 
 	e->second = (struct pp_second){ .after_us = (uint64_t)e->scalars->second_after_us };
 	if (!e->scalars->second_number[0])

@@ -199,7 +199,8 @@ static uint64_t overdue_at(const struct pp_item *item, const struct pp_overdue *
 const struct pp_parcel *pp_sender_overdue(const struct pp_sender *s, const struct pp_overdue *rule,
 	uint64_t now_us, uint64_t *ret_next_us)
 {
-	static const enum pp_item_place places[] = { PP_ITEM_WAITING, PP_ITEM_FLYING, PP_ITEM_SENT };
+	static const enum pp_item_place places[] = { PP_ITEM_WAITING, PP_ITEM_FLYING,
+		PP_ITEM_SENT };
 	const struct pp_item *first = NULL;
 
 	*ret_next_us = UINT64_MAX;

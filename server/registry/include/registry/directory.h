@@ -48,8 +48,8 @@ struct pp_directory_certificate {
 typedef int pp_directory_certificate_fn(void *user, const struct pp_directory_certificate *c);
 int pp_directory_certificates(struct pp_db *db, const char *tenant, const char *post,
 	pp_directory_certificate_fn *fn, void *user);
-/* The first post behind `after` (NULL: of all) one of whose keys, revoked ones too, has this hint of
- * protocol/compact.h. NULL: no more. */
+/* The first post behind `after` (NULL: of all) one of whose keys, revoked ones too, has this hint
+ * of protocol/compact.h. NULL: no more. */
 const struct pp_directory_post *pp_directory_hint(const struct pp_directory *d,
 	const uint8_t hint[PP_COMPACT_HINT], const struct pp_directory_post *after);
 size_t pp_directory_count(const struct pp_directory *d);

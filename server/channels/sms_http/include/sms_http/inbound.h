@@ -19,15 +19,10 @@ enum pp_inbound_kind {
 };
 struct pp_inbound {
 	enum pp_inbound_kind kind;
-<<<<<<< Updated upstream
-	struct pp_reply reply; /* REPLY */
+	struct pp_reply reply;                /* REPLY */
+	char alarm[PP_INBOUND_ALARM_MAX + 1]; /* ALARM: as a post has sent it */
 	/* of a report: the gateway's word for the message */
 	char reference[PP_FORM_REFERENCE_SIZE];
-=======
-	struct pp_reply reply;                  /* REPLY */
-	char alarm[PP_INBOUND_ALARM_MAX + 1];   /* ALARM: as a post has sent it */
-	char reference[PP_FORM_REFERENCE_SIZE]; /* of a report: the gateway's word for the message */
->>>>>>> Stashed changes
 };
 /* A JSON object with `text` (or `message`, `body`), or with `reference` (or `id`, `message_id`) and
  * `status`: delivered, or undelivered, failed, rejected, expired. -EBADMSG: neither. -EINVAL: a
