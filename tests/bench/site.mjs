@@ -14,6 +14,7 @@ import { SOURCE, Stack } from '../../scripts/lib/stack.mjs';
 export const TENANT = 'bench';
 export const postName = (i) => `bench-${String(i).padStart(4, '0')}`;
 
+/** Each post in an RW of its own and half a kilometre from the next: alarms of neighbours would be one incident. */
 function siteYaml(posts) {
 	const classes = ['crime', 'fire', 'medical', 'disaster'];
 	const points = classes.map((name) => `          - { id: panic-${name}, kind: panic, class: ${name}, label: { id: Tombol, en: Button } }`);
@@ -21,7 +22,8 @@ function siteYaml(posts) {
 		'    kecamatan:', '      - code: "33.24.01"', '        name: Plantungan', '        desa:',
 		'          - { code: "33.24.01.2001", name: Tirtomulyo }', '    posts:',
 		...Array.from({ length: posts }, (_, i) => [`      - id: ${postName(i)}`, `        name: Poskamling ${i}`, '        desa: "33.24.01.2001"',
-			'        rw: "01"', '        latitude: -6.96', '        longitude: 110.25',
+			`        rw: "${String(i).padStart(4, '0')}"`,
+			`        latitude: ${(-7.2 + 0.005 * (i % 100)).toFixed(4)}`, `        longitude: ${(110 + 0.005 * Math.floor(i / 100)).toFixed(4)}`,
 			'        contact: { name: Ketua RW (contoh), phone: "+62 000 0000 0001" }', '        points:', ...points].join('\n')), ''].join('\n');
 }
 

@@ -252,13 +252,16 @@ static void modem_remove(void)
 static void receive(char *rest)
 {
 	char path[128], *text = strchr(rest, ' ');
-	struct sms *s = text ? sms_new(STATE_RECEIVED) : NULL;
+	struct sms *s;
 
+	if (!text || (size_t)(text - rest) >= sizeof(s->number) || strlen(text) > sizeof(s->text))
+		return;
+	s = sms_new(STATE_RECEIVED);
 	if (!s)
 		return;
 	*text++ = '\0';
-	snprintf(s->number, sizeof(s->number), "%s", rest);
-	snprintf(s->text, sizeof(s->text), "%s", text);
+	memcpy(s->number, rest, strlen(rest) + 1);
+	memcpy(s->text, text, strlen(text) + 1);
 	path_of(s, path);
 	(void)sd_bus_emit_signal(at.bus, MODEM, MESSAGING, "Added", "ob", path, 1);
 }
