@@ -139,6 +139,21 @@ static void record_go_on(struct pp_writer *w)
 	pp_loop_wake(w->on_later);
 }
 
+/* The batch is told: whoever is called late by a slow disk has all his time all the same. If the
+ * record cannot say so now, the next step comes earlier, never later. */
+static bool steps_delay(struct pp_writer *w)
+{
+	int r = pp_ledger_told(w->ledger, now_of().uptime_ms);
+
+	if (r < 0 && !pp_desk_may_try_again(r)) {
+		writer_fail(w, r);
+		return false;
+	}
+	if (r == 1)
+		pp_board_committed(w->board, &w->counting);
+	return true;
+}
+
 /* Commits the batch and tells the other side. r: what went wrong before. false: the record
  * has failed. */
 static bool turn(struct pp_writer *w, int r)
@@ -160,7 +175,7 @@ static bool turn(struct pp_writer *w, int r)
 	pp_desk_observe(w->desk, pp_clock_mono_us());
 	pp_desk_clear(w->desk);
 	pp_board_committed(w->board, &w->counting);
-	return true;
+	return steps_delay(w);
 }
 
 /* ---- what wakes it ---- */

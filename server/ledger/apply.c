@@ -112,5 +112,6 @@ int pp_ledger_apply(struct pp_ledger *l, struct pp_item *const *items, size_t co
 {
 	struct batch b = { items, count };
 
+	l->fired_count = 0;
 	return pp_ledger_write(l, now_ms, batch_apply, &b);
 }

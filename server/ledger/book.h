@@ -15,6 +15,14 @@
 #include "store/timeline.h"
 
 #define PP_TOUCHED_MAX 64 /* tenants in one transaction; more are signed at their next event */
+#define PP_FIRED_MAX 512  /* steps in one transaction; more have their time from its beginning */
+
+/* A step that was fired, and what its deadline was counted from. */
+struct pp_fired {
+	int64_t incident_id;
+	enum pp_ring ring;
+	int64_t from_ms, due_ms;
+};
 
 struct pp_ledger {
 	struct pp_db *db;
@@ -29,6 +37,8 @@ struct pp_ledger {
 	size_t touched_count;
 	char touched[PP_TOUCHED_MAX][PP_TENANT_MAX + 1]; /* chains that have grown, not
 							    signed yet */
+	size_t fired_count;
+	struct pp_fired fired[PP_FIRED_MAX]; /* by the last batch */
 };
 
 /* One event to be written on a tenant's timeline. */

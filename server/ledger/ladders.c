@@ -170,6 +170,20 @@ static int callees_call(struct pp_ledger *l, const struct climb *c,
 	return r;
 }
 
+static void fired_note(
+	struct pp_ledger *l, const struct climb *c, const struct pp_ladder_effect *effect)
+{
+	int64_t due_ms = c->row.ladder.rings[effect->ring].due_ms;
+	int64_t wait_ms = effect->ring == PP_RING_FALLBACK
+				  ? c->plan->fallback.wait_ms
+				  : c->plan->rings[effect->ring].steps[effect->step].wait_ms;
+
+	if (l->fired_count < PP_FIRED_MAX)
+		l->fired[l->fired_count++] = (struct pp_fired){
+			c->incident->incident_id, effect->ring, due_ms - wait_ms, due_ms
+		};
+}
+
 static int step_fire(struct pp_ledger *l, struct climb *c, const struct pp_ladder_effect *effect)
 {
 	struct pp_plan_callee callees[PP_PLAN_CALLEES_MAX];
@@ -184,6 +198,8 @@ static int step_fire(struct pp_ledger *l, struct climb *c, const struct pp_ladde
 					    "server", PP_CALLOUT_EXPIRE });
 	if (r < 0)
 		return r;
+	if (count > 0)
+		fired_note(l, c, effect);
 	if (count > 0)
 		return callees_call(l, c, effect, callees, count);
 	if (!fallback && c->count < INPUTS_MAX)
@@ -297,6 +313,43 @@ int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 }
 
 /* ---- time ---- */
+
+static bool is_late(const struct pp_fired *fired, int64_t told_ms)
+{
+	return told_ms - fired->from_ms > PP_LADDER_SLACK_MS;
+}
+
+static int fired_delay(struct pp_ledger *l, void *user)
+{
+	const int64_t *told_ms = user;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < l->fired_count; i++) {
+		const struct pp_fired *f = &l->fired[i];
+
+		if (is_late(f, *told_ms))
+			r = pp_store_ladder_delay(l->db,
+				&(struct pp_ladder_delay){ f->incident_id, f->ring, f->due_ms,
+					*told_ms - f->from_ms });
+	}
+	return r;
+}
+
+int pp_ledger_told(struct pp_ledger *l, int64_t uptime_ms)
+{
+	bool late = false;
+	int r;
+
+	for (size_t i = 0; i < l->fired_count; i++)
+		late |= is_late(&l->fired[i], uptime_ms);
+	if (!late)
+		return 0;
+	r = pp_ledger_write(l, l->now_ms, fired_delay, &uptime_ms);
+	if (r < 0)
+		return r;
+	l->fired_count = 0;
+	return 1;
+}
 
 int pp_apply_ladders(struct pp_ledger *l, struct pp_item *item)
 {

@@ -141,6 +141,15 @@ int pp_store_ladders_rebase(struct pp_db *db, int64_t kept_ms)
 		PP_ARGS(PP_I64(kept_ms)));
 }
 
+int pp_store_ladder_delay(struct pp_db *db, const struct pp_ladder_delay *delay)
+{
+	return pp_store_run(db,
+		"UPDATE ladder_ring SET due = due + ?1 WHERE incident_id = ?2 AND ring = ?3"
+		" AND state = 'running' AND due = ?4",
+		PP_ARGS(PP_I64(delay->by_ms), PP_I64(delay->incident_id),
+			PP_TEXT(pp_ring_text(delay->ring)), PP_I64(delay->due_ms)));
+}
+
 /* ---- who holds it ---- */
 
 int pp_store_hand_over(struct pp_db *db, int64_t incident_id, struct pp_hand_over *ret_offer)

@@ -39,6 +39,11 @@ int pp_ledger_look(struct pp_ledger *l, const struct pp_ledger_clock *clock);
 int pp_ledger_boot(struct pp_ledger *l, int64_t boot, int64_t uptime_ms);
 /* The same clock now; before each apply. */
 void pp_ledger_set_uptime(struct pp_ledger *l, int64_t uptime_ms);
+/* The same clock when the last apply was told to people: a step that it fired and that came later
+ * than PP_LADDER_SLACK_MS (a disk that did not answer) has its whole time from here on. 1: the
+ * record says so; 0: none was late. -errno: as of pp_ledger_apply; after one that may be tried
+ * again the deadlines are those of before. */
+int pp_ledger_told(struct pp_ledger *l, int64_t uptime_ms);
 /* How many events the signed heads name that the record has no more: an older copy was put back. It
  * has been said on the timeline, and the numbers of incidents go on beyond them. */
 int64_t pp_ledger_lost(const struct pp_ledger *l);

@@ -33,6 +33,13 @@ int pp_store_uptime_put(struct pp_db *db, const struct pp_uptime *uptime);
 /* The machine has booted again: what remained at kept_ms of the boot before remains from the new
  * boot on. */
 int pp_store_ladders_rebase(struct pp_db *db, int64_t kept_ms);
+/* A step that was fired with the deadline due_ms has by_ms more; one that is over has not. */
+struct pp_ladder_delay {
+	int64_t incident_id;
+	enum pp_ring ring;
+	int64_t due_ms, by_ms;
+};
+int pp_store_ladder_delay(struct pp_db *db, const struct pp_ladder_delay *delay);
 
 /* An operator offers an incident to another one, who has it when he accepts. */
 struct pp_hand_over {

@@ -84,6 +84,55 @@ static void taken_in_time_nobody_else_is_told(void **state)
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 2);
 }
 
+/* The disk did not answer for twelve seconds: the desk was rung at 13 s. */
+static void a_step_that_was_told_late_has_its_whole_time(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	assert_int_equal(pp_ledger_told(r->ledger, 13000), 1);
+	assert_int_equal(pp_ledger_told(r->ledger, 14000), 0);
+	tick(r, 27999);
+	ladder_is(r, "step desk 1");
+	tick(r, 28000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
+	assert_int_equal(pp_ledger_told(r->ledger, 31000), 1);
+	tick(r, 90999);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
+	tick(r, 91000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1, step fallback 2");
+}
+
+static void a_step_that_was_told_in_time_keeps_its_deadline(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	assert_int_equal(pp_ledger_told(r->ledger, 3000), 0);
+	tick(r, 16000);
+	/* Fired 1.5 s late, and then told late by 0.6 s: it is 2.1 s together. */
+	assert_int_equal(pp_ledger_told(r->ledger, 16000), 0);
+	tick(r, 77500);
+	assert_int_equal(pp_ledger_told(r->ledger, 78100), 1);
+	tick(r, 138099);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1, step fallback 2");
+	tick(r, 138100);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1, step fallback 2,"
+		     " step fallback 3");
+}
+
+/* What the batch before has fired is no more of this one's. */
+static void a_slow_commit_moves_no_deadline_of_before(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	tick(r, 2000);
+	assert_int_equal(pp_ledger_told(r->ledger, 9000), 0);
+	tick(r, 16000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
+}
+
 static void a_deadline_outlives_a_restart_of_the_program(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -149,6 +198,9 @@ int main(void)
 		TEST(an_incident_that_nobody_takes_rings_the_webhooks_again_each_minute),
 		TEST(taking_it_ends_the_calling_and_says_so),
 		TEST(taken_in_time_nobody_else_is_told),
+		TEST(a_step_that_was_told_late_has_its_whole_time),
+		TEST(a_step_that_was_told_in_time_keeps_its_deadline),
+		TEST(a_slow_commit_moves_no_deadline_of_before),
 		TEST(a_deadline_outlives_a_restart_of_the_program),
 		TEST(what_remained_at_a_reboot_runs_from_the_boot_on),
 		TEST(a_reboot_during_which_all_time_went_by_fires_at_once),

@@ -78,6 +78,27 @@ static void what_remained_at_a_reboot_remains_from_the_boot_on(void **state)
 	assert_int_equal(row.ladder.rings[PP_RING_FALLBACK].due_ms, 0); /* overdue */
 }
 
+static void a_delay_moves_the_deadline_that_it_names_and_no_other(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	struct pp_ladder_row row = row_of(&i);
+	struct pp_ladder_delay delay = { i.incident_id, PP_RING_DESK, 15000, 4000 };
+
+	assert_int_equal(pp_store_ladder_put(r->db, &row), 0);
+	assert_int_equal(pp_store_ladder_delay(r->db, &delay), 0);
+	assert_int_equal(pp_store_ladder_delay(r->db, &delay), 0); /* it is not that one any more */
+	assert_int_equal(pp_store_ladder(r->db, i.incident_id, &row), 1);
+	assert_int_equal(row.ladder.rings[PP_RING_DESK].due_ms, 19000);
+	assert_int_equal(row.ladder.rings[PP_RING_FALLBACK].due_ms, 9000);
+	row.ladder.rings[PP_RING_DESK].state = PP_LADDER_ENDED;
+	assert_int_equal(pp_store_ladder_put(r->db, &row), 0);
+	delay.due_ms = 19000;
+	assert_int_equal(pp_store_ladder_delay(r->db, &delay), 0);
+	assert_int_equal(pp_store_ladder(r->db, i.incident_id, &row), 1);
+	assert_int_equal(row.ladder.rings[PP_RING_DESK].due_ms, 19000);
+}
+
 static void an_offer_is_kept_until_it_is_over(void **state)
 {
 	struct record *r = *state;
@@ -136,6 +157,7 @@ int main(void)
 		RECORD_TEST(a_ladder_is_read_back_as_it_was_written),
 		RECORD_TEST(the_first_deadline_is_found_and_only_of_what_runs),
 		RECORD_TEST(what_remained_at_a_reboot_remains_from_the_boot_on),
+		RECORD_TEST(a_delay_moves_the_deadline_that_it_names_and_no_other),
 		RECORD_TEST(an_offer_is_kept_until_it_is_over),
 		RECORD_TEST(who_holds_open_incidents_is_found_and_what_he_holds),
 	};
