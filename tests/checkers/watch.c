@@ -383,21 +383,27 @@ static size_t next_word(const struct facts *f, size_t index)
 	return NONE;
 }
 
-/* The desk's step is the first one, also after a claim has returned. */
-static uint64_t wait_of(const struct facts *f, size_t index)
+/* The last word of the incident before the step: it has opened, a claim has returned, or another
+ * step is over. */
+static const char *step_cause(const struct facts *f, size_t index)
 {
 	const char *incident = line_at(f, index)->incident;
 
 	for (size_t i = index; i-- > 0;) {
 		const struct pp_line *line = line_at(f, i);
 
-		if (is_entry(line, incident) && is_text(line->kind, "ladder.step"))
-			return FALLBACK_WAIT_US;
-		if (is_entry(line, incident) && (is_text(line->kind, "incident.opened") ||
+		if (is_entry(line, incident) && (is_text(line->kind, "ladder.step") ||
+							is_text(line->kind, "incident.opened") ||
 							is_text(line->kind, "incident.returned")))
-			return DESK_WAIT_US;
+			return line->kind;
 	}
-	return FALLBACK_WAIT_US;
+	return "ladder.step";
+}
+
+/* The desk's step is the first one, also after a claim has returned. */
+static uint64_t wait_of(const struct facts *f, size_t index)
+{
+	return is_text(step_cause(f, index), "ladder.step") ? FALLBACK_WAIT_US : DESK_WAIT_US;
 }
 
 /* Its machine lost its power in between: then the rest runs from the boot on. */
@@ -410,6 +416,33 @@ static bool lost_power(const struct facts *f, size_t from, size_t to)
 	return false;
 }
 
+/* The first line that names the incident: its receipt may be out before a page has read it. */
+static const struct pp_line *first_word(const struct facts *f, const char *incident)
+{
+	size_t i = 0;
+
+	while (line_at(f, i)->incident != incident)
+		i++;
+	return line_at(f, i);
+}
+
+/* By when it had fired, which is seen no sooner than somebody reads the record. false: that is not
+ * known, because the program before may have written it, or the disk let readers wait. */
+static bool is_fired(const struct facts *f, size_t index, uint64_t *ret_us)
+{
+	const struct pp_line *line = line_at(f, index);
+	const struct life *life = f->server ? facts_life(f, f->server, line->t_us) : NULL;
+
+	if (!life || life->ready >= index || life->ready_us + f->blur_us > line->t_us)
+		return false;
+	*ret_us = line->t_us;
+	if (is_text(step_cause(f, index), "incident.opened"))
+		*ret_us = first_word(f, line->incident)->t_us;
+	else if (!server_was_well(f, line->t_us, line->t_us))
+		return false;
+	return true;
+}
+
 static void check_step(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
@@ -417,9 +450,10 @@ static void check_step(struct court *c, size_t index)
 	uint64_t wait = wait_of(f, index), due = line->t_us + wait + STEP_ROOM_US + f->blur_us;
 	size_t next = next_word(f, index);
 	const struct pp_line *word = next == NONE ? NULL : line_at(f, next);
+	uint64_t fired_us;
 
-	if (word && is_text(word->kind, "ladder.step") &&
-		word->t_us + STEP_ROOM_US + f->blur_us < line->t_us + wait)
+	if (word && is_text(word->kind, "ladder.step") && is_fired(f, index, &fired_us) &&
+		word->t_us + STEP_ROOM_US + f->blur_us < fired_us + wait)
 		breach(c, LINES(index, next), "incident %s: the next step fired too early",
 			line->incident);
 	if ((word && word->t_us <= due) || f->end_us < due ||
