@@ -79,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snprintf(call.method, sizeof(call.method), "GET");
 	snprintf(call.path, sizeof(call.path), "/api/v1/events");
 	call.body = "";
+	rig_add(call.headers, &call.header_count, "Host", "localhost");
 	rig_add(call.cookies, &call.cookie_count, PP_COOKIE_SESSION, rig_session);
 	(void)fuzz_text(&in, '\n', header, sizeof(header));
 	(void)fuzz_text(&in, '\n', query, sizeof(query));
