@@ -100,8 +100,9 @@ static void without_a_site_there_is_nobody_to_make(void **state)
 
 	(void)state;
 	web_start_with(&f,
-		"DELETE FROM trouble; DELETE FROM incident; DELETE FROM point; DELETE FROM post;"
-		" DELETE FROM desa; DELETE FROM kecamatan; DELETE FROM tenant;",
+		"DELETE FROM trouble; DELETE FROM incident_post; DELETE FROM incident;"
+		" DELETE FROM point; DELETE FROM post; DELETE FROM desa; DELETE FROM kecamatan;"
+		" DELETE FROM tenant;",
 		NULL);
 	web_expect(web_setup(&f, "budi"), 409, "import a site first");
 	web_stop(&f);
