@@ -22,5 +22,5 @@ await build({
 	logLevel: 'warning',
 });
 const { status } = spawnSync(process.execPath,
-	['--test', '--test-reporter=tap', ...tests.map((file) => path.join(outdir, file))], { stdio: 'inherit' });
+	['--test', '--test-reporter=tap', ...tests.map((file) => path.join(outdir, file))], { cwd: here, stdio: 'inherit' });
 process.exit(status ?? 1);

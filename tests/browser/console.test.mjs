@@ -87,7 +87,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 		await step('a wrong password is refused, the right one opens a page that is connected and armed', async () => {
 			await page.getByLabel('Kata sandi').fill('salah sama sekali');
 			await page.getByRole('button', { name: 'Masuk' }).click();
-			await page.getByText('nama atau kata sandi salah').waitFor();
+			await page.getByText('nama, kata sandi, atau kode salah').waitFor();
 			await shoot(page, 'login');
 			await checkAccess(page, 'login');
 			await page.getByLabel('Kata sandi').fill(PASSWORD);

@@ -2,7 +2,7 @@
 // reasons.ts -- the server's reasons, which are English, in the words of texts.ts. One that is not known stays as it is.
 import type { Key } from './texts';
 
-const KNOWN: readonly [RegExp, Key][] = [
+export const REASONS: readonly [RegExp, Key][] = [
 	[/^incident (\S+) is not acknowledged yet/, 'reason.first'],
 	[/^incident (\S+) is acknowledged already(?:, by (?:\w+:)?(\S+))?/, 'reason.taken'],
 	[/^incident (\S+) has no unit under way/, 'reason.no-unit'],
@@ -13,7 +13,8 @@ const KNOWN: readonly [RegExp, Key][] = [
 	[/^(\S+) is of class \S+ and \S+ of class/, 'reason.classes'],
 	[/^incident (\S+) is a real one already/, 'reason.real'],
 	[/^incident (\S+) is of that post only/, 'reason.one-post'],
-	[/^name or password is wrong/, 'reason.login'],
+	[/^name, password or code is wrong/, 'reason.login'],
+	[/^too many tries: wait (\S+) s/, 'reason.tries'],
 ];
 
 export interface Reason {
@@ -22,7 +23,7 @@ export interface Reason {
 }
 
 export function reasonOf(detail: string): Reason | null {
-	for (const [pattern, key] of KNOWN) {
+	for (const [pattern, key] of REASONS) {
 		const found = pattern.exec(detail);
 		if (found) return { key, values: { number: found[1] ?? '', by: found[2] ? ` (${found[2]})` : '' } };
 	}

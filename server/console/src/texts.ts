@@ -502,7 +502,8 @@ export const texts = {
 	'reason.classes': ['{number} berbeda jenis: biarkan berdampingan', '{number} is of another class: leave them beside each other'],
 	'reason.real': ['{number} sudah nyata', '{number} is a real one already'],
 	'reason.one-post': ['{number} hanya dari pos itu', '{number} is of that post only'],
-	'reason.login': ['nama atau kata sandi salah', 'name or password is wrong'],
+	'reason.login': ['nama, kata sandi, atau kode salah', 'name, password or code is wrong'],
+	'reason.tries': ['terlalu banyak percobaan: tunggu {number} detik', 'too many tries: wait {number} s'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type Key = keyof typeof texts;
