@@ -179,9 +179,8 @@ static void fired_note(
 				  : c->plan->rings[effect->ring].steps[effect->step].wait_ms;
 
 	if (l->fired_count < PP_FIRED_MAX)
-		l->fired[l->fired_count++] = (struct pp_fired){
-			c->incident->incident_id, effect->ring, due_ms - wait_ms, due_ms
-		};
+		l->fired[l->fired_count++] = (struct pp_fired){ c->incident->incident_id,
+			effect->ring, due_ms - wait_ms, due_ms };
 }
 
 static int step_fire(struct pp_ledger *l, struct climb *c, const struct pp_ladder_effect *effect)
@@ -328,9 +327,9 @@ static int fired_delay(struct pp_ledger *l, void *user)
 		const struct pp_fired *f = &l->fired[i];
 
 		if (is_late(f, *told_ms))
-			r = pp_store_ladder_delay(l->db,
-				&(struct pp_ladder_delay){ f->incident_id, f->ring, f->due_ms,
-					*told_ms - f->from_ms });
+			r = pp_store_ladder_delay(
+				l->db, &(struct pp_ladder_delay){ f->incident_id, f->ring,
+					       f->due_ms, *told_ms - f->from_ms });
 	}
 	return r;
 }
