@@ -132,7 +132,8 @@ int pp_sign(const struct pp_key *key, const void *data, size_t length,
 /* A wrong signature leaves no word behind; whatever does could not be judged. */
 static int verdict(int code)
 {
-	bool told = ERR_peek_error() != 0;
+	/* (Inside of a verification OpenSSL 3.0 tells want of memory by a plain no.) */
+	bool told = ERR_peek_error() != 0 || errno == ENOMEM;
 
 	ERR_clear_error();
 	if (code == 1)
@@ -146,14 +147,17 @@ int pp_check(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_t 
 	EVP_PKEY *pkey =
 		EVP_PKEY_new_raw_public_key_ex(NULL, PP_KEY_TYPE, NULL, public, PP_PUBLIC_KEY_SIZE);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	int code = -1;
+	int code = -1, saved = errno;
 
 	ERR_clear_error();
+	errno = 0;
 	if (pkey && context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, pkey) == 1)
 		code = EVP_DigestVerify(context, sig, PP_SIGNATURE_SIZE, data, length);
 	EVP_MD_CTX_free(context);
 	EVP_PKEY_free(pkey);
-	return verdict(code);
+	code = verdict(code);
+	errno = saved;
+	return code;
 }
 
 bool pp_verify(const uint8_t public[PP_PUBLIC_KEY_SIZE], const void *data, size_t length,

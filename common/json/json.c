@@ -48,6 +48,27 @@ static int spoil(json_t *v, int error)
 	return error;
 }
 
+/* ---- memory ---- */
+
+/* jansson reports a failed allocation as wrong syntax, with no reason at all, or not: a token that
+ * outgrows its buffer then lacks a letter, and nobody is told. So its allocations come through
+ * here. The state is the thread's own, and holds from the beginning of one call to its end. */
+static _Thread_local bool memory_was_short;
+
+static void *allocate(size_t size)
+{
+	void *at = malloc(size);
+
+	if (!at)
+		memory_was_short = true;
+	return at;
+}
+
+__attribute__((constructor)) static void allocator_set(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
+
 /* ---- parsing ---- */
 
 /* 0, or the offset of the bracket that opens level DEPTH_MAX + 1. Wrong JSON is left for jansson to
@@ -91,8 +112,6 @@ static void say_where(const json_error_t *error, char ret_where[160])
 int pp_json_parse(const char *text, size_t length, struct pp_json **ret_value, char ret_where[160])
 {
 	json_error_t error = { .line = -1 };
-	int saved = errno;
-	bool no_memory;
 	json_t *value;
 	size_t deep = too_deep(text, length);
 	const char *nul = memchr(text, '\0', length);
@@ -108,16 +127,13 @@ int pp_json_parse(const char *text, size_t length, struct pp_json **ret_value, c
 			snprintf(ret_where, 160, "byte %zu: more than %d levels", deep, DEPTH_MAX);
 		return -EBADMSG;
 	}
-	/* jansson reports a failed allocation as wrong syntax, or with no reason at all; only errno
-	 * tells that the text was not at fault. */
-	errno = 0;
+	memory_was_short = false;
 	value = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
-	no_memory = errno == ENOMEM;
-	errno = saved;
-	if (!value) {
+	if (!value || memory_was_short) {
+		json_decref(value);
 		if (ret_where)
 			say_where(&error, ret_where);
-		return no_memory ? -ENOMEM : -EBADMSG;
+		return memory_was_short ? -ENOMEM : -EBADMSG;
 	}
 	*ret_value = cooked(value);
 	return 0;
@@ -140,10 +156,13 @@ int pp_json_print(const struct pp_json *v, char **ret_text, size_t *ret_length)
 
 	if (error)
 		return error;
+	memory_was_short = false;
 	text = json_dumps(
 		raw(v), JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
-	if (!text)
+	if (!text || memory_was_short) {
+		free(text);
 		return -ENOMEM;
+	}
 	*ret_text = text;
 	*ret_length = strlen(text);
 	return 0;
@@ -340,17 +359,12 @@ static int put(struct pp_json *into, const char *key, json_t *value)
 /* jansson says NULL both for no memory and for no UTF-8; ret_error tells them apart. */
 static json_t *text_new(const char *text, int *ret_error)
 {
-	json_t *value = text ? json_string(text) : json_null();
-	json_t *unchecked;
+	json_t *value;
 
-	*ret_error = -ENOMEM;
-	if (value)
-		return value;
-	unchecked = json_string_nocheck(text);
-	if (unchecked)
-		*ret_error = -EINVAL;
-	json_decref(unchecked);
-	return NULL;
+	memory_was_short = false;
+	value = text ? json_string(text) : json_null();
+	*ret_error = memory_was_short ? -ENOMEM : -EINVAL;
+	return value;
 }
 
 static int put_text(struct pp_json *into, const char *key, const char *text)

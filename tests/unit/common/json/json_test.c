@@ -2,10 +2,10 @@
 /* json_test.c -- what the strict reader refuses, what it reads, and how builders fail. */
 #include "json/json.h"
 
+#include "memory_fails.h"
 #include "pospin_test.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 
 static struct pp_json *parsed(const char *text)
@@ -243,23 +243,12 @@ static void a_missing_value_counts_as_failed_memory(void **state)
 	assert_null(pp_json_free(NULL));
 }
 
-/* The allocation that fails, counted down; below 0 none does. */
-static int allocations_left = -1;
-
-static void *counted_malloc(size_t size)
-{
-	if (allocations_left == 0) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	allocations_left -= allocations_left > 0;
-	return malloc(size);
-}
-
 /* Reads a message and builds and prints another; 0 or the first error. */
 static int read_and_build(void)
 {
-	static const char text[] = "{\"a\":[1,2.5,\"x\"],\"b\":{\"c\":true}}";
+	/* (A token that outgrows jansson's buffer, and a number behind it.) */
+	static const char text[] = "{\"epoch\":\"9f3c2a77d01b44e2\",\"a\":[1,2.5,\"x\"]}";
+	const char *epoch;
 	struct pp_json *v, *list;
 	char *out = NULL;
 	size_t length;
@@ -267,6 +256,8 @@ static int read_and_build(void)
 
 	if (error)
 		return error;
+	assert_int_equal(pp_json_get_text(v, "epoch", 64, &epoch), 0);
+	assert_string_equal(epoch, "9f3c2a77d01b44e2");
 	pp_json_free(v);
 	v = pp_json_object();
 	list = pp_json_list();
@@ -283,18 +274,19 @@ static int read_and_build(void)
 
 static void each_failed_allocation_is_told_as_no_memory_and_never_as_bad_text(void **state)
 {
-	int n = 0, error;
+	unsigned long n = 0;
+	bool failed;
 
 	(void)state;
-	json_set_alloc_funcs(counted_malloc, free);
 	do {
-		allocations_left = n++;
+		int error;
+
+		memory_fail(++n);
 		error = read_and_build();
-		allocations_left = -1;
-		if (error && error != -ENOMEM)
-			fail_msg("allocation %d: got %d", n - 1, error);
-	} while (error && n < 1000);
-	json_set_alloc_funcs(malloc, free);
+		failed = memory_has_failed();
+		if (error != (failed ? -ENOMEM : 0))
+			fail_msg("allocation %lu: got %d", n, error);
+	} while (failed);
 	assert_in_range(n, 20, 999);
 }
 
