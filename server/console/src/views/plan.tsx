@@ -30,7 +30,7 @@ const dayText = (day: string): string => word('day', day);
 const minuteText = (minute: string): string => `${dayText(minute.slice(0, 3))} ${minute.slice(4)}`;
 
 function calleeText({ agency_name: agency, contact, contact_role: role, roster, role: seat, webhook, station, ways }: Callee): string {
-	const who = seat ? t('plan.seat', { role: seat }) : webhook ? `webhook ${webhook}` : station ? t('plan.station', { station })
+	const who = seat ? t('plan.seat', { role: word('role', seat) }) : webhook ? `webhook ${webhook}` : station ? t('plan.station', { station })
 		: `${contact ?? ''} (${role ?? ''})`;
 	const how = (ways ?? []).map((way) => Object.keys(way)[0]).join(', ');
 	return [who, agency && agency, roster && t('plan.on-duty', { roster }), how].filter(Boolean).join(' · ');

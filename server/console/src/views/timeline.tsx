@@ -13,6 +13,14 @@ function actorText(actor: string): string {
 	return name || actor;
 }
 
+/** "role:operator", "agency:damkar-weleri", "station:boja-01": whom a step of the ladder has called. */
+function calledText(called: string): string {
+	const [, kind, name] = /^(role|station|agency|contact):(.+)$/.exec(called) ?? [];
+	if (kind === undefined || name === undefined) return called;
+	if (kind === 'role') return t('plan.seat', { role: word('role', name) });
+	return kind === 'station' ? t('plan.station', { station: name }) : name;
+}
+
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The words of people and services that belong to an event. */
@@ -39,8 +47,8 @@ function bodyText({ kind, body, point: id, post }: TimelineEvent, detail: Incide
 	case 'incident.cancel': return point ?? '';
 	case 'incident.storm':
 	case 'incident.calm': return t('mark.signals', { n: `+${Number(body.count)}` });
-	case 'ladder.step': return Array.isArray(body.call) ? body.call.map(text).join(', ') : '';
-	case 'ladder.ended': return text(body.ring);
+	case 'ladder.step': return Array.isArray(body.call) ? body.call.map((called) => calledText(text(called))).join(', ') : '';
+	case 'ladder.ended': return word('ring', text(body.ring));
 	case 'incident.offered':
 	case 'incident.handed-over':
 	case 'incident.returned': return actorParts(text(body.user)).name;
