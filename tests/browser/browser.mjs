@@ -66,9 +66,16 @@ export async function withPage(run) {
 export const loudnessOf = (page) => page.evaluate(loudness);
 export const shoot = (page, name) => page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
 
+/** What is cut off at its side unless somebody scrolls there. */
+function tooWide() {
+	return [...document.querySelectorAll('main, main *')].filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowX) && element.scrollWidth > element.clientWidth)
+		.map((element) => `${element.tagName} ${element.className}`);
+}
+
 /** WCAG A and AA, and what axe calls best practice. */
 export async function checkAccess(page, where) {
 	const { violations } = await page.evaluate(`${AXE};axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })`);
 	assert.deepEqual(violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target).join(' | ')}`), [], where);
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where}: wider than the window`);
+	assert.deepEqual(await page.evaluate(tooWide), [], `${where}: to be scrolled sideways`);
 }

@@ -169,6 +169,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await page.keyboard.press('o');
 			await row(page, number).getByText('Di lokasi').waitFor();
 			await page.locator('.timeline').getByText('Regu tiba di lokasi').waitFor();
+			await page.locator('.timeline').getByText('semua Operator yang masuk di halaman ini').waitFor();
 			await shoot(page, 'worked');
 			await checkAccess(page, 'worked');
 		});
@@ -302,6 +303,32 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await shoot(page, 'plan');
 			await checkAccess(page, 'plan');
 			await page.locator('main h1').click(); // keys belong to the field until it is left
+			await page.keyboard.press('3');
+		});
+
+		await step('the accounts page invites, disables and says who has no password yet', async () => {
+			await page.keyboard.press('5');
+			await page.getByRole('heading', { name: 'Tambah pengguna' }).waitFor();
+			const form = page.locator('.user-add');
+			await form.locator('input[name="name"]').fill('siti');
+			await form.locator('input[name="display"]').fill(HOSTILE);
+			await form.getByLabel('Pengawas').check();
+			await form.getByRole('button', { name: 'Tambah pengguna' }).click();
+			const siti = page.locator('[data-user="siti"]');
+			await siti.getByText('belum membuat kata sandi').waitFor();
+			await siti.getByText(HOSTILE, { exact: true }).waitFor();
+			assert.match(await page.locator('.people [role="status"]').textContent(), /#invitation=[0-9a-f]{64}$/);
+			assert.equal(await form.locator('input[name="name"]').inputValue(), '', 'ready for the next one');
+			await page.locator('main h1').scrollIntoViewIfNeeded();
+			await shoot(page, 'accounts');
+			await checkAccess(page, 'accounts');
+			await siti.getByRole('button', { name: 'Nonaktifkan' }).click();
+			await siti.getByRole('button', { name: 'Aktifkan', exact: true }).waitFor();
+			await page.setViewportSize(PHONE);
+			await shoot(page, 'phone-accounts');
+			await checkAccess(page, 'phone, accounts');
+			await page.setViewportSize(DESK);
+			await page.locator('main h1').click();
 			await page.keyboard.press('3');
 		});
 

@@ -172,13 +172,14 @@ const usersRead = async (): Promise<void> => { users.value = (await call<{ users
 function UserForm({ work, linkSet }: { work(what: () => Promise<void>): void; linkSet(link: string): void }) {
 	const submit = (event: Submit): void => {
 		event.preventDefault();
-		const form = new FormData(event.currentTarget), unit = field(event, 'unit'), kecamatan = field(event, 'kecamatan');
+		const element = event.currentTarget, form = new FormData(element), unit = field(event, 'unit'), kecamatan = field(event, 'kecamatan');
 		const body = {
 			name: field(event, 'name'), display: field(event, 'display'), roles: form.getAll('role').join(','),
 			...(unit ? { unit } : {}), ...(kecamatan ? { kecamatan: kecamatan.replace(/\s/g, '') } : {}),
 		};
 		work(async () => {
 			linkSet((await call<{ link: string }>('/users', { method: 'POST', body })).link);
+			element.reset();
 			await usersRead();
 		});
 	};
