@@ -247,6 +247,13 @@ static int climb_feed(struct pp_ledger *l, struct climb *c, const struct pp_ladd
 	return r;
 }
 
+/* After a reboot what remains is counted from what was written down: a deadline that is new must
+ * not look like one of five seconds ago. */
+static int uptime_keep(struct pp_ledger *l)
+{
+	return pp_store_uptime_put(l->db, &(struct pp_uptime){ l->boot, l->uptime_ms });
+}
+
 static int climb_run(struct pp_ledger *l, struct climb *c, const struct pp_ladder_input *input)
 {
 	int r = climb_feed(l, c, input);
@@ -256,7 +263,9 @@ static int climb_run(struct pp_ledger *l, struct climb *c, const struct pp_ladde
 
 		r = climb_feed(l, c, &empty);
 	}
-	return r < 0 ? r : pp_store_ladder_put(l->db, &c->row);
+	if (r == 0)
+		r = pp_store_ladder_put(l->db, &c->row);
+	return r < 0 ? r : uptime_keep(l);
 }
 
 /* The tenant's plans as they are now, also for what has begun before they were changed. */
@@ -370,5 +379,5 @@ int pp_apply_ladders(struct pp_ledger *l, struct pp_item *item)
 			item->out.steps++;
 		}
 	}
-	return r < 0 ? r : pp_store_uptime_put(l->db, &(struct pp_uptime){ l->boot, l->uptime_ms });
+	return r < 0 ? r : uptime_keep(l);
 }

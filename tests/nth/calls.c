@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -79,10 +80,35 @@ int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr)
 extern const char __executable_start, etext;
 
 /* Our rooms are linked into the program; what is outside of it is a library's own business. */
+static _Thread_local bool as_library;
+
+static void *(*json_malloc)(size_t size);
+static void *json_allocate(size_t size)
+{
+	void *at;
+
+	as_library = true;
+	at = json_malloc(size);
+	as_library = false;
+	return at;
+}
+
+/* What jansson asks for comes through our adapter (common/json), and is jansson's business still.
+ */
+void calls_adopt_json(void)
+{
+	json_free_t release;
+
+	json_get_alloc_funcs(&json_malloc, &release);
+	json_set_alloc_funcs(json_allocate, release);
+}
+
 static enum calls_kind caller(const void *at)
 {
 	const char *code = at;
 
+	if (as_library)
+		return CALLS_LIBRARY;
 	return code >= &__executable_start && code < &etext ? CALLS_OWN : CALLS_LIBRARY;
 }
 

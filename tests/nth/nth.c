@@ -18,6 +18,11 @@
 
 #define WRONG_MAX 10 /* then the rest is like it */
 #define RUN_SECONDS 120
+#ifdef __SANITIZE_ADDRESS__
+#define OWN_EVERY 3 /* under the sanitizer each run is slow; without it all are tried */
+#else
+#define OWN_EVERY 1
+#endif
 #define LIBRARY_EVERY 47 /* of allocations inside of libraries; POSPIN_LONG=1: all */
 
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
@@ -212,12 +217,13 @@ int nth_run(const struct nth_scenario *s)
 	const char *only = getenv("POSPIN_NTH_KIND"), *whole = getenv("POSPIN_LONG");
 	long every = whole && strcmp(whole, "1") == 0 ? 1 : LIBRARY_EVERY;
 
+	calls_adopt_json();
 	shared = mmap(
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return EXIT_FAILURE;
 	if (!only || strcmp(only, "own") == 0)
-		run_kind(s, CALLS_OWN, 1);
+		run_kind(s, CALLS_OWN, OWN_EVERY);
 	if (!only || strcmp(only, "library") == 0)
 		run_kind(s, CALLS_LIBRARY, (long)setting("POSPIN_NTH_EVERY", every));
 	return wrong_count ? EXIT_FAILURE : EXIT_SUCCESS;

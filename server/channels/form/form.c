@@ -82,8 +82,8 @@ static int template_check(const struct pp_form *form, char ret_why[160])
 	}
 	pp_json_free(json);
 	for (const char *c = template; is_form(form) && *c; c++) {
-		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f) {
-			snprintf(ret_why, 160, "a form has neither blanks nor line breaks");
+		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f || *c == '"') {
+			snprintf(ret_why, 160, "a form has no blanks, line breaks or quotes");
 			return -EINVAL;
 		}
 	}

@@ -24,6 +24,7 @@ static void templates_that_can_never_be_filled_are_refused(void **state)
 		{ "{\"text\":\"{{text}}\"", "json", "", -EINVAL },
 		{ "to={{address}} x", "form", "", -EINVAL },
 		{ "to={{address}}\n", "form", "", -EINVAL },
+		{ "to=\"{{address}}\"", "form", "", -EINVAL },
 		{ "<a>{{text}}</a>", "xml", "", -EINVAL },
 		{ "{}", "json", "=true", -EINVAL },
 		{ "{}", "json", "a..b", -EINVAL },
