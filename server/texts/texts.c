@@ -153,6 +153,22 @@ static void line_add(struct text *t, const char *name, const char *value)
 		add(t, "\n%s: %s", name, value);
 }
 
+static void place_add(struct text *t, bool english, const struct fields *f)
+{
+	const char *between = english ? "\nPlace: " : "\nTempat: ";
+
+	if (f->rw[0]) {
+		add(t, "%sRW %s", between, f->rw);
+		between = ", ";
+	}
+	if (f->desa[0]) {
+		add(t, "%s%s", between, f->desa);
+		between = ", ";
+	}
+	if (f->kecamatan[0])
+		add(t, "%s%s", between, f->kecamatan);
+}
+
 static void alarm_long(struct text *t, const struct pp_texts_about *a, const struct fields *f)
 {
 	const bool en = a->english;
@@ -160,9 +176,7 @@ static void alarm_long(struct text *t, const struct pp_texts_about *a, const str
 	head_add(t, a, f);
 	add(t, ": %s%s%s", f->post, f->clock[0] ? " " : "", f->clock);
 	late_add(t, a);
-	if (f->rw[0] || f->desa[0])
-		add(t, "\n%s: RW %s, %s, %s", en ? "Place" : "Tempat", f->rw, f->desa,
-			f->kecamatan);
+	place_add(t, en, f);
 	line_add(t, "Sensor", f->point);
 	if (a->signals > 1)
 		add(t, "\n%s: %lld", en ? "Alarms so far" : "Alarm sejauh ini",
