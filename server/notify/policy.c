@@ -40,23 +40,17 @@ static void again_judge(const struct pp_notify_try *t, struct pp_notify_verdict 
 
 void pp_notify_judge(const struct pp_notify_try *t, struct pp_notify_verdict *ret_verdict)
 {
-	struct pp_notify_verdict v = { .next_ms = t->now_ms };
+	static const enum pp_notify_state states[] = {
+		[PP_CHANNEL_TAKEN] = PP_NOTIFY_SENT,
+		[PP_CHANNEL_DELIVERED] = PP_NOTIFY_DELIVERED,
+		[PP_CHANNEL_AGAIN] = PP_NOTIFY_QUEUED,
+		[PP_CHANNEL_REFUSED] = PP_NOTIFY_FAILED,
+	};
+	struct pp_notify_verdict v = { .state = states[t->outcome->word], .next_ms = t->now_ms };
 
 	snprintf(v.detail, sizeof(v.detail), "%s", t->outcome->detail);
-	switch (t->outcome->word) {
-	case PP_CHANNEL_TAKEN:
-		v.state = PP_NOTIFY_SENT;
-		break;
-	case PP_CHANNEL_DELIVERED:
-		v.state = PP_NOTIFY_DELIVERED;
-		break;
-	case PP_CHANNEL_AGAIN:
+	if (v.state == PP_NOTIFY_QUEUED)
 		again_judge(t, &v);
-		break;
-	case PP_CHANNEL_REFUSED:
-		v.state = PP_NOTIFY_FAILED;
-		break;
-	}
 	*ret_verdict = v;
 }
 
