@@ -3,6 +3,7 @@
 #include "protocol/compact.h"
 
 #include "golden.h"
+#include "memory_fails.h"
 
 #include <errno.h>
 
@@ -185,6 +186,107 @@ static void no_letter_can_be_changed(void **state)
 	free(golden);
 }
 
+#define EPOCH "\x9f\x3c\x2a\x77\xd0\x1b\x44\xe2"
+#define BYTES(text) text, sizeof(text) - 1
+
+/* The letters of a signal's bytes, behind a hint and a signature of zeros. */
+static int bytes_read(const char *signal, size_t length, struct pp_compact *ret_compact)
+{
+	uint8_t bytes[400] = { 0 };
+	char text[4 + 4 * (sizeof(bytes) + 2) / 3] = "PP1";
+	const size_t before = PP_COMPACT_HINT + PP_SIGNATURE_SIZE;
+
+	assert_true(before + length <= sizeof(bytes));
+	memcpy(bytes + before, signal, length);
+	pp_base64(bytes, before + length, text + 3);
+	text[strcspn(text, "=")] = '\0';
+	return pp_compact_read(text, strlen(text), ret_compact);
+}
+
+/* epoch, seq, boot, mono, at; kind, type, class, flags; cause, point, detail */
+static void bytes_that_no_writer_makes_are_no_signal(void **state)
+{
+	static const struct {
+		const char *what, *bytes;
+		size_t length;
+		int want;
+	} rows[] = {
+		{ "an alarm", BYTES(EPOCH "\1\1\1\0\1\1\2\0\0\1p\0"), 0 },
+		{ "a number of two bytes", BYTES(EPOCH "\x80\1\1\1\0\1\1\2\0\0\1p\0"), 0 },
+		{ "a longer way to write it", BYTES(EPOCH "\x81\0\1\1\0\1\1\2\0\0\1p\0"),
+			-EBADMSG },
+		{ "a number without end",
+			BYTES(EPOCH "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\1\0\1\1\2\0"
+				    "\0\1p\0"),
+			-EBADMSG },
+		{ "one beyond JSON's whole numbers",
+			BYTES(EPOCH "\x80\x80\x80\x80\x80\x80\x80\x10\1\1\0\1\1\2\0\0\1p\0"),
+			-EBADMSG },
+		{ "no epoch", BYTES("\0\0\0\0\0\0\0\0\1\1\1\0\1\1\2\0\0\1p\0"), -EBADMSG },
+		{ "the number 0", BYTES(EPOCH "\0\1\1\0\1\1\2\0\0\1p\0"), -EBADMSG },
+		{ "no kind", BYTES(EPOCH "\1\1\1\0\0\1\2\0\0\1p\0"), -EBADMSG },
+		{ "an unknown kind", BYTES(EPOCH "\1\1\1\0\x7f\1\2\0\0\1p\0"), -EBADMSG },
+		{ "no type", BYTES(EPOCH "\1\1\1\0\1\0\2\0\0\1p\0"), -EBADMSG },
+		{ "an unknown type", BYTES(EPOCH "\1\1\1\0\1\x7f\2\0\0\1p\0"), -EBADMSG },
+		{ "an unknown class", BYTES(EPOCH "\1\1\1\0\1\1\x7f\0\0\1p\0"), -EBADMSG },
+		{ "a class of what has none", BYTES(EPOCH "\1\1\1\0\1\2\2\0\0\1p\0"),
+			-EBADMSG },
+		{ "the same without it", BYTES(EPOCH "\1\1\1\0\1\2\0\0\0\1p\0"), 0 },
+		{ "an unknown flag", BYTES(EPOCH "\1\1\1\0\1\1\2\x40\0\1p\0"), -EBADMSG },
+		{ "a point that is too long",
+			BYTES(EPOCH "\1\1\1\0\1\1\2\0\0\x21ppppppppppppppppppppppppppppppppp\0"),
+			-EBADMSG },
+		{ "a point cut short", BYTES(EPOCH "\1\1\1\0\1\1\2\0\0\2p"), -EBADMSG },
+		{ "no UTF-8", BYTES(EPOCH "\1\1\1\0\1\1\2\0\0\1p\1\xff"), -EBADMSG },
+		{ "a byte too much", BYTES(EPOCH "\1\1\1\0\1\1\2\0\0\1p\0\0"), -EBADMSG },
+		{ "a byte too few", BYTES(EPOCH "\1\1\1\0\1\1\2\0\0\1p"), -EBADMSG },
+		{ "half an epoch", BYTES("\x9f\x3c\x2a\x77"), -EBADMSG },
+	};
+	struct pp_compact c;
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		int r = bytes_read(rows[i].bytes, rows[i].length, &c);
+
+		if (r != rows[i].want)
+			fail_msg("%s: %d", rows[i].what, r);
+		if (r == 0)
+			free(c.payload);
+	}
+}
+
+static void without_memory_nothing_is_written_and_no_text_is_called_wrong(void **state)
+{
+	char *payload = golden_read("signal-alarm.json"), *golden = golden_read("compact.txt");
+	const uint8_t hint[PP_COMPACT_HINT] = { 0 }, signature[PP_SIGNATURE_SIZE] = { 0 };
+	char text[PP_COMPACT_MAX + 1] = "";
+	unsigned long failed = 0;
+	struct pp_compact c;
+	int r = -1;
+
+	(void)state;
+	for (unsigned long nth = 1; r != 0; nth++) {
+		memory_fail(nth);
+		r = pp_compact_write(payload, strlen(payload), hint, signature, text);
+		assert_int_equal(r, memory_has_failed() ? -ENOMEM : 0);
+		assert_true((r == 0) == (text[0] != '\0'));
+		failed += r != 0;
+	}
+	assert_true(failed > 0);
+	r = -1;
+	failed = 0;
+	for (unsigned long nth = 1; r != 0; nth++) {
+		memory_fail(nth);
+		r = pp_compact_read(golden, strlen(golden), &c);
+		assert_int_equal(r, memory_has_failed() ? -ENOMEM : 0);
+		failed += r != 0;
+	}
+	assert_true(failed > 0);
+	free(c.payload);
+	free(payload);
+	free(golden);
+}
+
 static void what_is_no_such_text_is_refused(void **state)
 {
 	static const char *const texts[] = { "", "PP1", "PP2AAAA", "Tolong ada maling di pos 3",
@@ -199,6 +301,9 @@ static void what_is_no_such_text_is_refused(void **state)
 		assert_int_equal(pp_compact_read(texts[i], strlen(texts[i]), &c), -EBADMSG);
 	memset(big, 'A', sizeof(big));
 	memcpy(big, "PP1", 3);
+	/* letters that are not whole bytes, the most that there may be, one more */
+	for (size_t length = 4; length <= PP_COMPACT_MAX + 1; length++)
+		assert_int_equal(pp_compact_read(big, length, &c), -EBADMSG);
 	assert_int_equal(pp_compact_read(big, sizeof(big), &c), -EBADMSG);
 }
 
@@ -211,6 +316,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_made_again_is_not_written),
 		cmocka_unit_test(blanks_and_line_ends_of_gateways_do_not_matter),
 		cmocka_unit_test(no_letter_can_be_changed),
+		cmocka_unit_test(bytes_that_no_writer_makes_are_no_signal),
+		cmocka_unit_test(without_memory_nothing_is_written_and_no_text_is_called_wrong),
 		cmocka_unit_test(what_is_no_such_text_is_refused),
 	};
 

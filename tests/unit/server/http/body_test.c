@@ -4,6 +4,7 @@
 #include "body.h"
 
 #include "pospin_test.h"
+#include "memory_fails.h"
 
 #include <errno.h>
 
@@ -40,6 +41,8 @@ static void bad_bodies_are_refused_with_the_member_named(void **state)
 		{ "{\"code\":\"12345678901234567\"}", -EINVAL, "'code' must have 1 to 16" },
 		{ "{\"code\":\"re\\nal\"}", -EINVAL, "control" },
 		{ "{\"code\":\"real\",\"note\":\"a\\u0007b\"}", -EINVAL, "'note' has control" },
+		{ "{\"code\":\"real\",\"note\":\"a\\u007fb\"}", -EINVAL, "'note' has control" },
+		{ "{\"code\":\"re\\tal\"}", -EINVAL, "'code' has control" },
 		{ "{\"code\":\"real\",\"notes\":\"x\"}", -EINVAL, "unknown member 'notes'" },
 		{ "{\"code\":\"real\",\"note\":{}}", -EINVAL, "'note' must be a text" },
 	};
@@ -61,7 +64,7 @@ static void bad_bodies_are_refused_with_the_member_named(void **state)
 
 static void a_good_body_gives_its_texts_and_optional_ones_may_be_absent(void **state)
 {
-	static const char text[] = "{\"note\":\"baris satu\\nbaris dua\",\"code\":\"real\"}";
+	static const char text[] = "{\"note\":\"baris satu\\nbaris\\tdua\",\"code\":\"real\"}";
 	const char *code, *note;
 	struct pp_json *json = NULL;
 	char detail[PP_BODY_DETAIL_SIZE];
@@ -69,7 +72,7 @@ static void a_good_body_gives_its_texts_and_optional_ones_may_be_absent(void **s
 	(void)state;
 	assert_int_equal(read_close(text, strlen(text), &code, &note, &json, detail), 0);
 	assert_string_equal(code, "real");
-	assert_string_equal(note, "baris satu\nbaris dua");
+	assert_string_equal(note, "baris satu\nbaris\tdua");
 	assert_null(pp_json_free(json));
 	assert_int_equal(read_close("{\"code\":\"test\"}", 15, &code, &note, &json, detail), 0);
 	assert_string_equal(code, "test");
@@ -77,11 +80,38 @@ static void a_good_body_gives_its_texts_and_optional_ones_may_be_absent(void **s
 	assert_null(pp_json_free(json));
 }
 
+static void a_body_that_memory_fails_is_not_called_wrong(void **state)
+{
+	static const char text[] = "{\"code\":\"real\",\"note\":\"lama sekali\"}";
+	char detail[PP_BODY_DETAIL_SIZE];
+	int failed = 0;
+
+	(void)state;
+	for (unsigned long nth = 1;; nth++) {
+		struct pp_json *json = NULL;
+		const char *code, *note;
+		int r;
+
+		memory_fail(nth);
+		r = read_close(text, strlen(text), &code, &note, &json, detail);
+		if (!memory_has_failed()) {
+			assert_int_equal(r, 0);
+			pp_json_free(json);
+			break;
+		}
+		assert_int_equal(r, -ENOMEM);
+		assert_null(json);
+		failed++;
+	}
+	assert_true(failed > 0);
+}
+
 static void only_json_types_count_as_json(void **state)
 {
 	(void)state;
 	assert_true(pp_body_type_is_json("application/json"));
 	assert_true(pp_body_type_is_json("Application/JSON; charset=utf-8"));
+	assert_true(pp_body_type_is_json("application/json ; charset=utf-8"));
 	assert_false(pp_body_type_is_json(NULL));
 	assert_false(pp_body_type_is_json("text/plain"));
 	assert_false(pp_body_type_is_json("application/jsonp"));
@@ -93,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_bodies_are_refused_with_the_member_named),
 		cmocka_unit_test(a_good_body_gives_its_texts_and_optional_ones_may_be_absent),
+		cmocka_unit_test(a_body_that_memory_fails_is_not_called_wrong),
 		cmocka_unit_test(only_json_types_count_as_json),
 	};
 

@@ -79,6 +79,28 @@ static void a_right_password_and_a_clock_set_back_end_the_wait(void **state)
 	assert_null(pp_guard_free(g));
 }
 
+static void a_try_that_is_taken_back_has_not_been_one(void **state)
+{
+	struct pp_guard *g = NULL;
+
+	(void)state;
+	assert_int_equal(pp_guard_new(&g), 0);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(pp_guard_try(g, "a", 0), 0);
+	pp_guard_forgive(g, "a");
+	pp_guard_forgive(g, "b"); /* who has not tried */
+	assert_int_equal(pp_guard_try(g, "a", 0), 0);
+	assert_int_equal(pp_guard_try(g, "a", 0), 1000);
+	/* Whose only try is taken back is forgotten, and begins anew. */
+	assert_int_equal(pp_guard_try(g, "b", 0), 0);
+	for (int i = 0; i < 3; i++)
+		pp_guard_forgive(g, "b");
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(pp_guard_try(g, "b", 0), 0);
+	assert_int_equal(pp_guard_try(g, "b", 0), 1000);
+	assert_null(pp_guard_free(g));
+}
+
 static void any_number_of_names_fits_and_the_quietest_makes_room(void **state)
 {
 	struct pp_guard *g = NULL;
@@ -117,6 +139,7 @@ int main(void)
 		cmocka_unit_test(waits_begin_after_five_tries_and_double_up_to_a_minute),
 		cmocka_unit_test(strangers_who_guess_do_not_make_a_known_browser_wait),
 		cmocka_unit_test(a_right_password_and_a_clock_set_back_end_the_wait),
+		cmocka_unit_test(a_try_that_is_taken_back_has_not_been_one),
 		cmocka_unit_test(any_number_of_names_fits_and_the_quietest_makes_room),
 		cmocka_unit_test(without_memory_there_is_no_guard_and_a_name_of_nobody_is_nothing),
 	};

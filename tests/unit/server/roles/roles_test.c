@@ -57,6 +57,28 @@ static void the_text_of_all_roles_fits(void **state)
 		assert_non_null(strstr(text, pp_role_word(i)));
 }
 
+/* A word that is not known gives nothing, least of all the control socket's rights. */
+static void words_of_a_row_are_read_as_far_as_they_are_known(void **state)
+{
+	static const struct {
+		const char *words;
+		uint32_t roles;
+	} cases[] = {
+		{ "", 0 },
+		{ "operator", PP_AS_OPERATOR },
+		{ "administrator,operator", PP_AS_ADMINISTRATOR | PP_AS_OPERATOR },
+		{ "operator,operator", PP_AS_OPERATOR },
+		{ "agency,auditor", PP_AS_AGENCY | PP_AS_AUDITOR },
+		{ "operators,astronaut,engineer", PP_AS_ENGINEER },
+		{ ",operator,", PP_AS_OPERATOR },
+		{ "control", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(cases); i++)
+		assert_int_equal(pp_roles_of_words(cases[i].words), cases[i].roles);
+}
+
 static bool admits(enum pp_endpoint_id id, uint32_t roles)
 {
 	return pp_endpoint_admits(&pp_endpoints[id], roles);
@@ -96,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(roles_are_words_with_commas_between),
 		cmocka_unit_test(the_text_of_all_roles_fits),
+		cmocka_unit_test(words_of_a_row_are_read_as_far_as_they_are_known),
 		cmocka_unit_test(
 			every_endpoint_is_open_or_somebodys_and_the_control_socket_may_all),
 		cmocka_unit_test(only_the_desk_works_incidents),

@@ -3,6 +3,7 @@
 #include "form/form.h"
 
 #include "pospin_test.h"
+#include "memory_fails.h"
 
 #include <errno.h>
 
@@ -30,8 +31,10 @@ static void templates_that_can_never_be_filled_are_refused(void **state)
 		{ "{}", "json", "a..b", -EINVAL },
 		{ "{}", "json", ".a", -EINVAL },
 		{ "{}", "json", "a.=x", -EINVAL },
+		{ "to={{address}}\x7f", "form", "", -EINVAL },
+		{ "to={{address", "form", "", -EINVAL },
 	};
-	char why[160];
+	char why[160], long_path[PP_FORM_PATH_MAX + 2], *longest = malloc(PP_FORM_TEMPLATE_MAX + 2);
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(rows); i++) {
@@ -40,6 +43,18 @@ static void templates_that_can_never_be_filled_are_refused(void **state)
 		if (pp_form_check(&form, why) != rows[i].want)
 			fail_msg("%s", rows[i].template);
 	}
+	memset(long_path, 'a', sizeof(long_path) - 1);
+	long_path[PP_FORM_PATH_MAX + 1] = '\0';
+	assert_int_equal(pp_form_check(&(struct pp_form){ .success = long_path }, why), -EINVAL);
+	assert_int_equal(pp_form_check(&(struct pp_form){ .success = long_path + 1 }, why), 0);
+	assert_int_equal(pp_form_check(&(struct pp_form){ .reference = long_path }, why), -EINVAL);
+	assert_int_equal(pp_form_check(&(struct pp_form){ .reference = "a.0" }, why), 0);
+	assert_non_null(longest);
+	memset(longest, 'a', PP_FORM_TEMPLATE_MAX + 1);
+	longest[PP_FORM_TEMPLATE_MAX + 1] = '\0';
+	assert_int_equal(pp_form_check(&(struct pp_form){ longest, "form", "", "" }, why), -EINVAL);
+	assert_int_equal(pp_form_check(&(struct pp_form){ longest + 1, "form", "", "" }, why), 0);
+	free(longest);
 }
 
 static void no_value_gets_out_of_its_text(void **state)
@@ -100,7 +115,21 @@ static void what_is_no_text_or_too_long_is_not_sent(void **state)
 	values[PP_FORM_TEXT] = longest;
 	assert_int_equal(pp_form_fill(&form, values, &body), -EMSGSIZE);
 	free(longest);
+	/* Nor is a template that nobody has checked, nor anything when there is no memory. */
+	form.template = "{\"a\":\"{{secret}}\"}";
+	values[PP_FORM_TEXT] = "x";
+	assert_int_equal(pp_form_fill(&form, values, &body), -EINVAL);
+	form.template = "{\"a\":\"{{text}}\"}";
+	memory_fail(1);
+	assert_int_equal(pp_form_fill(&form, values, &body), -ENOMEM);
+	assert_true(memory_has_failed());
 	assert_null(body);
+	form.template = "ping"; /* no field at all */
+	form.type = "form";
+	assert_int_equal(pp_form_fill(&form, values, &body), 0);
+	assert_string_equal(body, "ping");
+	free(body);
+	assert_string_equal(pp_form_content_type(&(struct pp_form){ NULL }), "application/json");
 }
 
 static void an_answer_says_by_a_member_that_it_was_taken(void **state)
@@ -127,6 +156,18 @@ static void an_answer_says_by_a_member_that_it_was_taken(void **state)
 		{ "ok", "", "{\"ok\":false}", false, "" },
 		{ "", "id", "{\"id\":\"a b\"}", true, "" },
 		{ "", "id", "{}", true, "" },
+		{ "", "id", "no JSON at all", true, "" },
+		{ "", "id", "{\"id\":\"a\\u007fb\"}", true, "" },
+		{ "ok", "", "{\"ok\":\"\"}", false, "" },
+		{ "ok", "", "{\"ok\":{\"a\":1}}", false, "" },
+		{ "price=1.5", "price", "{\"price\":1.5}", true, "1.5" },
+		{ "ids.0=7", "ids.0", "{\"ids\":[7]}", true, "7" },
+		{ "ids.0", "", "{\"ids\":[{\"id\":7}]}", false, "" },
+		{ "ids.1", "", "{\"ids\":[7]}", false, "" },
+		{ "ids.first", "", "{\"ids\":[7]}", false, "" },
+		{ "messages.x.id", "", "{\"messages\":[{\"id\":7}]}", false, "" },
+		{ "messages.1001.id", "", "{\"messages\":[{\"id\":7}]}", false, "" },
+		{ "a.b.c", "", "{\"d\":1}", false, "" },
 	};
 	char reference[PP_FORM_REFERENCE_SIZE];
 
@@ -138,6 +179,9 @@ static void an_answer_says_by_a_member_that_it_was_taken(void **state)
 			rows[i].want)
 			fail_msg("%s: %s", rows[i].success, rows[i].body);
 		assert_string_equal(reference, rows[i].named);
+		/* Who does not ask for the reference is told the same. */
+		assert_true(pp_form_is_success(&form, rows[i].body, strlen(rows[i].body), NULL) ==
+			    rows[i].want);
 	}
 }
 
