@@ -29,23 +29,22 @@ static int post_find(const struct pp_directory *d, struct pp_text_message *m)
 
 	for (; post; post = pp_directory_hint(d, m->compact.hint, post)) {
 		char topic[PP_TOPIC_MAX];
-		int r = topic_of(post, topic);
+		int r;
 
-		if (r == 0 && found < 0) {
-			memcpy(m->topic, topic, sizeof(m->topic));
-			found = 0;
-		}
-		r = r < 0 ? r : signature_check(post, topic, &m->compact);
-		if (r == 0)
+		if (topic_of(post, topic) < 0)
+			continue;
+		r = signature_check(post, topic, &m->compact);
+		if (r == 0 || found < 0)
 			memcpy(m->topic, topic, sizeof(m->topic));
 		if (r == 0 || r == -ENOMEM)
 			return r;
+		found = 0;
 	}
 	return found;
 }
 
-int pp_intake_text(const struct pp_directory *directory, const char *text,
-	struct pp_text_message *ret_message)
+int pp_intake_text(
+	const struct pp_directory *directory, const char *text, struct pp_text_message *ret_message)
 {
 	struct pp_text_message m = { .topic = "" };
 	int r = pp_compact_read(text, strlen(text), &m.compact);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "pospin_record.h"
+#include "memory_fails.h"
 #include "intake/verify.h"
 #include "protocol/seal.h"
 
@@ -18,17 +19,44 @@
 struct fixture {
 	struct pp_test_record record;
 	struct pp_key *first, *second, *foreign;
+	struct pp_key *twins[2]; /* of the same two posts; found by search: they have one hint */
 	struct pp_directory *directory;
 };
 
-static struct pp_key *enrolled(struct fixture *f, const char *post)
+static struct pp_key *enrolled(struct fixture *f, const char *post, struct pp_key *key)
 {
 	struct pp_enrolment e = { .tenant = "kendal", .post = post, .actor = "ctl:test" };
+
+	pp_key_public(key, e.key);
+	assert_int_equal(pp_ledger_enrol(f->record.ledger, &e, PP_TEST_NOW), 0);
+	return key;
+}
+
+static struct pp_key *key_new(void)
+{
 	struct pp_key *key;
 
 	assert_int_equal(pp_key_new(&key), 0);
-	pp_key_public(key, e.key);
-	assert_int_equal(pp_ledger_enrol(f->record.ledger, &e, PP_TEST_NOW), 0);
+	return key;
+}
+
+/* The key whose secret is a small number. */
+static struct pp_key *key_of(const struct fixture *f, uint32_t secret)
+{
+	uint8_t der[48] = "\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+	char path[700], letters[4 * ((sizeof(der) + 2) / 3) + 1];
+	struct pp_key *key;
+	FILE *file;
+
+	for (int i = 0; i < 4; i++)
+		der[44 + i] = (uint8_t)(secret >> (24 - 8 * i));
+	pp_base64(der, sizeof(der), letters);
+	snprintf(path, sizeof(path), "%s/small-key.pem", f->record.folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n", letters);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(pp_key_load(path, &key), 0);
 	return key;
 }
 
@@ -37,9 +65,11 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	pp_test_record_init(&f->record);
-	f->first = enrolled(f, "boja-01");
-	f->second = enrolled(f, "boja-02");
-	assert_int_equal(pp_key_new(&f->foreign), 0);
+	f->first = enrolled(f, "boja-01", key_new());
+	f->second = enrolled(f, "boja-02", key_new());
+	f->twins[0] = enrolled(f, "boja-01", key_of(f, 34433));
+	f->twins[1] = enrolled(f, "boja-02", key_of(f, 170398));
+	f->foreign = key_new();
 	assert_int_equal(pp_directory_load(pp_ledger_db(f->record.ledger), &f->directory), 0);
 	*state = f;
 	return 0;
@@ -53,6 +83,8 @@ static int tear_down(void **state)
 	pp_key_free(f->first);
 	pp_key_free(f->second);
 	pp_key_free(f->foreign);
+	pp_key_free(f->twins[0]);
+	pp_key_free(f->twins[1]);
 	pp_test_record_done(&f->record);
 	free(f);
 	return 0;
@@ -131,11 +163,55 @@ static void a_stranger_and_what_is_no_signal_are_told_apart(void **state)
 	assert_int_equal(pp_intake_text(f->directory, "", &m), -EBADMSG);
 }
 
+static void of_two_posts_with_one_hint_the_one_that_has_signed_speaks(void **state)
+{
+	static const char *const topics[] = { TOPIC("boja-01"), TOPIC("boja-02") };
+	struct fixture *f = *state;
+	char text[PP_COMPACT_MAX + 1];
+	struct pp_text_message m;
+
+	for (size_t i = 0; i < 2; i++) {
+		text_make(f->twins[0], f->twins[i], topics[i], text);
+		assert_int_equal(pp_intake_text(f->directory, text, &m), 0);
+		assert_string_equal(m.topic, topics[i]);
+		assert_int_equal(judge(f, &m), PP_REFUSED_NONE);
+		pp_text_message_done(&m);
+	}
+	/* Neither has signed this: it is one forgery, laid to the first of them. */
+	text_make(f->twins[1], f->foreign, topics[1], text);
+	assert_int_equal(pp_intake_text(f->directory, text, &m), 0);
+	assert_string_equal(m.topic, topics[0]);
+	assert_int_equal(judge(f, &m), PP_REFUSED_FORGED);
+	pp_text_message_done(&m);
+}
+
+static void a_text_that_memory_fails_is_neither_refused_nor_laid_to_another(void **state)
+{
+	struct fixture *f = *state;
+	char text[PP_COMPACT_MAX + 1];
+	struct pp_text_message m;
+	unsigned long failed = 0;
+	int r = -1;
+
+	text_make(f->twins[1], f->twins[1], TOPIC("boja-02"), text);
+	for (unsigned long nth = 1; r != 0; nth++) {
+		memory_fail(nth);
+		r = pp_intake_text(f->directory, text, &m);
+		assert_int_equal(r, memory_has_failed() ? -ENOMEM : 0);
+		failed += r != 0;
+	}
+	assert_true(failed > 0);
+	assert_string_equal(m.topic, TOPIC("boja-02"));
+	pp_text_message_done(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_text_is_the_message_that_its_post_would_have_published),
 		cmocka_unit_test(who_signs_for_another_is_called_a_forger_by_the_intake),
+		cmocka_unit_test(of_two_posts_with_one_hint_the_one_that_has_signed_speaks),
+		cmocka_unit_test(a_text_that_memory_fails_is_neither_refused_nor_laid_to_another),
 		cmocka_unit_test(a_stranger_and_what_is_no_signal_are_told_apart),
 	};
 

@@ -286,6 +286,25 @@ static void what_a_refused_signal_does_not_say_of_itself_is_not_answered(void **
 	}
 }
 
+static void a_body_of_another_version_is_refused_as_such_whatever_its_topic_says(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"v\":2,\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":4711}",
+		"{\"v\":\"1\",\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":4711}",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < PP_COUNT(bodies); i++) {
+		struct pp_intake in = verify(f, f->post, SIGNAL,
+			(struct pp_message){ .topic = SIGNAL,
+				.payload = bodies[i],
+				.length = strlen(bodies[i]) });
+
+		assert_int_equal(in.refusal, PP_REFUSED_VERSION);
+		assert_null(in.item);
+	}
+}
+
 static void an_answer_to_an_order_becomes_an_item(void **state)
 {
 	static const char topic[] = "pospin/v1/kendal/boja-01/answer",
@@ -369,6 +388,7 @@ int main(void)
 		INTAKE_TEST(unknown_words_are_no_reason_to_refuse),
 		cmocka_unit_test(refusals_of_identity_have_a_word),
 		INTAKE_TEST(what_a_refused_signal_does_not_say_of_itself_is_not_answered),
+		INTAKE_TEST(a_body_of_another_version_is_refused_as_such_whatever_its_topic_says),
 		INTAKE_TEST(an_answer_to_an_order_becomes_an_item),
 		INTAKE_TEST(a_signal_that_was_believed_is_judged_again_by_another_registry),
 		INTAKE_TEST(without_memory_nothing_is_refused_and_nothing_is_taken),
