@@ -79,7 +79,9 @@ static void a_session_ends_at_its_end_however_much_it_is_used(void **state)
 	(void)state;
 	web_start(&f);
 	web_login(&f);
-	assert_int_equal(web_number(&f, "SELECT ends - created FROM session"), 86400000);
+	/* Asked for a moment before it was written. */
+	assert_in_range(
+		web_number(&f, "SELECT ends - created FROM session"), 86400000 - 60000, 86400000);
 	web_exec(&f, "UPDATE session SET ends = expires - 3000000, expires = expires - 3000000");
 	web_expect(web_ask(&f, "GET", "/api/v1/posts", NULL), 200, NULL);
 	web_expect(web_ask(&f, "POST", "/api/v1/incidents/KDL-26-000001/acknowledge", "{}"), 200,
