@@ -7,10 +7,6 @@
 #include "mail/mail.h"
 #include "siren/siren.h"
 #include "sms_http/sms_http.h"
-#include "mail/mail.h"
-#include "sms_http/sms_http.h"
-#include "mail/mail.h"
-#include "sms_http/sms_http.h"
 #include "sms_modem/sms_modem.h"
 #include "webhook/webhook.h"
 
