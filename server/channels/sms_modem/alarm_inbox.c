@@ -7,12 +7,19 @@
 
 #include "crypto/sign.h"
 
+/* Written, or refused for good: no post has said it, no call has the code, it is over. Anything
+ * else: the record does not have it yet. */
+static bool is_settled(int error)
+{
+	return error == 0 || error == -EINVAL || error == -ENOENT || error == -EPERM ||
+	       error == -EEXIST;
+}
+
 static void on_written(void *user, const struct pp_action_result *result)
 {
 	struct pp_alarm_text *t = user;
 
-	/* (-EINVAL: no post has said it.) Anything else: the record does not have it yet. */
-	t->state = result->error == 0 || result->error == -EINVAL ? ALARM_DONE : ALARM_FREE;
+	t->state = is_settled(result->error) ? ALARM_DONE : ALARM_FREE;
 	if (t->state == ALARM_DONE)
 		t->inbox->dealt(t->inbox->user);
 }
@@ -39,9 +46,9 @@ static struct pp_alarm_text *place(struct pp_alarm_inbox *s)
 	return NULL;
 }
 
-bool pp_alarm_inbox_take(struct pp_alarm_inbox *s, const char *text)
+bool pp_alarm_inbox_take(
+	struct pp_alarm_inbox *s, const struct pp_action *action, const char *text)
 {
-	const struct pp_action action = { .type = PP_ACTION_TEXT, .text = text };
 	uint8_t digest[PP_SHA256_SIZE];
 	struct pp_alarm_text *t;
 
@@ -55,7 +62,7 @@ bool pp_alarm_inbox_take(struct pp_alarm_inbox *s, const char *text)
 	memcpy(t->digest, digest, sizeof(t->digest));
 	t->state = ALARM_ASKED;
 	t->inbox = s;
-	if (pp_engine_submit(s->engine, &action, on_written, t) < 0)
+	if (pp_engine_submit(s->engine, action, on_written, t) < 0)
 		t->state = ALARM_FREE;
 	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* alarm_inbox.h -- text messages that are alarms of posts without a network (protocol/compact.h):
+/* alarm_inbox.h -- alarms of posts without a network, and answers of people who were called:
  * into the record first, and only then away from the modem. Private to the room. */
 #ifndef SMS_MODEM_ALARM_INBOX_H
 #define SMS_MODEM_ALARM_INBOX_H
@@ -26,8 +26,9 @@ struct pp_alarm_inbox {
 	struct pp_alarm_text texts[PP_ALARMS_ASKED_MAX];
 };
 
-/* True: the record has it, or never will: the modem may forget it. False: it is to be offered
- * again, in a minute or so. */
-bool pp_alarm_inbox_take(struct pp_alarm_inbox *s, const char *text);
+/* Asks for the change that a text means. True: the record has it, or never will: the modem may
+ * forget the text. False: it is to be offered again, in a minute or so. */
+bool pp_alarm_inbox_take(
+	struct pp_alarm_inbox *s, const struct pp_action *action, const char *text);
 
 #endif

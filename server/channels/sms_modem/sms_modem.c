@@ -57,12 +57,13 @@ static bool on_received(void *user, const char *number, const char *text)
 
 	(void)number;
 	if (pp_compact_is(text))
-		return pp_alarm_inbox_take(&c->alarms, text);
+		return pp_alarm_inbox_take(&c->alarms,
+			&(struct pp_action){ .type = PP_ACTION_TEXT, .text = text }, text);
 	if (pp_reply_parse(text, strlen(text), &reply) < 0)
 		return true;
 	action.code = reply.code;
 	action.state = reply.verb;
-	return pp_engine_submit(c->engine, &action, on_written, NULL) == 0;
+	return pp_alarm_inbox_take(&c->alarms, &action, text);
 }
 
 static void on_dealt(void *user)

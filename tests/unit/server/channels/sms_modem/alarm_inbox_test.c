@@ -39,6 +39,12 @@ static void on_dealt(void *user)
 	dealt++;
 }
 
+static bool take(const char *text)
+{
+	return pp_alarm_inbox_take(
+		&inbox, &(struct pp_action){ .type = PP_ACTION_TEXT, .text = text }, text);
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -52,22 +58,29 @@ static int begin(void **state)
 static void it_stays_in_the_modem_until_the_record_has_it(void **state)
 {
 	(void)state;
-	assert_false(pp_alarm_inbox_take(&inbox, "PP1abc"));
-	assert_false(pp_alarm_inbox_take(&inbox, "PP1abc")); /* offered again meanwhile */
+	assert_false(take("PP1abc"));
+	assert_false(take("PP1abc")); /* offered again meanwhile */
 	assert_int_equal(asked, 1);
 	assert_int_equal(dealt, 0);
 	answer(0, 0);
 	assert_int_equal(dealt, 1); /* now it may go */
-	assert_true(pp_alarm_inbox_take(&inbox, "PP1abc"));
+	assert_true(take("PP1abc"));
 	assert_int_equal(asked, 1);
 }
 
 static void what_no_post_has_said_may_go_too(void **state)
 {
+	static const int refusals[] = { -EINVAL, -ENOENT, -EPERM, -EEXIST };
+
 	(void)state;
-	assert_false(pp_alarm_inbox_take(&inbox, "PP1xyz"));
-	answer(0, -EINVAL);
-	assert_true(pp_alarm_inbox_take(&inbox, "PP1xyz"));
+	for (unsigned i = 0; i < PP_COUNT(refusals); i++) {
+		char text[16];
+
+		snprintf(text, sizeof(text), "YA 12%u", i);
+		assert_false(take(text));
+		answer(i, refusals[i]);
+		assert_true(take(text));
+	}
 }
 
 static void a_record_that_cannot_write_is_asked_again(void **state)
@@ -76,14 +89,14 @@ static void a_record_that_cannot_write_is_asked_again(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < PP_COUNT(errors); i++) {
-		assert_false(pp_alarm_inbox_take(&inbox, "PP1abc"));
+		assert_false(take("PP1abc"));
 		assert_int_equal(asked, i + 1);
 		answer(i, errors[i]);
 	}
 	refuse = -ENOBUFS;
-	assert_false(pp_alarm_inbox_take(&inbox, "PP1abc"));
+	assert_false(take("PP1abc"));
 	refuse = 0;
-	assert_false(pp_alarm_inbox_take(&inbox, "PP1abc"));
+	assert_false(take("PP1abc"));
 	assert_int_equal(asked, 4);
 }
 
@@ -94,13 +107,13 @@ static void more_at_once_than_are_remembered_wait_their_turn(void **state)
 	(void)state;
 	for (int i = 0; i < PP_ALARMS_ASKED_MAX + 3; i++) {
 		snprintf(text, sizeof(text), "PP1%d", i);
-		assert_false(pp_alarm_inbox_take(&inbox, text));
+		assert_false(take(text));
 	}
 	assert_int_equal(asked, PP_ALARMS_ASKED_MAX);
 	answer(5, 0);
-	assert_false(pp_alarm_inbox_take(&inbox, "PP132"));
+	assert_false(take("PP132"));
 	assert_int_equal(asked, PP_ALARMS_ASKED_MAX + 1);
-	assert_false(pp_alarm_inbox_take(&inbox, "PP133"));
+	assert_false(take("PP133"));
 	assert_int_equal(asked, PP_ALARMS_ASKED_MAX + 1);
 }
 
