@@ -567,6 +567,7 @@ int pp_desk_commit(struct pp_desk *d, struct pp_desk_now now)
 	}
 	d->applied = d->count;
 	d->o.counts->commits++;
+	pp_desk_texts_answer(d);
 	pp_outcome_publish(&d->o, d->items, d->applied);
 	for (size_t i = 0; r == 0 && i < d->applied; i++) {
 		pp_outcome_count(d->o.counts, d->items[i]);

@@ -27,4 +27,7 @@ struct pp_desk {
 	uint64_t arrived_us[2 * PP_DESK_BATCH_MAX]; /* of the same item; 0: none */
 };
 
+/* texts.c: after the commit, what a text held and could not be recorded is not called taken. */
+void pp_desk_texts_answer(struct pp_desk *d);
+
 #endif

@@ -58,3 +58,17 @@ int pp_desk_text(struct pp_desk *d, struct pp_action *action, struct pp_desk_now
 	*ret_item = item;
 	return 0;
 }
+
+/* (A signal that failed by itself was rolled back alone; its answer lies right behind it.) */
+void pp_desk_texts_answer(struct pp_desk *d)
+{
+	for (size_t i = 1; i < d->count; i++) {
+		const struct pp_item *signal = d->items[i - 1];
+		struct pp_item *answer = d->items[i];
+
+		if (signal->type == PP_ITEM_SIGNAL && signal->in.signal.by_text && signal->error &&
+			answer->type == PP_ITEM_ACTION &&
+			answer->in.action->type == PP_ACTION_TEXT)
+			answer->error = signal->error;
+	}
+}

@@ -124,12 +124,33 @@ static void who_was_revoked_while_the_batch_waited_has_not_spoken(void **state)
 	pp_desk_clear(f->desk);
 }
 
+static void what_could_not_be_recorded_is_not_called_taken(void **state)
+{
+	struct desk_fixture *f = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_action action = { .type = PP_ACTION_TEXT };
+	const struct pp_item *item = NULL;
+	char text[PP_COMPACT_MAX + 1];
+
+	text_make(f, &s, f->post, text);
+	action.text = text;
+	assert_int_equal(pp_db_exec(pp_ledger_db(f->record.ledger),
+				 "CREATE TRIGGER broken BEFORE INSERT ON signal"
+				 " BEGIN SELECT RAISE(ABORT, 'broken'); END"),
+		0);
+	assert_int_equal(pp_desk_text(f->desk, &action, f->now, &item), 0);
+	assert_int_equal(pp_desk_commit(f->desk, f->now), 1);
+	assert_true(item->error < 0);
+	pp_desk_clear(f->desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DESK_TEST(a_text_message_becomes_an_incident_and_says_how_it_came),
 		DESK_TEST(whichever_path_is_first_the_press_is_recorded_once),
 		DESK_TEST(what_no_post_has_signed_opens_nothing),
+		DESK_TEST(what_could_not_be_recorded_is_not_called_taken),
 		DESK_TEST(who_was_revoked_while_the_batch_waited_has_not_spoken),
 	};
 
