@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inbound_fuzz.c -- what an SMS gateway posts, or anybody sends by SMS, is one answer with one code
- * or one report, or nothing. */
+/* inbound_fuzz.c -- what an SMS gateway posts, or anybody sends by SMS, is one answer with one code,
+ * one report or one post's alarm, or nothing. */
 #include "fuzz.h"
 
+#include "protocol/compact.h"
 #include "sms_http/inbound.h"
 #include "texts/inert.h"
 
@@ -22,6 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else if (in.kind == PP_INBOUND_REPLY) {
 		MUST_HOLD(strlen(in.reply.code) == PP_REPLY_CODE_DIGITS && in.reply.verb);
 		MUST_HOLD(strspn(in.reply.code, "0123456789") == PP_REPLY_CODE_DIGITS);
+	} else if (in.kind == PP_INBOUND_ALARM) {
+		MUST_HOLD(pp_compact_is(in.alarm) && strlen(in.alarm) < sizeof(in.alarm));
 	} else {
 		MUST_HOLD(in.reference[0] && strlen(in.reference) < sizeof(in.reference));
 	}
