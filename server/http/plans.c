@@ -77,6 +77,7 @@ static int minute_read(const char *at, int zone_minutes)
 static bool query_read(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	struct pp_plan_query *query, struct pp_plans_place *place)
 {
+	const struct pp_scope scope = pp_who_scope(who);
 	const char *class = pp_call_query(c, "class");
 	int value = class ? pp_class_parse(class) : -EINVAL, zone, r;
 
@@ -89,6 +90,8 @@ static bool query_read(struct pp_web *w, struct pp_call *c, const struct pp_who 
 	query->class = (enum pp_class)value;
 	r = pp_plans_zone(w->db, who->tenant, &zone);
 	if (r == 0 && query->post && pp_text_is_slug(query->post, strlen(query->post), PP_POST_MAX))
+		r = pp_query_sees_post(w->db, &scope, query->post);
+	if (r == 1)
 		r = pp_plans_place(w->db, who->tenant, query, place);
 	if (r < 0) {
 		pp_call_refuse_record(c, r);

@@ -67,7 +67,7 @@ static int body_make(struct pp_ledger *l, const struct pp_alert *a, struct pp_js
 	struct pp_post_about post = { .name = "" };
 	struct pp_store_point point = { .silent = false };
 	struct pp_json *body;
-	int r = pp_store_post_about(l->db, i->tenant, id, &post);
+	int r = pp_sentence_place(l, i, id, &post);
 
 	if (r >= 0)
 		r = pp_store_point(l->db, i->tenant, id, a->point, &point);

@@ -274,9 +274,10 @@ static int climb_init(struct pp_ledger *l, struct climb *c, const struct pp_inci
 	int r, zone_minutes = 0;
 
 	*c = (struct climb){ .incident = incident, .by = "server" };
-	c->query = (struct pp_plan_query){
-		.class = incident->class, .post = incident->post, .late = incident->late
-	};
+	c->query = (struct pp_plan_query){ .class = incident->class,
+		.post = incident->post,
+		.desa = incident->desa,
+		.late = incident->late };
 	r = pp_plans_place(l->db, incident->tenant, &c->query, &c->place);
 	if (r >= 0)
 		r = pp_plans_zone(l->db, incident->tenant, &zone_minutes);

@@ -2,6 +2,8 @@
 /* sentence.c -- what the record knows of an incident, for the sentences of texts/texts.h. */
 #include "sentence.h"
 
+#include <stdio.h>
+
 #include "registry/zone.h"
 #include "store/registry.h"
 
@@ -21,6 +23,19 @@ static const char *label_of(const struct pp_store_point *point, bool english)
 	return english ? point->label_en : point->label_id;
 }
 
+int pp_sentence_place(struct pp_ledger *l, const struct pp_incident *i, const char *post,
+	struct pp_post_about *ret_about)
+{
+	int r;
+
+	if (post[0] || !i->desa[0])
+		return pp_store_post_about(l->db, i->tenant, post, ret_about);
+	r = pp_store_desa_about(l->db, i->tenant, i->desa, ret_about);
+	if (r == 1)
+		snprintf(ret_about->rw, sizeof(ret_about->rw), "%s", i->rw);
+	return r;
+}
+
 int pp_sentence_make(struct pp_ledger *l, const struct pp_sentence *w, char ret_text[PP_TEXTS_MAX])
 {
 	const struct pp_incident *i = w->incident;
@@ -31,7 +46,7 @@ int pp_sentence_make(struct pp_ledger *l, const struct pp_sentence *w, char ret_
 	int r = pp_store_tenant_about(l->db, i->tenant, &tenant);
 
 	if (r >= 0)
-		r = pp_store_post_about(l->db, i->tenant, id, &post);
+		r = pp_sentence_place(l, i, id, &post);
 	if (r >= 0 && w->point)
 		r = pp_store_point(l->db, i->tenant, id, w->point, &point);
 	if (r < 0)

@@ -18,6 +18,10 @@ struct pp_sentence {
 	const char *code;  /* of the call; NULL: no answer is asked for */
 	const char *by;    /* STOP: who has it; NULL */
 };
+/* What the registry knows of the post; without one, of the desa and RW that a person has named. 1,
+ * 0. */
+int pp_sentence_place(struct pp_ledger *l, const struct pp_incident *i, const char *post,
+	struct pp_post_about *ret_about);
 int pp_sentence_make(struct pp_ledger *l, const struct pp_sentence *w, char ret_text[PP_TEXTS_MAX]);
 
 #endif

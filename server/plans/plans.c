@@ -368,8 +368,16 @@ int pp_plans_load(struct pp_db *db, const char *tenant, int64_t rev, struct pp_p
 int pp_plans_place(struct pp_db *db, const char *tenant, struct pp_plan_query *query,
 	struct pp_plans_place *ret_place)
 {
-	int r = pp_store_place_of(db, tenant, query->post, ret_place->desa, ret_place->kecamatan);
+	bool by_desa = query->post[0] == '\0' && query->desa && query->desa[0];
+	int r;
 
+	if (by_desa) {
+		snprintf(ret_place->desa, sizeof(ret_place->desa), "%s", query->desa);
+		r = pp_store_kecamatan_of(db, tenant, query->desa, ret_place->kecamatan);
+	} else {
+		r = pp_store_place_of(
+			db, tenant, query->post, ret_place->desa, ret_place->kecamatan);
+	}
 	if (r <= 0)
 		ret_place->desa[0] = ret_place->kecamatan[0] = '\0';
 	query->desa = ret_place->desa;

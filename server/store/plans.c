@@ -167,6 +167,20 @@ int pp_store_each_place(struct pp_db *db, const char *tenant, pp_store_place_fn 
 	return r;
 }
 
+int pp_store_kecamatan_of(
+	struct pp_db *db, const char *tenant, const char *desa, char ret_kecamatan[48])
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db, "SELECT kecamatan FROM desa WHERE tenant = ?1 AND code = ?2",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(desa)), &s);
+
+	if (r <= 0)
+		return r;
+	(void)pp_store_copy(s, 0, ret_kecamatan, 48);
+	pp_stmt_reset(s);
+	return 1;
+}
+
 int pp_store_place_of(struct pp_db *db, const char *tenant, const char *post, char ret_desa[48],
 	char ret_kecamatan[48])
 {

@@ -190,6 +190,24 @@ int pp_store_trouble_next(struct pp_db *db, const struct pp_trouble_row *row,
 	return r < 0 ? r : 1;
 }
 
+int pp_store_desa_about(
+	struct pp_db *db, const char *tenant, const char *desa, struct pp_post_about *ret)
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT d.name, k.name FROM desa d JOIN kecamatan k ON k.tenant = d.tenant"
+		" AND k.code = d.kecamatan WHERE d.tenant = ?1 AND d.code = ?2",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(desa)), &s);
+
+	if (r <= 0)
+		return r;
+	*ret = (struct pp_post_about){ .name = "" };
+	(void)pp_store_copy(s, 0, ret->desa, sizeof(ret->desa));
+	(void)pp_store_copy(s, 1, ret->kecamatan, sizeof(ret->kecamatan));
+	pp_stmt_reset(s);
+	return 1;
+}
+
 int pp_store_post_about(
 	struct pp_db *db, const char *tenant, const char *post, struct pp_post_about *ret)
 {

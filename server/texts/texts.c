@@ -33,11 +33,22 @@ const char *pp_texts_class(enum pp_class class, bool english)
 
 /* The foreign texts, inert. */
 struct fields {
-	char site[FIELD], number[FIELD], post[FIELD], point[FIELD], rw[FIELD], desa[FIELD],
+	char post[2 * FIELD + 8]; /* its name, or an RW and a desa */
+	char site[FIELD], number[FIELD], point[FIELD], rw[FIELD], desa[FIELD],
 		kecamatan[FIELD], code[FIELD], by[FIELD], detail[FIELD];
 	char clock[24];
 	int most; /* bytes of a field that a short text can do with */
 };
+
+/* Where no post stands the RW and desa are what the place is called. */
+static void place_name(struct fields *f)
+{
+	if (f->post[0])
+		return;
+	snprintf(f->post, sizeof(f->post), "%s%s%s%s", f->rw[0] ? "RW " : "", f->rw,
+		f->rw[0] && f->desa[0] ? ", " : "", f->desa);
+	f->rw[0] = f->desa[0] = '\0';
+}
 
 static void fields_fill(
 	const struct pp_texts_about *a, enum pp_texts_shape shape, struct fields *ret)
@@ -56,6 +67,7 @@ static void fields_fill(
 		else
 			pp_texts_inert(all[i].from ? all[i].from : "", all[i].to, FIELD);
 	}
+	place_name(ret);
 	ret->most = shape == PP_TEXTS_SHORT ? 40 : FIELD;
 	ret->clock[0] = '\0';
 	if (a->minute >= 0 && a->minute < 1440)

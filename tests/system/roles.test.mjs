@@ -124,6 +124,8 @@ test('the table of roles against the running server', async (t) => {
 			assert.deepEqual((await read(far, '/incidents?state=all')).incidents, []);
 			assert.ok((await read(far, '/posts')).posts.every((each) => each.id !== 'boja-01'));
 			assert.ok((await read(near, '/posts')).posts.some((each) => each.id === 'boja-01'));
+			assert.equal(await ask(stack, far, 'GET', '/api/v1/plan/who?post=boja-01&class=fire'), 422);
+			assert.equal(await ask(stack, near, 'GET', '/api/v1/plan/who?post=boja-01&class=fire'), 200);
 			assert.equal(await ask(stack, far, 'GET', `/api/v1/incidents/${number}`), 404);
 			assert.equal(await ask(stack, far, 'POST', `/api/v1/incidents/${number}/acknowledge`), 404);
 			assert.equal(await ask(stack, far, 'POST', '/api/v1/posts/boja-01/silence'), 404);

@@ -39,8 +39,9 @@ int pp_plans_check(struct pp_db *db, const struct pp_plans_checking *checking);
  * has none (the built-in plan is its plan), or none of that rev. */
 int pp_plans_load(
 	struct pp_db *db, const char *tenant, int64_t rev, struct pp_plan_book **ret_book);
-/* Completes a query by what the registry knows of its post; texts live as long as *ret_place. 1; 0:
- * there is no such active post, and desa and kecamatan are "". */
+/* Completes a query by what the registry knows of its post, or where that is "" of its desa; texts
+ * live as long as *ret_place. 1; 0: there is no such active post or desa, and desa and kecamatan
+ * are "". */
 struct pp_plans_place {
 	char desa[48], kecamatan[48];
 };

@@ -70,5 +70,8 @@ int pp_store_each_place(struct pp_db *db, const char *tenant, pp_store_place_fn 
 /* Of an active post. 1, 0. */
 int pp_store_place_of(struct pp_db *db, const char *tenant, const char *post, char ret_desa[48],
 	char ret_kecamatan[48]);
+/* Of a desa. 1, 0. */
+int pp_store_kecamatan_of(
+	struct pp_db *db, const char *tenant, const char *desa, char ret_kecamatan[48]);
 
 #endif

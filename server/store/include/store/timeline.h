@@ -63,5 +63,8 @@ struct pp_post_about {
 };
 int pp_store_post_about(
 	struct pp_db *db, const char *tenant, const char *post, struct pp_post_about *ret);
+/* Of a place where no post stands: no name, RW and coordinates. 1, 0. */
+int pp_store_desa_about(
+	struct pp_db *db, const char *tenant, const char *desa, struct pp_post_about *ret);
 
 #endif

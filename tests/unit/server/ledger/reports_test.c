@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "plan_put.h"
+
 static struct pp_action report(void)
 {
 	return (struct pp_action){ .type = PP_ACTION_REPORT,
@@ -132,6 +134,25 @@ static void an_exercise_on_paper_meets_exercises_only(void **state)
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident_link"), 0);
 }
 
+#define PLAN(id, area, callee)                                                                     \
+	"  " id ": {classes: [all], area: [" area "], rings: {agencies: {until: accepted, steps:" \
+	" [{call: [" callee "], wait: 60s}]}}, fallback: {call: [" callee "], every: 60s}}\n"
+
+static void a_call_from_a_desa_is_its_plans_and_names_the_place(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	plan_put(r, "tenant: kendal\n"
+		    "contacts:\n"
+		    "  rt: {name: Pak Budi, role: ketua-rt, ways: [{sms: \"+6281234567890\"}]}\n"
+		    "  siti: {name: Bu Siti, role: piket, ways: [{mail: siti@example.id}]}\n"
+		    "plans:\n" PLAN("all", "all", "siti") PLAN("near", "\"desa:d1\"", "rt"));
+	action_apply(r, report());
+	pp_test_text_is(r, "SELECT plan FROM ladder WHERE incident_id = 1", "near");
+	pp_test_text_is(r, "SELECT substr(text, 1, 64) FROM notification WHERE channel = 'sms'",
+		"KEBAKARAN KDL-25-000001: RW 01, Bebengan, Boja 01:40. Balas: YA ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +162,7 @@ int main(void)
 		RECORD_TEST(the_same_report_again_changes_nothing),
 		RECORD_TEST(what_cannot_be_written_down_is_refused_with_the_reason),
 		RECORD_TEST(an_exercise_on_paper_meets_exercises_only),
+		RECORD_TEST(a_call_from_a_desa_is_its_plans_and_names_the_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

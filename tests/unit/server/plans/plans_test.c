@@ -183,7 +183,7 @@ static void a_kept_book_that_cannot_be_read_is_an_error_not_an_empty_one(void **
 	assert_null(book);
 }
 
-static void the_place_of_a_post_is_the_registrys(void **state)
+static void the_place_of_a_post_or_desa_is_the_registrys(void **state)
 {
 	struct record *r = *state;
 	struct pp_plan_query query = { .post = "boja-01" };
@@ -193,6 +193,14 @@ static void the_place_of_a_post_is_the_registrys(void **state)
 	assert_string_equal(query.desa, "d1");
 	assert_string_equal(query.kecamatan, "k1");
 	query.post = "nowhere";
+	assert_int_equal(pp_plans_place(r->db, "kendal", &query, &place), 0);
+	assert_string_equal(query.desa, "");
+	query.post = "";
+	query.desa = "d1";
+	assert_int_equal(pp_plans_place(r->db, "kendal", &query, &place), 1);
+	assert_string_equal(query.desa, "d1");
+	assert_string_equal(query.kecamatan, "k1");
+	query.desa = "d9";
 	assert_int_equal(pp_plans_place(r->db, "kendal", &query, &place), 0);
 	assert_string_equal(query.desa, "");
 }
@@ -235,7 +243,7 @@ int main(void)
 		RECORD_TEST(json_is_read_as_yaml_is_and_escapes_do_not_matter),
 		RECORD_TEST(a_kept_book_has_the_contacts_of_today),
 		RECORD_TEST(a_kept_book_that_cannot_be_read_is_an_error_not_an_empty_one),
-		RECORD_TEST(the_place_of_a_post_is_the_registrys),
+		RECORD_TEST(the_place_of_a_post_or_desa_is_the_registrys),
 		RECORD_TEST(memory_that_ends_leaves_nothing_behind),
 	};
 

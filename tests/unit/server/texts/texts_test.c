@@ -80,6 +80,9 @@ static void what_is_not_known_is_not_said(void **state)
 			"FIRE K-1: Pos 1\nPlace: RW 03" },
 		{ "Pos 1", NULL, NULL, "Boja", -1, "FIRE K-1: Pos 1, Boja.",
 			"FIRE K-1: Pos 1\nPlace: Boja" },
+		{ NULL, "03", "Boja", "Boja", 0, "FIRE K-1: RW 03, Boja, Boja 00:00.",
+			"FIRE K-1: RW 03, Boja 00:00\nPlace: Boja" },
+		{ "", "", "Boja", "", -1, "FIRE K-1: Boja.", "FIRE K-1: Boja" },
 		{ "Pos 1", NULL, NULL, NULL, -1, "FIRE K-1: Pos 1.", "FIRE K-1: Pos 1" },
 	};
 	char text[PP_TEXTS_MAX];
