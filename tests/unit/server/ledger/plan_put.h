@@ -17,7 +17,8 @@ static inline void plan_put(struct pp_test_record *r, const char *text)
 	if (pp_plans_file_parse("p.yaml", text, strlen(text), &file, &problem) < 0)
 		fail_msg("%s", problem.text);
 	assert_int_equal(pp_ledger_plan_put(r->ledger,
-				 &(struct pp_plan_order){ pp_plans_file_book(file), "ctl:root", -1 },
+				 &(struct pp_plan_order){
+					 pp_plans_file_book(file), "ctl:root", -1 },
 				 PP_TEST_NOW, &change),
 		0);
 	pp_plans_file_free(file);
