@@ -129,6 +129,28 @@ void pp_events_beat(struct pp_web *w)
 	pp_sse_beat(w->sse);
 }
 
+static bool is_here(const struct pp_event_stream *s, const char *tenant)
+{
+	return s->who.session && !s->over && strcmp(s->who.tenant, tenant) == 0;
+}
+
+struct pp_json *pp_events_here(const struct pp_web *w, const char *tenant)
+{
+	struct pp_json *list = pp_json_list();
+
+	for (const struct pp_event_stream *s = w->streams, *known; s; s = s->next) {
+		if (!is_here(s, tenant))
+			continue;
+		for (known = w->streams; known != s; known = known->next) {
+			if (is_here(known, tenant) && strcmp(known->who.name, s->who.name) == 0)
+				break;
+		}
+		if (known == s)
+			(void)pp_json_add_text(list, s->who.name);
+	}
+	return list;
+}
+
 static void on_told(void *user, const struct pp_action_result *result)
 {
 	(void)user;

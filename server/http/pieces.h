@@ -150,7 +150,7 @@ void pp_view_answer(
 /* Handlers, by file. */
 pp_route_fn pp_account_confirm, pp_account_password, pp_account_invitation; /* account.c */
 pp_route_fn pp_factor_post, pp_factor_confirm, pp_factor_delete;            /* factor.c */
-pp_route_fn pp_users_get, pp_users_post, pp_user_set, pp_user_disable, pp_user_enable,
+pp_route_fn pp_desk_get, pp_users_get, pp_users_post, pp_user_set, pp_user_disable, pp_user_enable,
 	pp_user_reset, pp_user_factor_off;                      /* users.c */
 pp_route_fn pp_audit_get, pp_view_contact;                      /* views.c */
 pp_route_fn pp_setup_get, pp_setup_post;                        /* setup.c */
@@ -173,6 +173,8 @@ void pp_scrape_close(struct pp_web *w);
 pp_route_fn pp_events_get; /* events.c */
 void pp_events_ended(struct pp_web *w, const char *tenant,
 	const char *name); /* ends the streams of that user whose sessions are over */
+/* Names of the tenant's users whose pages are connected, a list of texts; NULL: no memory. */
+struct pp_json *pp_events_here(const struct pp_web *w, const char *tenant);
 #define PP_PRESENCE_MS 5000
 /* Tells the engine whose pages are connected: what they hold stays theirs. */
 void pp_events_presence(struct pp_web *w);

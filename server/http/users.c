@@ -111,6 +111,21 @@ void pp_users_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 		pp_call_answer_json(c, 200, json);
 }
 
+void pp_desk_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_route_match *match)
+{
+	struct pp_json *json;
+	int r = pp_query_desk(w->db, who->tenant, &json);
+
+	(void)match;
+	if (r < 0) {
+		pp_call_refuse_record(c, r);
+		return;
+	}
+	(void)pp_json_set(json, "here", pp_events_here(w, who->tenant));
+	pp_call_answer_json(c, 200, json);
+}
+
 /* "33.24.07,33.24.08" as the record has it: ",33.24.07,33.24.08,"; NULL stays NULL. */
 static const char *kecamatan_make(const char *text, char ret_list[PP_KECAMATAN_SIZE])
 {

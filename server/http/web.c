@@ -42,6 +42,7 @@ static pp_route_fn *const handlers[PP_ENDPOINT_COUNT] = {
 	[PP_ENDPOINT_CALL] = pp_act_call,
 	[PP_ENDPOINT_HAND_OVER] = pp_act_hand_over,
 	[PP_ENDPOINT_TAKE_OVER] = pp_act_take_over,
+	[PP_ENDPOINT_DESK] = pp_desk_get,
 	[PP_ENDPOINT_REPORT] = pp_act_report,
 	[PP_ENDPOINT_MERGE] = pp_act_merge,
 	[PP_ENDPOINT_SPLIT] = pp_act_split,

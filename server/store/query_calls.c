@@ -18,6 +18,20 @@ int read_calls(struct pp_db *db, int64_t incident_id, struct pp_json *list)
 		PP_ARGS(PP_I64(incident_id), PP_I64(CALLS_SHOWN)), "itittttiiiii", names, list);
 }
 
+/* How far each ring has come. The clock of the deadlines is the machine's. */
+int read_ladder(struct pp_db *db, int64_t incident_id, struct pp_json *list)
+{
+	static const char *const names[] = { "ring", "plan", "state", "step", "next_in" };
+
+	return read_rows(db,
+		"SELECT ring, plan, state, step + 1, iif(state = 'running', max(0, due - ?2), NULL)"
+		" FROM ladder_ring JOIN ladder USING (incident_id)"
+		" WHERE incident_id = ?1 AND state <> 'none' ORDER BY ring = 'fallback',"
+		" ring <> 'desk', ring",
+		PP_ARGS(PP_I64(incident_id), PP_I64((int64_t)(pp_clock_boot_us() / 1000))), "tttii",
+		names, list);
+}
+
 static int text_read(
 	struct pp_db *db, const char *sql, const struct pp_arg *args, char ret_text[80])
 {
@@ -32,7 +46,7 @@ static int text_read(
 	return r < 0 ? r : 1;
 }
 
-/* The clock of the deadlines is the machine's; the answer is how long it is from now. */
+/* The answer is how long it is from now. */
 int read_calling(struct pp_db *db, int64_t incident_id, struct pp_json *incident)
 {
 	const struct pp_arg *id = PP_ARGS(PP_I64(incident_id));

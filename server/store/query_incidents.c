@@ -222,13 +222,14 @@ static int timeline_read_masked(struct pp_db *db, int64_t id, struct pp_json *li
 static int notifications_read(struct pp_db *db, int64_t id, struct pp_json *list)
 {
 	static const char *const names[] = { "id", "channel", "target", "state", "attempts",
-		"changed", "detail" };
+		"changed", "detail", "contact", "purpose", "call" };
 
 	return read_rows(db,
-		"SELECT notification_id, channel, target, state, attempts, changed, detail"
-		" FROM (SELECT * FROM notification WHERE incident_id = ?1"
-		" ORDER BY notification_id DESC LIMIT ?2) ORDER BY notification_id",
-		PP_ARGS(PP_I64(id), PP_I64(NOTIFICATIONS_SHOWN)), "itttiit", names, list);
+		"SELECT notification_id, channel, target, state, attempts, changed, detail,"
+		" contact, purpose, nullif(call_id, 0) FROM (SELECT * FROM notification"
+		" WHERE incident_id = ?1 ORDER BY notification_id DESC LIMIT ?2)"
+		" ORDER BY notification_id",
+		PP_ARGS(PP_I64(id), PP_I64(NOTIFICATIONS_SHOWN)), "itttiittti", names, list);
 }
 
 static int incident_whole(struct pp_db *db, const struct pp_scope *scope, const char *number,
@@ -252,6 +253,8 @@ static int incident_whole(struct pp_db *db, const struct pp_scope *scope, const 
 			scope->notes ? timeline_read : timeline_read_masked);
 	if (r == 0)
 		r = part_read(db, id, incident, "calls", read_calls);
+	if (r == 0)
+		r = part_read(db, id, incident, "ladder", read_ladder);
 	if (r == 0)
 		r = part_read(db, id, incident, "notifications", notifications_read);
 	if (r == 0)

@@ -105,6 +105,26 @@ int pp_query_users(struct pp_db *db, const char *tenant, struct pp_json **ret_js
 	return 0;
 }
 
+int pp_query_desk(struct pp_db *db, const char *tenant, struct pp_json **ret_json)
+{
+	static const char *const names[] = { "name", "display", "roles" };
+	struct pp_json *answer, *list = pp_json_list();
+	int r = read_rows(db,
+		"SELECT name, display, role FROM user WHERE tenant = ?1 AND active AND password <>"
+		" '' AND (instr(',' || role || ',', ',operator,') > 0"
+		" OR instr(',' || role || ',', ',supervisor,') > 0) ORDER BY name",
+		PP_ARGS(PP_TEXT(tenant)), "ttt", names, list);
+
+	if (r < 0) {
+		pp_json_free(list);
+		return r;
+	}
+	answer = pp_json_object();
+	(void)pp_json_set(answer, "people", list);
+	*ret_json = answer;
+	return 0;
+}
+
 int pp_query_device_key(struct pp_db *db, uint8_t ret_key[32])
 {
 	struct pp_stmt *s;

@@ -65,9 +65,10 @@ int read_gathered(struct pp_db *db, int64_t id, struct pp_json *incident);
 	" AND NOT EXISTS (SELECT 1 FROM post_key k WHERE k.tenant = p.tenant"                      \
 	" AND k.post = p.post AND k.revoked IS NULL))"
 
-/* query_calls.c: the calls of an incident into a list; what is next, and to whom it is offered,
- * into the incident. */
+/* query_calls.c: the calls of an incident into a list, and its ladder's rings; what is next, and to
+ * whom it is offered, into the incident. */
 int read_calls(struct pp_db *db, int64_t incident_id, struct pp_json *list);
+int read_ladder(struct pp_db *db, int64_t incident_id, struct pp_json *list);
 int read_calling(struct pp_db *db, int64_t incident_id, struct pp_json *incident);
 
 #endif

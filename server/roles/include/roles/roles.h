@@ -85,6 +85,7 @@ enum {
 	X(CALL, "POST", PP_INCIDENT_PATH "/calls/{call}", PP_AS_DESK | PP_AS_AGENCY, 0)            \
 	X(HAND_OVER, "POST", PP_INCIDENT_PATH "/hand-over", PP_AS_DESK, 0)                         \
 	X(TAKE_OVER, "POST", PP_INCIDENT_PATH "/take-over", PP_AS_DESK, 0)                         \
+	X(DESK, "GET", "/api/v1/desk", PP_AS_DESK, 0)                                              \
 	X(REPORT, "POST", "/api/v1/incidents", PP_AS_DESK, 0)                                      \
 	X(MERGE, "POST", PP_INCIDENT_PATH "/merge", PP_AS_DESK, 0)                                 \
 	X(SPLIT, "POST", PP_INCIDENT_PATH "/split", PP_AS_DESK, 0)                                 \

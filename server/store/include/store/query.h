@@ -66,6 +66,8 @@ int pp_query_invited(
 	struct pp_db *db, const uint8_t key[32], int64_t now_ms, struct pp_user_row *ret_user);
 /* {"users":[...]}, also those that are disabled. */
 int pp_query_users(struct pp_db *db, const char *tenant, struct pp_json **ret_json);
+/* {"people":[{"name","display","roles"}]}: whom an incident can be handed to. */
+int pp_query_desk(struct pp_db *db, const char *tenant, struct pp_json **ret_json);
 /* The key by which this record's server knows browsers. */
 int pp_query_device_key(struct pp_db *db, uint8_t ret_key[32]);
 /* How the responsible person of a post is reached: {"post","name","phone"}. -ENOENT. */

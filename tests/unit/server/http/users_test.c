@@ -110,12 +110,41 @@ static void users_are_changed_shortly_after_a_password_only(void **state)
 	web_stop(&f);
 }
 
+static void the_desk_knows_whom_it_can_hand_to_and_whose_page_is_there(void **state)
+{
+	struct web_fixture f;
+	char head[200], *request, *text;
+	int fd;
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	web_become(&f, "tono", "\"roles\":\"engineer\"");
+	web_expect(web_ask(&f, "GET", "/api/v1/desk", NULL), 403, "not for your role");
+	web_become(&f, "sari", "\"roles\":\"supervisor\"");
+	web_expect(web_ask(&f, "GET", "/api/v1/desk", NULL), 200,
+		"{\"people\":[{\"name\":\"budi\",\"display\":\"" SCRIPT "\",\"roles\":"
+		"\"administrator,operator\"},{\"name\":\"sari\",\"display\":\"sari\","
+		"\"roles\":\"supervisor\"}],\"here\":[]}");
+	snprintf(head, sizeof(head), "Cookie: %s\r\n", f.cookie);
+	request = web_request("GET", "/api/v1/events", head, NULL);
+	fd = client_connect(f.port);
+	client_send(fd, request, strlen(request));
+	free(request);
+	text = client_read(fd, "retry: 2000\n\n");
+	free(text);
+	web_expect(web_ask(&f, "GET", "/api/v1/desk", NULL), 200, "\"here\":[\"sari\"]}");
+	close(fd);
+	web_stop(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_user_comes_by_a_link_and_has_just_the_role_that_was_given),
 		cmocka_unit_test(what_an_administrator_says_is_checked),
 		cmocka_unit_test(a_change_of_rights_ends_the_sessions),
+		cmocka_unit_test(the_desk_knows_whom_it_can_hand_to_and_whose_page_is_there),
 		cmocka_unit_test(users_are_changed_shortly_after_a_password_only),
 	};
 

@@ -72,10 +72,44 @@ static void what_is_overdue_counts_down_to_nothing(void **state)
 	pp_json_free(json);
 }
 
+static void each_ring_says_how_far_it_has_come_and_when_it_goes_on(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_FIRE, 1);
+	struct pp_ladder_row row = {
+		.incident_id = i.incident_id, .tenant = "kendal", .plan = "kebakaran"
+	};
+	const struct pp_json *list, *desk;
+	struct pp_json *json;
+	int64_t number = -1;
+	const char *text;
+
+	row.ladder.rings[PP_RING_DESK] = (struct pp_ladder_ring){ .state = PP_LADDER_RUNNING,
+		.step = 1,
+		.due_ms = (int64_t)(pp_clock_boot_us() / 1000) + 3600000 };
+	row.ladder.rings[PP_RING_AGENCIES] =
+		(struct pp_ladder_ring){ .state = PP_LADDER_ENDED, .due_ms = 5 };
+	assert_int_equal(pp_store_ladder_put(r->db, &row), 0);
+	assert_int_equal(pp_query_incident(r->db, &scope, i.number, &json), 0);
+	assert_int_equal(pp_json_get_list(json, "ladder", &list), 0);
+	assert_int_equal(pp_json_count(list), 2);
+	desk = pp_json_item(list, 0);
+	assert_int_equal(pp_json_get_text(desk, "ring", 20, &text), 0);
+	assert_string_equal(text, "desk");
+	assert_int_equal(pp_json_get_text(desk, "plan", 20, &text), 0);
+	assert_string_equal(text, "kebakaran");
+	assert_int_equal(pp_json_get_i64(desk, "step", 2, 2, &number), 0);
+	assert_int_equal(pp_json_get_i64(desk, "next_in", 3000000, 3600000, &number), 0);
+	assert_int_equal(
+		pp_json_get_i64(pp_json_item(list, 1), "next_in", 0, 9, &number), -ENOENT);
+	pp_json_free(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(an_incident_shows_its_calls_its_countdown_and_to_whom_it_is_offered),
+		RECORD_TEST(each_ring_says_how_far_it_has_come_and_when_it_goes_on),
 		RECORD_TEST(what_is_overdue_counts_down_to_nothing),
 	};
 

@@ -81,9 +81,10 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 		"\"kind\":\"incident.dispatched\","
 		"\"actor\":\"user:budi\",\"tenant\":\"kendal\",\"incident\":\"KDL-26-000001\","
 		"\"post\":\"boja-01\",\"point\":null,\"body\":{\"unit\":\"Damkar 1\"}}],"
-		"\"calls\":[],"
+		"\"calls\":[],\"ladder\":[],"
 		"\"notifications\":[{\"id\":1,\"channel\":\"webhook\",\"target\":\"bot\","
-		"\"state\":\"sent\",\"attempts\":2,\"changed\":6,\"detail\":\"200\"}],"
+		"\"state\":\"sent\",\"attempts\":2,\"changed\":6,\"detail\":\"200\","
+		"\"contact\":\"\",\"purpose\":\"alarm\",\"call\":null}],"
 		"\"points\":[{\"point\":\"panic-crime\",\"label_id\":\"Tombol\","
 		"\"label_en\":\"Button\",\"kind\":\"panic\",\"signal\":\"alarm\",\"occurred\":900,"
 		"\"occurred_by\":\"mono\",\"late\":false,\"flags\":[\"silent\",\"drill\"]}]}");
