@@ -185,6 +185,18 @@ int pp_contact_answer(
 	struct pp_ledger *l, struct pp_item *item, const uint8_t hash[PP_SHA256_SIZE]);
 /* What the record keeps of a one-time code. */
 void pp_call_code_hash(const char *code, uint8_t ret_hash[PP_SHA256_SIZE]);
+/* notices.c. PP_ACTION_NOTIFICATION. */
+int pp_apply_notice(struct pp_ledger *l, struct pp_item *item);
+/* What has become of the order with which a notification sounds a station: DONE is delivered,
+ * REFUSED has failed, all else stays sent and says so. One that no notification has given is left
+ * alone. detail: English. */
+struct pp_notice_order {
+	const char *tenant, *post;
+	uint64_t id;
+	enum pp_result result;
+	const char *detail;
+};
+int pp_notice_of_order(struct pp_ledger *l, const struct pp_notice_order *o);
 /* Fills the beat that answers an accepted state. */
 int pp_beat_fill(struct pp_ledger *l, struct pp_item *item);
 

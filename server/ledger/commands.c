@@ -11,6 +11,7 @@
 #include "ledger/commands.h"
 #include "protocol/command.h"
 #include "store/commands.h"
+#include "store/notifications.h"
 #include "store/registry.h"
 
 #define OPEN_MAX 8           /* of one post */
@@ -99,6 +100,8 @@ static int order_write(struct pp_ledger *l, const struct pp_action *a, const str
 	row.payload = payload;
 	r = pp_store_command_add(l->db, &row);
 	free(payload);
+	if (r == 0 && a->notification_id > 0)
+		r = pp_store_notification_order(l->db, a->notification_id, a->tenant, c->id);
 	return r < 0 ? r
 		     : pp_timeline_write(l,
 			       &(struct pp_event){ .tenant = a->tenant,
@@ -157,6 +160,27 @@ static int outcome_write(
 		NULL);
 }
 
+/* What the siren's notification says of it. */
+static int notice_write(struct pp_ledger *l, const struct pp_item *item,
+	const struct pp_command_row *row, const struct pp_reply *reply)
+{
+	struct pp_notice_order o = { .tenant = item->tenant,
+		.post = item->post,
+		.id = row->id,
+		.result = reply ? reply->result : PP_RESULT_UNKNOWN,
+		.detail = "no answer of the station in its time" };
+	char detail[PP_DETAIL_MAX + 40];
+
+	if (reply && reply->result == PP_RESULT_DONE) {
+		o.detail = "the station has sounded";
+	} else if (reply) {
+		snprintf(detail, sizeof(detail), "the station: %s%s%s",
+			pp_result_text(reply->result), reply->detail[0] ? ", " : "", reply->detail);
+		o.detail = detail;
+	}
+	return pp_notice_of_order(l, &o);
+}
+
 int pp_apply_reply(struct pp_ledger *l, struct pp_item *item)
 {
 	const struct pp_reply *reply = &item->in.reply;
@@ -171,6 +195,8 @@ int pp_apply_reply(struct pp_ledger *l, struct pp_item *item)
 		return 0;
 	item->out.commands = true;
 	r = pp_store_command_set(l->db, row.command_id, PP_COMMAND_ANSWERED);
+	if (r == 0)
+		r = notice_write(l, item, &row, reply);
 	return r < 0 ? r : outcome_write(l, item, reply->id, reply);
 }
 
@@ -183,5 +209,7 @@ int pp_apply_expiry(struct pp_ledger *l, struct pp_item *item)
 		return r < 0 ? r : 0;
 	item->out.commands = true;
 	r = pp_store_command_set(l->db, row.command_id, PP_COMMAND_UNANSWERED);
+	if (r == 0)
+		r = notice_write(l, item, &row, NULL);
 	return r < 0 ? r : outcome_write(l, item, item->in.expired, NULL);
 }

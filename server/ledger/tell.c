@@ -107,7 +107,17 @@ int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *st
 struct stop {
 	struct pp_ledger *l;
 	const struct pp_tell *t;
+	const struct pp_plan_book *book; /* NULL: the tenant has none any more */
 };
+
+static bool is_english(const struct pp_plan_book *book, const char *contact)
+{
+	for (size_t i = 0; book && i < book->contact_count; i++) {
+		if (strcmp(book->contacts[i].id, contact) == 0)
+			return book->contacts[i].language == PP_LANGUAGE_EN;
+	}
+	return false;
+}
 
 static int told_stop(void *user, const struct pp_told *told)
 {
@@ -115,6 +125,7 @@ static int told_stop(void *user, const struct pp_told *told)
 	bool webhook = strcmp(told->channel, "webhook") == 0;
 	struct pp_sentence sentence = { .purpose = PP_TEXTS_STOP,
 		.shape = strcmp(told->channel, "sms") == 0 ? PP_TEXTS_SHORT : PP_TEXTS_LONG,
+		.english = is_english(s->book, told->contact),
 		.incident = s->t->incident,
 		.by = s->t->by };
 	char text[PP_TEXTS_MAX];
@@ -136,7 +147,8 @@ static int told_stop(void *user, const struct pp_told *told)
 
 int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t)
 {
-	struct stop s = { l, t };
+	struct stop s = { .l = l, .t = t };
+	int r = pp_shelf_take(l->shelf, l->db, t->incident->tenant, &s.book);
 
-	return pp_store_each_told(l->db, t->incident->incident_id, told_stop, &s);
+	return r < 0 ? r : pp_store_each_told(l->db, t->incident->incident_id, told_stop, &s);
 }

@@ -3,6 +3,7 @@
 #include "store/notifications.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,7 @@ int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_t
 		"UPDATE notification SET state = CASE"
 		"  WHEN state = 'delivered' AND ?3 IN ('queued', 'sent') THEN state"
 		"  WHEN state = 'withdrawn' AND ?3 IN ('queued', 'failed') THEN state"
+		"  WHEN state = 'failed' AND channel = 'siren' THEN state"
 		"  ELSE ?3 END,"
 		" attempts = attempts + (?3 <> 'delivered'), next = ?4, changed = ?5, detail = ?6,"
 		" reference = iif(?7 = '', reference, ?7)"
@@ -65,6 +67,37 @@ int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_t
 		PP_ARGS(PP_I64(row->notification_id), PP_TEXT(row->tenant), PP_TEXT(row->state),
 			PP_I64(row->next_ms), PP_I64(row->now_ms), PP_TEXT(row->detail),
 			PP_TEXT(word(row->reference, ""))));
+}
+
+int pp_store_notification_order(
+	struct pp_db *db, int64_t notification_id, const char *tenant, uint64_t order)
+{
+	char hex[17];
+
+	snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)order);
+	return pp_store_run(db,
+		"UPDATE notification SET reference = ?3 WHERE notification_id = ?1 AND tenant = ?2"
+		" AND channel = 'siren'",
+		PP_ARGS(PP_I64(notification_id), PP_TEXT(tenant), PP_TEXT(hex)));
+}
+
+int pp_store_notification_ordered(
+	struct pp_db *db, const char *tenant, const char *order, int64_t *ret_notification_id)
+{
+	int r = pp_store_number(db,
+		"SELECT notification_id FROM notification WHERE channel = 'siren'"
+		" AND reference = ?2 AND tenant = ?1 LIMIT 1",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(order)), ret_notification_id);
+
+	return r < 0 ? (r == -ENOENT ? 0 : r) : 1;
+}
+
+int pp_store_notification_detail(
+	struct pp_db *db, int64_t notification_id, const char *detail, int64_t now_ms)
+{
+	return pp_store_run(db,
+		"UPDATE notification SET detail = ?2, changed = ?3 WHERE notification_id = ?1",
+		PP_ARGS(PP_I64(notification_id), PP_TEXT(detail), PP_I64(now_ms)));
 }
 
 #define SAME_CONTACT                                                                               \

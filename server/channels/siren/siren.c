@@ -89,7 +89,8 @@ static int try_start(
 		.post = strchr(m->address, '/') ? strchr(m->address, '/') + 1 : "",
 		.order = "sound",
 		.class = pp_class_parse(m->text) < 0 ? "unspecified" : m->text,
-		.seconds = strcmp(m->purpose, "test") == 0 ? 3 : SOUND_S };
+		.seconds = strcmp(m->purpose, "test") == 0 ? 3 : SOUND_S,
+		.notification_id = m->notification_id };
 	size_t length = strlen(m->tenant);
 	int r;
 

@@ -40,6 +40,15 @@ struct pp_notification_try {
 	const char *reference; /* the provider's word for it; NULL or "": it gave none */
 };
 int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row);
+/* The order that sounds its station, by which an answer finds it. */
+int pp_store_notification_order(
+	struct pp_db *db, int64_t notification_id, const char *tenant, uint64_t order);
+/* 1: the siren's notification that has given this order (16 hex digits); 0: none has. */
+int pp_store_notification_ordered(
+	struct pp_db *db, const char *tenant, const char *order, int64_t *ret_notification_id);
+/* Says more of one without changing its state. */
+int pp_store_notification_detail(
+	struct pp_db *db, int64_t notification_id, const char *detail, int64_t now_ms);
 /* Of one that has failed: the contact's next way is queued. 1: its channel is told; 0: there is
  * none, or another of the ways is under way. */
 int pp_store_notification_next_way(

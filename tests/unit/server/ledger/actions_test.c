@@ -199,42 +199,6 @@ static void people_are_created_and_come_and_go(void **state)
 		pp_test_number(r, "SELECT count(*) FROM event WHERE body LIKE '%Bu Siti%'"), 0);
 }
 
-static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_again(void **state)
-{
-	static const struct {
-		const char *state;
-		int want;
-	} steps[] = { { "queued", 0 }, { "sent", 0 }, { "delivered", 0 }, { "failed", 0 },
-		{ "lost", -EINVAL } };
-	struct pp_test_record *r = *state;
-	struct pp_signal s = pp_test_alarm(1);
-
-	signal_apply(r, &s, PP_TEST_NOW);
-	for (size_t i = 0; i < PP_COUNT(steps); i++) {
-		struct pp_item got =
-			action_apply(r, (struct pp_action){ .type = PP_ACTION_NOTIFICATION,
-						.actor = "server",
-						.notification_id = 1,
-						.state = steps[i].state,
-						.next_ms = 77,
-						.text = "HTTP 200" });
-
-		assert_int_equal(got.out.action.error, steps[i].want);
-	}
-	pp_test_text_is(r,
-		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event"
-		" WHERE kind LIKE 'notification%' ORDER BY event_id)",
-		"notification.sent notification.delivered notification.failed");
-	assert_int_equal(
-		pp_test_number(r, "SELECT attempts FROM notification WHERE notification_id = 1"),
-		3);
-	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_NOTIFICATION,
-						 .notification_id = 99,
-						 .state = "sent" })
-				 .out.action.error,
-		-ENOENT);
-}
-
 static void nothing_is_changed_by_nobody(void **state)
 {
 	static const char *const nobody[] = { NULL, "", "user:\n", "user:\xff" };
@@ -268,8 +232,6 @@ int main(void)
 		RECORD_TEST(a_move_lets_the_post_ask_again_and_a_note_does_not),
 		RECORD_TEST(personal_texts_are_only_hashes_on_the_timeline),
 		RECORD_TEST(people_are_created_and_come_and_go),
-		RECORD_TEST(
-			what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_again),
 		RECORD_TEST(nothing_is_changed_by_nobody),
 	};
 

@@ -18,7 +18,7 @@ static const char book[] =
 	"  rt: {name: Pak Budi, role: ketua-rt, verified: 2025-11-01, ways: [{sms:"
 	" \"+6281234567890\"}, {mail: budi@example.id}]}\n"
 	"  piket: {name: Pak Piket, role: piket, ways: [{mail: piket@example.id}]}\n"
-	"  siti: {name: Bu Siti, role: piket, ways: [{mail: siti@example.id}]}\n"
+	"  siti: {name: Bu Siti, role: piket, language: en, ways: [{mail: siti@example.id}]}\n"
 	"plans:\n"
 	"  all:\n"
 	"    classes: [all]\n"
@@ -138,8 +138,36 @@ static void taking_it_stops_the_neighbours_and_not_the_agencies(void **state)
 		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
 	calls_are(r, "siti stopped, weleri notified");
 	rows_are(r, "purpose = 'stop'", "mail siti siti@example.id queued");
+	pp_test_text_is(r, "SELECT text FROM notification WHERE purpose = 'stop'",
+		NUMBER ": it is being handled. Thank you. (user:siti)");
 	tick(r, 61000);
 	calls_are(r, "siti stopped, weleri expired, boja notified");
+}
+
+static void the_word_to_stop_is_in_each_contacts_language(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent', attempts = 1"
+				 " WHERE target IN ('siti', 'rt')"),
+		0);
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CLOSE,
+						 .incident = NUMBER,
+						 .code = "real" })
+				 .out.action.error,
+		0);
+	pp_test_text_is(r,
+		"SELECT text FROM notification WHERE purpose = 'stop' AND"
+		" target = 'siti'",
+		NUMBER ": it is being handled. Thank you. (user:siti)");
+	pp_test_text_is(r,
+		"SELECT text FROM notification WHERE purpose = 'stop' AND"
+		" target = 'rt' AND channel = 'sms'",
+		NUMBER ": sudah ditangani. Terima kasih. (user:siti)");
 }
 
 static void what_was_not_sent_yet_is_withdrawn(void **state)
@@ -170,6 +198,7 @@ int main(void)
 		TEST(rings_start_together_and_each_way_of_a_contact_waits_for_the_one_before),
 		TEST(a_refusal_calls_the_next_and_an_acceptance_ends_it),
 		TEST(taking_it_stops_the_neighbours_and_not_the_agencies),
+		TEST(the_word_to_stop_is_in_each_contacts_language),
 		TEST(what_was_not_sent_yet_is_withdrawn),
 		TEST(a_silent_alarm_sounds_no_station),
 	};
