@@ -71,3 +71,24 @@ int read_calling(struct pp_db *db, int64_t incident_id, struct pp_json *incident
 		return pp_json_set_text(incident, "offered_to", offered);
 	return pp_json_set_null(incident, "offered_to");
 }
+
+int read_own_call(struct pp_db *db, int64_t incident_id, const char *unit, struct pp_json *incident)
+{
+	static const char *const names[] = { "id", "state" };
+	struct pp_json *call;
+	struct pp_stmt *s;
+	int r;
+
+	if (unit == NULL || unit[0] == '\0')
+		return pp_json_set_null(incident, "own_call");
+	r = pp_store_first(db,
+		"SELECT call_id, state FROM call WHERE incident_id = ?1 AND agency = ?2"
+		" ORDER BY call_id DESC LIMIT 1",
+		PP_ARGS(PP_I64(incident_id), PP_TEXT(unit)), &s);
+	if (r <= 0)
+		return r < 0 ? r : pp_json_set_null(incident, "own_call");
+	call = pp_json_object();
+	read_members(s, call, "it", names);
+	pp_stmt_reset(s);
+	return pp_json_set(incident, "own_call", call);
+}

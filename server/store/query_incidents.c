@@ -68,8 +68,8 @@ static int units_read(struct pp_db *db, int64_t incident_id, struct pp_json *inc
 	return pp_json_set(incident, "units", units);
 }
 
-static int incident_read(
-	struct pp_db *db, const struct pp_stmt *s, bool contacts, struct pp_json *incident)
+static int incident_read(struct pp_db *db, const struct pp_stmt *s, const struct pp_scope *scope,
+	struct pp_json *incident)
 {
 	static const char *const names[] = { "id", "number", "tenant", "class", "state", "rev",
 		"silent", "late", "drill", "occurred", "opened", "acknowledged", "acknowledged_by",
@@ -78,9 +78,11 @@ static int incident_read(
 	int r;
 
 	read_members(s, incident, "ittttibbbiiitiiitibt", names);
-	r = pp_json_set(incident, "post", post_read(s, contacts));
+	r = pp_json_set(incident, "post", post_read(s, scope->contacts));
 	if (r == 0)
 		r = read_calling(db, pp_column_i64(s, 0), incident);
+	if (r == 0)
+		r = read_own_call(db, pp_column_i64(s, 0), scope->unit, incident);
 	if (r == 0)
 		r = read_gathered(db, pp_column_i64(s, 0), incident);
 	return r < 0 ? r : units_read(db, pp_column_i64(s, 0), incident);
@@ -102,7 +104,7 @@ static int incidents_read(struct pp_db *db, const struct pp_scope *scope,
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 		struct pp_json *incident = pp_json_object();
 
-		r = incident_read(db, s, scope->contacts, incident);
+		r = incident_read(db, s, scope, incident);
 		if (r < 0)
 			pp_json_free(incident);
 		else
@@ -246,7 +248,7 @@ static int incident_whole(struct pp_db *db, const struct pp_scope *scope, const 
 	if (r <= 0)
 		return r < 0 ? r : -ENOENT;
 	id = pp_column_i64(s, 0);
-	r = incident_read(db, s, scope->contacts, incident);
+	r = incident_read(db, s, scope, incident);
 	pp_stmt_reset(s);
 	if (r == 0)
 		r = part_read(db, id, incident, "timeline",

@@ -70,5 +70,8 @@ int read_gathered(struct pp_db *db, int64_t id, struct pp_json *incident);
 int read_calls(struct pp_db *db, int64_t incident_id, struct pp_json *list);
 int read_ladder(struct pp_db *db, int64_t incident_id, struct pp_json *list);
 int read_calling(struct pp_db *db, int64_t incident_id, struct pp_json *incident);
+/* ... and the newest call of the asker's unit; NULL or "": of none. */
+int read_own_call(
+	struct pp_db *db, int64_t incident_id, const char *unit, struct pp_json *incident);
 
 #endif

@@ -48,6 +48,15 @@ static void an_incident_shows_its_calls_its_countdown_and_to_whom_it_is_offered(
 	assert_int_equal(pp_json_get_i64(pp_json_item(calls, 0), "step", 1, 1, &left), 0);
 	assert_int_equal(
 		pp_json_get_i64(pp_json_item(calls, 0), "accepted", 0, INT64_MAX, &left), -ENOENT);
+	assert_int_equal(pp_json_get_object(json, "own_call", &calls), -ENOENT);
+	pp_json_free(json);
+	assert_int_equal(
+		pp_query_incident(r->db, &(struct pp_scope){ .tenant = "kendal", .unit = "damkar" },
+			i.number, &json),
+		0);
+	assert_int_equal(pp_json_get_object(json, "own_call", &calls), 0);
+	assert_int_equal(pp_json_get_text(calls, "state", 20, &text), 0);
+	assert_string_equal(text, "notified");
 	pp_json_free(json);
 }
 
@@ -100,8 +109,7 @@ static void each_ring_says_how_far_it_has_come_and_when_it_goes_on(void **state)
 	assert_string_equal(text, "kebakaran");
 	assert_int_equal(pp_json_get_i64(desk, "step", 2, 2, &number), 0);
 	assert_int_equal(pp_json_get_i64(desk, "next_in", 3000000, 3600000, &number), 0);
-	assert_int_equal(
-		pp_json_get_i64(pp_json_item(list, 1), "next_in", 0, 9, &number), -ENOENT);
+	assert_int_equal(pp_json_get_i64(pp_json_item(list, 1), "next_in", 0, 9, &number), -ENOENT);
 	pp_json_free(json);
 }
 

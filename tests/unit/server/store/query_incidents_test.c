@@ -16,7 +16,7 @@
 	"\"name\":\"Poskamling Boja\",\"desa\":\"Bebengan\",\"kecamatan\":\"Boja\",\"rw\":\"01\"," \
 	"\"latitude\":-7.1,\"longitude\":110.2,\"contact_name\":\"Pak Budi\","                     \
 	"\"contact_phone\":null,\"contact_masked\":false},\"escalates_in\":null,"                  \
-	"\"offered_to\":null,\"mark\":\"\",\"reported\":false,"                                    \
+	"\"offered_to\":null,\"own_call\":null,\"mark\":\"\",\"reported\":false,"                  \
 	"\"converted\":null,\"merged_into\":null,\"trust\":{\"level\":1,\"reasons\":[]},"          \
 	"\"posts\":[{\"id\":\"boja-01\",\"name\":\"Poskamling Boja\",\"rw\":\"01\",\"signals\":0," \
 	"\"first\":900,\"newest\":900}],\"links\":[],\"units\":[\"Damkar 1\"]"
