@@ -12,6 +12,7 @@
 #include "due.h"
 #include "intake/answers.h"
 #include "outcome.h"
+#include "store/ladders.h"
 #include "store/signals.h"
 
 #define CLOCK_STEP_MS 2000 /* a clock that is slewed stays below it between two batches */
@@ -362,6 +363,14 @@ int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now)
 		(r = pp_due_ladders(db, now.uptime_ms, &d->kept_ms, &item)) == 1)
 		d->items[d->count++] = item;
 	return r < 0 ? r : 0;
+}
+
+bool pp_desk_is_behind(struct pp_desk *d, struct pp_desk_now now)
+{
+	int64_t due_ms;
+
+	return pp_store_ladder_next(pp_ledger_db(d->o.ledger), &due_ms) == 0 &&
+	       due_ms <= now.uptime_ms;
 }
 
 int pp_desk_flood(struct pp_desk *d, const char *topic, int64_t mono_ms)

@@ -49,6 +49,9 @@ int pp_desk_text(struct pp_desk *d, struct pp_action *action, struct pp_desk_now
 int pp_desk_flood(struct pp_desk *d, const char *topic, int64_t mono_ms);
 /* What time brings, once a second: lost posts, counted refusals, storms, a changed registry. */
 int pp_desk_tick(struct pp_desk *d, struct pp_desk_now now);
+/* Steps of ladders are still due after a tick and its commit: there were more than one batch
+ * fires. Another tick is for them, now. */
+bool pp_desk_is_behind(struct pp_desk *d, struct pp_desk_now now);
 
 /* Applies the batch, and only then publishes what it has made true. 1: committed; 0: there was
  * nothing. -errno: nothing was published. -EBUSY, -ENOSPC: nothing was written either, and it may

@@ -351,10 +351,14 @@ static void on_tick(void *user)
 {
 	struct pp_writer *w = user;
 	struct pp_mqtt_counts counts;
+	uint64_t steps = w->counting.steps;
+	bool more;
 	int r;
 
 	if (!w->waiting_us && !turn(w, pp_desk_tick(w->desk, now_of())))
 		return;
+	/* What fires nothing is not tried at once again. */
+	more = !w->waiting_us && w->counting.steps > steps && pp_desk_is_behind(w->desk, now_of());
 	r = w->waiting_us ? 0 : pp_ledger_heads_write(w->ledger);
 	if (r < 0) {
 		writer_fail(w, r);
@@ -365,7 +369,7 @@ static void on_tick(void *user)
 	w->counting.queued = counts.waiting;
 	w->counting.progress++;
 	pp_board_show(w->board, &w->counting);
-	(void)pp_loop_arm_at(w->on_tick, pp_loop_now_us(w->loop) + TICK_US);
+	(void)pp_loop_arm_at(w->on_tick, pp_loop_now_us(w->loop) + (more ? 0 : TICK_US));
 }
 
 static int start_fail(
@@ -390,9 +394,7 @@ static int record_open(struct pp_writer *w, const struct pp_engine_options *opti
 	if (r < 0)
 		return start_fail(options, r, "signing key", options->key_path);
 	ledger.key = pp_signer_newest(w->signer);
-	r = pp_ledger_open(&ledger, &w->ledger);
-	if (r == 0)
-		r = pp_db_settle(pp_ledger_db(w->ledger));
+	r = pp_ledger_take_up(&ledger, &w->ledger);
 	if (r == 0)
 		pp_db_set_wait(pp_ledger_db(w->ledger), RECORD_WAIT_MS);
 	if (r == 0)

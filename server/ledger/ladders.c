@@ -10,7 +10,6 @@
 #include "plans/plans.h"
 #include "store/ladders.h"
 
-#define AT_ONCE_MAX 64 /* incidents; more are looked at a second later */
 #define INPUTS_MAX (PP_RING_COUNT * PP_PLAN_STEPS_MAX + 1)
 
 /* One ladder that is being fed. Steps that find nobody feed it again. */
@@ -366,7 +365,7 @@ int pp_apply_ladders(struct pp_ledger *l, struct pp_item *item)
 	int64_t incident_id;
 	int r = 1;
 
-	for (size_t i = 0; r == 1 && i < AT_ONCE_MAX; i++) {
+	for (size_t i = 0; r == 1 && i < PP_LADDERS_AT_ONCE; i++) {
 		r = pp_store_ladder_due(l->db, l->uptime_ms, &incident_id);
 		if (r == 1)
 			r = pp_store_incident_by_id(l->db, incident_id, &incident);

@@ -20,12 +20,15 @@
  * load would carry the same pages into the file again, with two more syncs. 16 MiB of WAL. */
 enum { CACHE_KIB = 8192, CHECKPOINT_PAGES = 4096 };
 
-static int ledger_prepare(struct pp_ledger *l, const struct pp_ledger_options *options)
+static int ledger_prepare(
+	struct pp_ledger *l, const struct pp_ledger_options *options, bool settle)
 {
 	int r = pp_db_open(options->record_path, PP_DB_WRITE, &l->db);
 
 	if (r == 0)
 		r = pp_db_tune(l->db, CACHE_KIB, CHECKPOINT_PAGES);
+	if (r == 0 && settle)
+		r = pp_db_settle(l->db);
 	if (r == 0)
 		r = pp_db_migrate(l->db, pp_store_scripts, pp_store_script_count);
 	if (r < 0 || !options->heads_path)
@@ -35,7 +38,8 @@ static int ledger_prepare(struct pp_ledger *l, const struct pp_ledger_options *o
 	return r < 0 ? r : pp_ledger_restore(l, pp_clock_wall_ms());
 }
 
-int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger)
+static int ledger_open(
+	const struct pp_ledger_options *options, bool settle, struct pp_ledger **ret_ledger)
 {
 	struct pp_ledger *l = calloc(1, sizeof(*l));
 	int r;
@@ -46,13 +50,23 @@ int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **r
 	l->registry_rev = -1;
 	r = pp_shelf_new(&l->shelf);
 	if (r == 0)
-		r = ledger_prepare(l, options);
+		r = ledger_prepare(l, options, settle);
 	if (r < 0) {
 		pp_ledger_close(l);
 		return r;
 	}
 	*ret_ledger = l;
 	return 0;
+}
+
+int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger)
+{
+	return ledger_open(options, false, ret_ledger);
+}
+
+int pp_ledger_take_up(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger)
+{
+	return ledger_open(options, true, ret_ledger);
 }
 
 struct pp_ledger *pp_ledger_close(struct pp_ledger *l)

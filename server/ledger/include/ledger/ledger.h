@@ -24,6 +24,9 @@ struct pp_ledger_options {
 };
 /* -ERANGE: the record is newer than this program; else as db/db.h. */
 int pp_ledger_open(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger);
+/* The same for the program that takes up the work of one that ended: pp_db_settle before anything
+ * is believed or written, a missing table as much as the note of an older copy. -EBUSY as there. */
+int pp_ledger_take_up(const struct pp_ledger_options *options, struct pp_ledger **ret_ledger);
 struct pp_ledger *pp_ledger_close(struct pp_ledger *l); /* NULL is fine; returns NULL */
 /* One look at the server's clocks; boot: a number of the kernel's boot. */
 struct pp_ledger_clock {

@@ -503,6 +503,23 @@ static void what_waits_in_the_batch_is_dated_by_the_clock_that_was_set_right(voi
 	assert_in_range(occurred, f->now.wall_ms - 10000, f->now.wall_ms);
 }
 
+static void while_steps_are_due_it_is_behind(void **state)
+{
+	struct desk_fixture *f = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	post_presses(f, &s);
+	assert_int_equal(desk_turn(f), 1);
+	assert_false(pp_desk_is_behind(f->desk, f->now));
+	f->now.mono_ms += 16000;
+	f->now.uptime_ms += 16000;
+	assert_true(pp_desk_is_behind(f->desk, f->now));
+	assert_int_equal(pp_desk_tick(f->desk, f->now), 0);
+	assert_int_equal(desk_turn(f), 1);
+	assert_int_equal(f->counts.steps, 1);
+	assert_false(pp_desk_is_behind(f->desk, f->now));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -529,6 +546,7 @@ int main(void)
 		DESK_TEST(a_full_batch_says_so),
 		DESK_TEST(a_replayed_state_does_not_keep_its_post_alive),
 		DESK_TEST(only_a_full_disk_and_a_lock_are_waited_for),
+		DESK_TEST(while_steps_are_due_it_is_behind),
 		DESK_TEST(what_waits_in_the_batch_is_dated_by_the_clock_that_was_set_right),
 	};
 

@@ -191,6 +191,55 @@ static void closing_ends_it(void **state)
 		pp_test_number(r, "SELECT count(*) FROM ladder_ring WHERE state = 'running'"), 0);
 }
 
+/* The one incident becomes so many, each with its ladder. */
+static void incidents_copy(struct pp_test_record *r, int count)
+{
+	char sql[1200];
+
+	snprintf(sql, sizeof(sql),
+		"CREATE TEMP TABLE n AS WITH RECURSIVE k(i) AS (SELECT 2 UNION ALL SELECT i + 1"
+		" FROM k WHERE i < %d) SELECT i FROM k;"
+		"CREATE TEMP TABLE a AS SELECT incident.*, n.i FROM incident, n;"
+		"UPDATE a SET incident_id = i, number = 'KDL-25-' || (100000 + i);"
+		"ALTER TABLE a DROP COLUMN i; INSERT INTO incident SELECT * FROM a;"
+		"CREATE TEMP TABLE b AS SELECT l.*, n.i FROM ladder l, n;"
+		"UPDATE b SET incident_id = i; ALTER TABLE b DROP COLUMN i;"
+		"INSERT INTO ladder SELECT * FROM b;"
+		"CREATE TEMP TABLE c AS SELECT l.*, n.i FROM ladder_ring l, n;"
+		"UPDATE c SET incident_id = i; ALTER TABLE c DROP COLUMN i;"
+		"INSERT INTO ladder_ring SELECT * FROM c",
+		count);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), sql), 0);
+}
+
+/* Each batch fires some; a disk that did not answer gives all of them their whole time. */
+static void of_a_thousand_in_one_second_each_has_its_step_and_its_time(void **state)
+{
+	struct pp_test_record *r = *state;
+	const char *due = "SELECT count(*) FROM ladder_ring WHERE state = 'running'"
+			  " AND due <= 16000";
+	int64_t left = 1000;
+
+	opened_at(r, 1000);
+	incidents_copy(r, 1000);
+	assert_int_equal(pp_test_number(r, due), 1000);
+	while (left > 0) {
+		int64_t before = left;
+
+		tick(r, 16000);
+		left = pp_test_number(r, due);
+		assert_true(left < before);
+		assert_int_equal(pp_ledger_told(r->ledger, 19000), 1);
+	}
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'ladder.step'"
+				  " AND json_extract(body, '$.ring') = 'fallback'"),
+		1000);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM ladder_ring WHERE"
+					   " ring = 'fallback' AND due = 79000"),
+		1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +254,7 @@ int main(void)
 		TEST(what_remained_at_a_reboot_runs_from_the_boot_on),
 		TEST(a_reboot_during_which_all_time_went_by_fires_at_once),
 		TEST(closing_ends_it),
+		TEST(of_a_thousand_in_one_second_each_has_its_step_and_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 
 #include "fixture.h"
 
+#include <sys/stat.h>
+
 #include "ledger/chain.h"
 
 static void run(const char *format, const struct pp_test_record *r)
@@ -132,6 +134,31 @@ static void a_start_that_fails_does_not_hide_the_copy(void **state)
 	assert_int_equal(verify(r).restored, 1);
 }
 
+/* What a start writes by itself stands behind all that was in the log: of that the disk may lack
+ * the end, and is made to have it first. */
+static void the_log_is_settled_before_the_note_is_written(void **state)
+{
+	struct pp_test_record *r = *state;
+	const struct pp_ledger_options options = { .record_path = r->record_path,
+		.heads_path = r->heads_path,
+		.key = r->key };
+	char log[620];
+	struct stat file;
+
+	incident_open(r, 1);
+	copy_make(r);
+	incident_open(r, 2);
+	copy_put_back(r);
+	assert_int_equal(pp_ledger_take_up(&options, &r->ledger), 0);
+	assert_int_equal(pp_ledger_lost(r->ledger), 2);
+	snprintf(log, sizeof(log), "%s-wal", r->record_path);
+	assert_int_equal(stat(log, &file), 0);
+	assert_true(file.st_size > 0); /* the note alone */
+	pp_test_record_reopen(r);
+	assert_int_equal(verify(r).problems, 0);
+	assert_int_equal(verify(r).restored, 1);
+}
+
 static void before_that_verify_says_that_the_heads_go_further(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -191,6 +218,7 @@ int main(void)
 		RECORD_TEST(an_older_copy_tells_it_and_gives_no_number_twice),
 		RECORD_TEST(the_same_copy_put_back_twice_is_told_twice),
 		RECORD_TEST(a_start_that_fails_does_not_hide_the_copy),
+		RECORD_TEST(the_log_is_settled_before_the_note_is_written),
 		RECORD_TEST(before_that_verify_says_that_the_heads_go_further),
 		RECORD_TEST(what_was_changed_inside_is_not_excused),
 		RECORD_TEST(heads_that_another_key_signed_move_nothing),
