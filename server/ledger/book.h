@@ -15,8 +15,8 @@
 #include "store/timeline.h"
 
 #define PP_TOUCHED_MAX 64 /* tenants in one transaction; more are signed at their next event */
-/* Steps in one transaction: of so many ladders that are due, and of a full batch of alarms that open
- * incidents. */
+/* Steps in one transaction: of so many ladders that are due, and of a full batch of alarms that
+ * open incidents. */
 #define PP_LADDERS_AT_ONCE 64
 #define PP_FIRED_MAX ((PP_LADDERS_AT_ONCE + 512) * (PP_RING_COUNT + 1))
 

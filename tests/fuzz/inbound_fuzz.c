@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inbound_fuzz.c -- what an SMS gateway posts, or anybody sends by SMS, is one answer with one code,
- * one report or one post's alarm, or nothing. */
+/* inbound_fuzz.c -- what an SMS gateway posts, or anybody sends by SMS, is one answer with one
+ * code, one report or one post's alarm, or nothing. */
 #include "fuzz.h"
 
 #include "protocol/compact.h"
