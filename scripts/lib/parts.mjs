@@ -22,6 +22,17 @@ export async function freePorts(count) {
 	return ports;
 }
 
+/** Those of the ports that somebody of this machine has. */
+export async function takenPorts(ports) {
+	const taken = [];
+	for (const port of ports) {
+		const server = await listen(port);
+		if (!server) taken.push(port);
+		else await new Promise((resolve) => server.close(resolve));
+	}
+	return taken;
+}
+
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Calls probe until it returns something true; throws an error that names what was waited for. A probe's error with

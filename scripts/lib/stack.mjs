@@ -2,7 +2,8 @@
 // stack.mjs -- the whole system on loopback: keys, broker, time-series store, server, recorder, posts. The demo and every
 // system test stand on it, so that what is shown and what is tested is one thing.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
@@ -25,7 +26,8 @@ async function choosePorts(fixed) {
 
 export class Stack {
 	/** options: build (folder with bin/), dir (made), posts, store ('influxdb' | 'victoria-metrics' | null), ports, site,
-	 *  edge (settings of a post of this machine), console (folder of the built page), brokerHost (address that posts use). */
+	 *  edge (settings of a post of this machine), console (folder of the built page), brokerHost (address that posts use),
+	 *  plans (a dispatch file), sinks (where messages end: sinks.mjs). */
 	static async create(options) {
 		const stack = new this();
 		stack.options = options;
@@ -58,25 +60,43 @@ export class Stack {
 	}
 	ctl(...args) { return this.call(this.program('pospinctl'), args); }
 
-	/** Keys, registry, settings: everything that exists before the first process. */
+	/** Keys, registry, settings: everything that exists before the first process. Keys and record are made once; what was
+	 *  broken off while they were made is made anew. */
 	async prepare() {
-		const pki = this.path('pki');
-		const site = this.options.site ?? path.join(SOURCE, 'packaging/examples/site-kendal.yaml');
-		if (existsSync(pki)) {
-			if (this.options.site) await this.ctl('import', '--record', this.path('server/record.db'), site);
-			return;
+		const pki = this.path('pki'), making = this.path('making');
+		if (existsSync(making)) for (const part of ['pki', 'server', 'recorder', 'posts']) rmSync(this.path(part), { recursive: true, force: true });
+		const fresh = !existsSync(pki);
+		for (const folder of ['server', 'recorder', 'posts']) mkdirSync(this.path(folder), { recursive: true });
+		if (fresh) {
+			writeFileSync(making, '');
+			await this.ctl('pki', 'init', '--dir', pki, '--broker-name', 'localhost', '--broker-name', '127.0.0.1',
+				...(this.options.brokerHost ? ['--broker-name', this.options.brokerHost] : []));
 		}
-		await this.ctl('pki', 'init', '--dir', pki, '--broker-name', 'localhost', '--broker-name', '127.0.0.1',
-			...(this.options.brokerHost ? ['--broker-name', this.options.brokerHost] : []));
 		const limits = path.join(this.options.build, 'lib/pospin-limits.so');
 		await this.call(path.join(SOURCE, 'broker-config/generate'),
 			['--dir', this.path('broker'), '--pki', pki, '--port', `${this.ports.broker}`, '--pid-file', this.path('broker/pid'),
 				...(existsSync(limits) ? ['--limits', limits] : [])]);
-		await this.ctl('import', '--record', this.path('server/record.db'), site);
-		if (this.options.plans) await this.ctl('plan', 'import', '--record', this.path('server/record.db'), this.options.plans);
+		await this.importSite();
 		this.writeServerSettings(pki);
 		this.writeRecorderSettings(pki);
 		for (const post of this.posts) await this.enrol(post);
+		rmSync(making, { force: true });
+	}
+
+	/** The site, and who is called in it; of a sample only what is not in the record yet. */
+	async importSite() {
+		const { site, plans, sinks } = this.options, record = this.path('server/record.db'), stamp = this.path('sample');
+		if (site) {
+			await this.ctl('import', '--record', record, site);
+			return;
+		}
+		const sample = readFileSync(path.join(SOURCE, 'packaging/examples/site-kendal.yaml'), 'utf8'), text = sinks ? sinks.site(sample) : sample;
+		const hash = createHash('sha256').update(text).update(plans ? readFileSync(plans) : '').digest('hex');
+		if (existsSync(record) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+		writeFileSync(this.path('site.yaml'), text, { mode: 0o600 });
+		await this.ctl('import', '--record', record, this.path('site.yaml'));
+		if (plans) await this.ctl('plan', 'import', '--record', record, plans);
+		writeFileSync(stamp, hash);
 	}
 
 	brokerSettings(pki, name) {
@@ -90,7 +110,7 @@ export class Stack {
 			...this.brokerSettings(pki, 'svc-server'), `  crl: ${pki}/revoked.pem`,
 			'http:', `  port: ${this.ports.http}`, `  socket: ${this.path('sock/server')}`,
 			`  console: ${this.options.console ?? path.join(this.options.build, 'console')}`,
-			'webhook:', '  allow_private: true', ''].join('\n'));
+			'webhook:', '  allow_private: true', ...(this.options.sinks?.settings() ?? []), ''].join('\n'));
 	}
 
 	writeRecorderSettings(pki) {
@@ -113,7 +133,7 @@ export class Stack {
 		return dir;
 	}
 	async enrol(post) {
-		const dir = await this.certify(TENANT, post);
+		const made = this.path('posts', post), dir = existsSync(`${made}/post.crt`) ? made : await this.certify(TENANT, post);
 		writeFileSync(`${dir}/edge.yaml`, this.edgeSettings(post, dir));
 	}
 

@@ -112,10 +112,10 @@ test('sample settings pass the programs\' own checks', () => {
 	for (const [program, sample] of [['pospin-edge', 'edge'], ['pospin-edge', 'edge-levels'], ['pospin-server', 'server'], ['pospin-recorder', 'recorder']])
 		run(program, '--config', path.join(ROOT, `packaging/examples/${sample}.yaml`), '--check-config');
 	run('pospinctl', 'import', '--check', path.join(ROOT, 'packaging/examples/site-kendal.yaml'));
-	run('pospinctl', 'plan', 'check', path.join(ROOT, 'packaging/examples/plans-kendal.yaml'));
+	for (const plans of ['plans-kendal', 'plans-demo']) run('pospinctl', 'plan', 'check', path.join(ROOT, `packaging/examples/${plans}.yaml`));
 });
 
 test('scripts are executable', () => {
-	none(['scripts/run', 'scripts/test', 'scripts/press', 'scripts/bench', 'tests/fleet/fleet', '.ci/run', 'broker-config/generate', 'tests/vm/make-vm']
+	none(['scripts/run', 'scripts/test', 'scripts/press', 'scripts/answer', 'scripts/bench', 'tests/fleet/fleet', '.ci/run', 'broker-config/generate', 'tests/vm/make-vm']
 		.filter((file) => !(statSync(path.join(ROOT, file)).mode & 0o111)));
 });
