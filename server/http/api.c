@@ -101,8 +101,8 @@ void pp_api_incidents(struct pp_web *w, struct pp_call *c, const struct pp_who *
 	answer_query(c, r, json);
 }
 
-/* Names and telephone numbers are for those who have the incident, notes for those who work
- * incidents. -errno: the record cannot be read. */
+/* Names and telephone numbers are for those who have the incident or are sent to it, notes for
+ * those who work incidents. -errno: the record cannot be read. */
 static int sight_read(
 	struct pp_web *w, const struct pp_who *who, const char *number, struct pp_scope *scope)
 {
@@ -111,23 +111,19 @@ static int sight_read(
 
 	if (r < 0)
 		return r;
-	scope->notes = who->roles & (PP_AS_DESK | PP_AS_AGENCY | PP_AS_CONTROL);
-	scope->contacts = (who->roles & (PP_AS_SUPERVISOR | PP_AS_AGENCY | PP_AS_CONTROL)) ||
+	if (who->roles & PP_AS_AGENCY) {
+		r = pp_query_unit_is_sent(w->db, scope, number);
+		scope->notes = scope->contacts = r > 0;
+		return r < 0 ? r : 0;
+	}
+	scope->notes = who->roles & (PP_AS_DESK | PP_AS_CONTROL);
+	scope->contacts = (who->roles & (PP_AS_SUPERVISOR | PP_AS_CONTROL)) ||
 			  ((who->roles & PP_AS_OPERATOR) && strcmp(claimer, who->actor) == 0);
 	return 0;
 }
 
 /* Whether the masked answer holds less than the whole one: of the post, of what was written. */
-static bool hides_contact(const struct pp_json *masked)
-{
-	const struct pp_json *post;
-	bool hidden = false;
-
-	return pp_json_get_object(masked, "post", &post) == 0 &&
-	       pp_json_get_bool(post, "contact_masked", &hidden) == 0 && hidden;
-}
-
-static bool hides_notes(const struct pp_json *masked)
+static bool hides_text(const struct pp_json *masked, bool caller)
 {
 	const struct pp_json *timeline, *body;
 	size_t count = 0;
@@ -138,17 +134,28 @@ static bool hides_notes(const struct pp_json *masked)
 		bool hidden = false;
 
 		if (pp_json_get_object(pp_json_item(timeline, i), "body", &body) == 0 &&
-			pp_json_get_bool(body, "masked", &hidden) == 0 && hidden)
+			pp_json_get_bool(body, "masked", &hidden) == 0 && hidden &&
+			pp_json_has(body, "caller") == caller)
 			return true;
 	}
 	return false;
+}
+
+static bool hides_contact(const struct pp_json *masked)
+{
+	const struct pp_json *post;
+	bool hidden = false;
+
+	return hides_text(masked, true) ||
+	       (pp_json_get_object(masked, "post", &post) == 0 &&
+		       pp_json_get_bool(post, "contact_masked", &hidden) == 0 && hidden);
 }
 
 static void incident_answer(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_scope *scope, const struct pp_view *view)
 {
 	bool contact = scope->contacts && hides_contact(view->masked);
-	bool notes = scope->notes && hides_notes(view->masked);
+	bool notes = scope->notes && hides_text(view->masked, false);
 	struct pp_view shown = *view;
 
 	shown.what = contact && notes ? "contact,notes" : contact ? "contact" : "notes";

@@ -22,7 +22,6 @@ static int event_write(
 	struct pp_json *body = pp_json_object();
 
 	(void)pp_json_set_text(body, "mode", pp_mark_text(m->mark));
-	(void)pp_json_set_text(body, "reason", m->reason);
 	(void)pp_json_set_text(body, "owner", m->owner);
 	(void)pp_json_set_i64(body, "until", m->until_ms);
 	return pp_timeline_write(l,
@@ -31,7 +30,9 @@ static int event_write(
 			.actor = actor,
 			.post = m->post,
 			.point = m->point[0] ? m->point : NULL,
-			.body = body },
+			.body = body,
+			.personal_field = "reason",
+			.personal = m->reason },
 		NULL);
 }
 

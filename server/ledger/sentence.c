@@ -3,6 +3,7 @@
 #include "sentence.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "registry/zone.h"
 #include "store/registry.h"
@@ -36,6 +37,12 @@ int pp_sentence_place(struct pp_ledger *l, const struct pp_incident *i, const ch
 	return r;
 }
 
+/* Who of the desk it is, is nobody else's to know. */
+static const char *outside(const char *by)
+{
+	return by && strncmp(by, "agency:", 7) == 0 ? by + 7 : NULL;
+}
+
 int pp_sentence_make(struct pp_ledger *l, const struct pp_sentence *w, char ret_text[PP_TEXTS_MAX])
 {
 	const struct pp_incident *i = w->incident;
@@ -67,7 +74,7 @@ int pp_sentence_make(struct pp_ledger *l, const struct pp_sentence *w, char ret_
 			      .minute = minute_of(i->occurred_ms, tenant.zone),
 			      .signals = i->signals,
 			      .code = w->code,
-			      .by = w->by },
+			      .by = outside(w->by) },
 		w->shape, ret_text);
 	return 0;
 }

@@ -16,7 +16,7 @@ struct pp_sentence {
 	const char *post;  /* where it was heard last; NULL: the incident's first */
 	const char *point; /* of that post; NULL: not said */
 	const char *code;  /* of the call; NULL: no answer is asked for */
-	const char *by;    /* STOP: who has it; NULL */
+	const char *by;    /* STOP: who has it, as an actor; only agencies are named; NULL */
 };
 /* What the registry knows of the post; without one, of the desa and RW that a person has named. 1,
  * 0. */

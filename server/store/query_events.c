@@ -16,6 +16,7 @@ int pp_query_events(struct pp_db *db, const struct pp_scope *scope, int64_t afte
 		.args = PP_ARGS(PP_I64(after), PP_TEXT(scope->tenant), PP_I64(scope->people),
 			SCOPE_KECAMATAN(scope), SCOPE_UNIT(scope), PP_I64(limit)),
 		.notes = scope->notes,
+		.contacts = scope->contacts,
 	};
 	struct pp_json *list = pp_json_list();
 	int r = read_begin(db);

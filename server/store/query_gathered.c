@@ -28,15 +28,17 @@ static struct pp_json *trust_json(int64_t level, int64_t facts)
 	return trust;
 }
 
-static int links_read(struct pp_db *db, int64_t id, struct pp_json *list)
+static int links_read(
+	struct pp_db *db, const struct pp_scope *scope, int64_t id, struct pp_json *list)
 {
 	static const char *const names[] = { "number", "class", "state", "why" };
 	struct pp_stmt *s;
 	int r = pp_store_bind(db,
 		"SELECT number, class, state, why FROM incident_link l JOIN incident i"
 		" ON i.incident_id = l.other_id WHERE l.incident_id = ?1"
+		" AND " SCOPE_INCIDENT("?2", "?3")
 		" ORDER BY other_id DESC LIMIT 32",
-		PP_ARGS(PP_I64(id)), &s);
+		PP_ARGS(PP_I64(id), SCOPE_KECAMATAN(scope), SCOPE_UNIT(scope)), &s);
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 		struct pp_json *link = pp_json_object();
@@ -61,12 +63,9 @@ static int posts_read(struct pp_db *db, int64_t id, struct pp_json *list)
 		PP_ARGS(PP_I64(id)), "tttiii", names, list);
 }
 
-static int list_read(struct pp_db *db, int64_t id, struct pp_json *incident, const char *name,
-	int (*read)(struct pp_db *db, int64_t id, struct pp_json *list))
+/* Hangs the list into the incident, or frees it. */
+static int list_hang(int r, struct pp_json *incident, const char *name, struct pp_json *list)
 {
-	struct pp_json *list = pp_json_list();
-	int r = read(db, id, list);
-
 	if (r < 0) {
 		pp_json_free(list);
 		return r;
@@ -74,7 +73,20 @@ static int list_read(struct pp_db *db, int64_t id, struct pp_json *incident, con
 	return pp_json_set(incident, name, list);
 }
 
-int read_gathered(struct pp_db *db, int64_t id, struct pp_json *incident)
+static int lists_read(
+	struct pp_db *db, const struct pp_scope *scope, int64_t id, struct pp_json *incident)
+{
+	struct pp_json *posts = pp_json_list(), *links;
+	int r = list_hang(posts_read(db, id, posts), incident, "posts", posts);
+
+	if (r < 0)
+		return r;
+	links = pp_json_list();
+	return list_hang(links_read(db, scope, id, links), incident, "links", links);
+}
+
+int read_gathered(
+	struct pp_db *db, const struct pp_scope *scope, int64_t id, struct pp_json *incident)
 {
 	static const char *const names[] = { "mark", "reported", "converted", "merged_into" };
 	struct pp_stmt *s;
@@ -89,9 +101,7 @@ int read_gathered(struct pp_db *db, int64_t id, struct pp_json *incident)
 	read_members(s, incident, "tbit", names);
 	r = pp_json_set(incident, "trust", trust_json(pp_column_i64(s, 4), pp_column_i64(s, 5)));
 	pp_stmt_reset(s);
-	if (r == 0)
-		r = list_read(db, id, incident, "posts", posts_read);
-	return r < 0 ? r : list_read(db, id, incident, "links", links_read);
+	return r < 0 ? r : lists_read(db, scope, id, incident);
 }
 
 int pp_query_sees_desa(struct pp_db *db, const struct pp_scope *scope, const char *desa)

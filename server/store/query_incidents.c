@@ -84,7 +84,7 @@ static int incident_read(struct pp_db *db, const struct pp_stmt *s, const struct
 	if (r == 0)
 		r = read_own_call(db, pp_column_i64(s, 0), scope->unit, incident);
 	if (r == 0)
-		r = read_gathered(db, pp_column_i64(s, 0), incident);
+		r = read_gathered(db, scope, pp_column_i64(s, 0), incident);
 	return r < 0 ? r : units_read(db, pp_column_i64(s, 0), incident);
 }
 
@@ -196,7 +196,8 @@ static int part_read(struct pp_db *db, int64_t id, struct pp_json *incident, con
 	return pp_json_set(incident, name, list);
 }
 
-static int timeline_fill(struct pp_db *db, int64_t id, bool notes, struct pp_json *list)
+static int timeline_fill(
+	struct pp_db *db, const struct pp_scope *scope, int64_t id, struct pp_json *list)
 {
 	const struct event_rows rows = {
 		.sql = EVENT_COLUMNS
@@ -205,20 +206,24 @@ static int timeline_fill(struct pp_db *db, int64_t id, bool notes, struct pp_jso
 		" SELECT event_id FROM (SELECT event_id FROM event"
 		" WHERE incident_id = ?1 ORDER BY event_id DESC LIMIT ?2)) ORDER BY event_id",
 		.args = PP_ARGS(PP_I64(id), PP_I64(EVENTS_SHOWN)),
-		.notes = notes,
+		.notes = scope->notes,
+		.contacts = scope->contacts,
 	};
 
 	return read_events(db, &rows, list);
 }
 
-static int timeline_read(struct pp_db *db, int64_t id, struct pp_json *list)
+static int timeline_read(
+	struct pp_db *db, const struct pp_scope *scope, int64_t id, struct pp_json *incident)
 {
-	return timeline_fill(db, id, true, list);
-}
+	struct pp_json *list = pp_json_list();
+	int r = timeline_fill(db, scope, id, list);
 
-static int timeline_read_masked(struct pp_db *db, int64_t id, struct pp_json *list)
-{
-	return timeline_fill(db, id, false, list);
+	if (r < 0) {
+		pp_json_free(list);
+		return r;
+	}
+	return pp_json_set(incident, "timeline", list);
 }
 
 static int notifications_read(struct pp_db *db, int64_t id, struct pp_json *list)
@@ -251,8 +256,7 @@ static int incident_whole(struct pp_db *db, const struct pp_scope *scope, const 
 	r = incident_read(db, s, scope, incident);
 	pp_stmt_reset(s);
 	if (r == 0)
-		r = part_read(db, id, incident, "timeline",
-			scope->notes ? timeline_read : timeline_read_masked);
+		r = timeline_read(db, scope, id, incident);
 	if (r == 0)
 		r = part_read(db, id, incident, "calls", read_calls);
 	if (r == 0)
@@ -306,4 +310,20 @@ int pp_query_claimer(struct pp_db *db, const char *tenant, const char *number, c
 	r = pp_store_copy(s, 0, ret_actor, 80);
 	pp_stmt_reset(s);
 	return r;
+}
+
+int pp_query_unit_is_sent(struct pp_db *db, const struct pp_scope *scope, const char *number)
+{
+	int64_t found;
+	int r = pp_store_number(db,
+		"SELECT count(*) FROM incident i WHERE i.tenant = ?1 AND number = ?2"
+		" AND (EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.incident_id"
+		" AND c.agency = ?3 AND c.state IN ('notified', 'accepted', 'en-route',"
+		" 'on-scene', 'done')) OR (NOT EXISTS (SELECT 1 FROM call c WHERE"
+		" c.incident_id = i.incident_id AND c.agency = ?3) AND EXISTS (SELECT 1 FROM event e"
+		" WHERE e.incident_id = i.incident_id AND e.kind = 'incident.dispatched'"
+		" AND json_extract(e.body, '$.unit') = ?3)))",
+		PP_ARGS(PP_TEXT(scope->tenant), PP_TEXT(number), SCOPE_UNIT(scope)), &found);
+
+	return r < 0 ? r : found > 0;
 }

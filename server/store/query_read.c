@@ -59,7 +59,8 @@ int read_rows(struct pp_db *db, const char *sql, const struct pp_arg *args, cons
 
 /* Puts the clear texts back where the hashes stand; an erased one, or one that is masked, becomes
  * null. */
-static int personal_restore(struct pp_db *db, int64_t event_id, bool notes, struct pp_json *body)
+static int personal_restore(
+	struct pp_db *db, const struct event_rows *rows, int64_t event_id, struct pp_json *body)
 {
 	struct pp_stmt *s;
 	int r = pp_store_bind(db, "SELECT field, value FROM personal WHERE event_id = ?1",
@@ -67,10 +68,11 @@ static int personal_restore(struct pp_db *db, int64_t event_id, bool notes, stru
 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 		const char *field = pp_column_text(s, 0);
+		bool shown = strcmp(field, "caller") == 0 ? rows->contacts : rows->notes;
 
-		r = notes ? pp_json_set_text(body, field, pp_column_text(s, 1))
+		r = shown ? pp_json_set_text(body, field, pp_column_text(s, 1))
 			  : pp_json_set_null(body, field);
-		if (r == 0 && !notes)
+		if (r == 0 && !shown)
 			r = pp_json_set_bool(body, "masked", true);
 		if (r < 0)
 			pp_stmt_reset(s);
@@ -78,7 +80,8 @@ static int personal_restore(struct pp_db *db, int64_t event_id, bool notes, stru
 	return r;
 }
 
-static int event_read(struct pp_db *db, const struct pp_stmt *s, bool notes, struct pp_json *event)
+static int event_read(struct pp_db *db, const struct event_rows *rows, const struct pp_stmt *s,
+	struct pp_json *event)
 {
 	static const char *const names[] = { "id", "height", "at", "kind", "actor", "tenant",
 		"incident", "post", "point" };
@@ -90,7 +93,7 @@ static int event_read(struct pp_db *db, const struct pp_stmt *s, bool notes, str
 	r = text ? pp_json_parse(text, strlen(text), &body, NULL) : -EIO;
 	if (r < 0)
 		return r == -ENOMEM ? r : -EIO;
-	r = personal_restore(db, pp_column_i64(s, 0), notes, body);
+	r = personal_restore(db, rows, pp_column_i64(s, 0), body);
 	if (r < 0)
 		pp_json_free(body);
 	else
@@ -106,7 +109,7 @@ int read_events(struct pp_db *db, const struct event_rows *rows, struct pp_json 
 	while (r == 0 && (r = pp_stmt_step(s)) == 1) {
 		struct pp_json *event = pp_json_object();
 
-		r = event_read(db, s, rows->notes, event);
+		r = event_read(db, rows, s, event);
 		if (r < 0)
 			pp_json_free(event);
 		else

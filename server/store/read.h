@@ -19,20 +19,21 @@ void read_members(const struct pp_stmt *s, struct pp_json *object, const char *l
 /* Runs a statement whose rows all become objects of list. */
 int read_rows(struct pp_db *db, const char *sql, const struct pp_arg *args, const char *letters,
 	const char *const *names, struct pp_json *list);
-/* Event rows of `sql`, whose columns are EVENT_COLUMNS, with personal texts back in their bodies,
- * or (notes false) without them. */
+/* Event rows of `sql`, whose columns are EVENT_COLUMNS, with personal texts back in their bodies as
+ * far as they may be seen: who called is a contact, all else a note. */
 #define EVENT_COLUMNS                                                                              \
 	"SELECT event_id, height, at, kind, actor, e.tenant, number, e.post, point, body"          \
 	" FROM event e LEFT JOIN incident i ON i.incident_id = e.incident_id "
 struct event_rows {
 	const char *sql;
 	const struct pp_arg *args;
-	bool notes;
+	bool notes, contacts;
 };
 int read_events(struct pp_db *db, const struct event_rows *rows, struct pp_json *list);
 
-/* Hangs posts, links, trust and marks into the object of an incident. */
-int read_gathered(struct pp_db *db, int64_t id, struct pp_json *incident);
+/* Hangs posts, links to what the scope holds, trust and marks into the object of an incident. */
+int read_gathered(
+	struct pp_db *db, const struct pp_scope *scope, int64_t id, struct pp_json *incident);
 
 /* Conditions of a scope. k, u: the parameters that hold its kecamatan and unit ("" for all). A post
  * by its tenant and id; an incident i, which is in the region of each of its posts; an event e

@@ -27,6 +27,9 @@ int pp_query_incident(struct pp_db *db, const struct pp_scope *scope, const char
 int pp_query_sees_incident(struct pp_db *db, const struct pp_scope *scope, const char *number);
 int pp_query_sees_desa(struct pp_db *db, const struct pp_scope *scope, const char *desa);
 int pp_query_sees_post(struct pp_db *db, const struct pp_scope *scope, const char *post);
+/* Whether the scope's unit is one of those who are to come, are there or were: 1, 0. Who has
+ * refused, or is needed no longer, is not. */
+int pp_query_unit_is_sent(struct pp_db *db, const struct pp_scope *scope, const char *number);
 /* Who has it: "user:budi"; "": nobody yet. -ENOENT. */
 int pp_query_claimer(struct pp_db *db, const char *tenant, const char *number, char ret_actor[80]);
 /* {"posts":[...]} with points, state, troubles, open incidents. */

@@ -68,9 +68,43 @@ static void an_incident_is_seen_in_the_region_of_each_of_its_posts(void **state)
 	assert_int_equal(pp_query_sees_incident(r->db, &there, a.number), 1);
 }
 
+static void what_stands_beside_it_elsewhere_is_not_there(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident here = record_incident(r, PP_CLASS_CRIME, 1),
+			   there = record_incident(r, PP_CLASS_FIRE, 2);
+	static const struct {
+		const char *kecamatan, *unit;
+		size_t links;
+	} cases[] = { { "", "", 1 }, { ",k1,", "", 0 }, { ",k1,k2,", "", 1 }, { "", "damkar", 0 } };
+
+	record_exec(r, "INSERT INTO kecamatan VALUES ('kendal', 'k2', 'Weleri');"
+		       "INSERT INTO desa VALUES ('kendal', 'd2', 'k2', 'Weleri');"
+		       "UPDATE post SET desa = 'd2' WHERE tenant = 'kendal' AND post = 'boja-02';"
+		       "UPDATE incident SET post = 'boja-02' WHERE class = 'fire';"
+		       "UPDATE incident_post SET post = 'boja-02' WHERE incident_id = 2");
+	record_event(r, &here, "incident.dispatched", "{\"unit\":\"damkar\"}");
+	assert_int_equal(
+		pp_store_link_put(r->db, here.incident_id, there.incident_id, "class"), 1);
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		struct pp_scope scope = *PP_SCOPE_ALL("kendal");
+		const struct pp_json *links;
+		struct pp_json *json;
+
+		scope.kecamatan = cases[i].kecamatan;
+		scope.unit = cases[i].unit;
+		assert_int_equal(pp_query_incident(r->db, &scope, here.number, &json), 0);
+		assert_int_equal(pp_json_get_list(json, "links", &links), 0);
+		if (pp_json_count(links) != cases[i].links)
+			fail_msg("case %zu: %zu links", i, pp_json_count(links));
+		pp_json_free(json);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RECORD_TEST(what_stands_beside_it_elsewhere_is_not_there),
 		RECORD_TEST(a_desa_is_seen_by_who_sees_its_kecamatan),
 		RECORD_TEST(an_incident_is_seen_in_the_region_of_each_of_its_posts),
 		RECORD_TEST(posts_links_and_reasons_come_with_every_incident),

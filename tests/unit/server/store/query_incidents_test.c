@@ -94,6 +94,70 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 		pp_query_incident(r->db, PP_SCOPE_ALL("kendal"), "KDL-26-000009", &json), -ENOENT);
 }
 
+/* Who called is a contact; what was said is a note. */
+static void who_called_is_seen_with_the_contacts_and_what_was_said_with_the_notes(void **state)
+{
+	static const uint8_t salt[PP_SALT_SIZE];
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	int64_t opened = record_event(r, &i, "incident.opened", "{\"caller\":\"h\"}"),
+		note = record_event(r, &i, "incident.note", "{\"text\":\"h\"}");
+
+	assert_int_equal(pp_store_personal_add(r->db, opened, "caller", salt, "Bu Kanari"), 0);
+	assert_int_equal(pp_store_personal_add(r->db, note, "text", salt, "ada asap"), 0);
+	for (int sees = 0; sees < 4; sees++) {
+		struct pp_scope scope = *PP_SCOPE_ALL("kendal");
+		struct pp_json *json;
+		size_t length;
+		char *text;
+
+		scope.contacts = sees & 1;
+		scope.notes = sees & 2;
+		assert_int_equal(pp_query_incident(r->db, &scope, i.number, &json), 0);
+		assert_int_equal(pp_json_print(json, &text, &length), 0);
+		pp_json_free(json);
+		assert_int_equal(strstr(text, "Bu Kanari") != NULL, scope.contacts);
+		assert_int_equal(strstr(text, "Pak Budi") != NULL, scope.contacts);
+		assert_int_equal(strstr(text, "ada asap") != NULL, scope.notes);
+		free(text);
+	}
+}
+
+static void a_unit_is_sent_until_it_refuses_or_others_have_it(void **state)
+{
+	static const struct {
+		const char *sql;
+		int sent;
+	} cases[] = {
+		{ "INSERT INTO call (incident_id, tenant, ring, step, agency, contact, state,"
+		  " said_by, reason, notified) VALUES (1, 'kendal', '', 0, 'damkar', '',"
+		  " 'notified', '', '', 5)",
+			1 },
+		{ "UPDATE call SET state = 'refused'", 0 },
+		{ "UPDATE call SET state = 'accepted'", 1 },
+		{ "UPDATE call SET state = 'en-route'", 1 },
+		{ "UPDATE call SET state = 'stopped'", 0 },
+		{ "UPDATE call SET state = 'expired'", 0 },
+		{ "UPDATE call SET state = 'done'", 1 },
+		{ "UPDATE call SET agency = 'other'", 0 },
+	};
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_FIRE, 1);
+	struct pp_scope scope = *PP_SCOPE_ALL("kendal");
+
+	scope.unit = "damkar";
+	assert_int_equal(pp_query_unit_is_sent(r->db, &scope, i.number), 0);
+	for (size_t k = 0; k < PP_COUNT(cases); k++) {
+		record_exec(r, cases[k].sql);
+		if (pp_query_unit_is_sent(r->db, &scope, i.number) != cases[k].sent)
+			fail_msg("after '%s'", cases[k].sql);
+	}
+	/* Records of before there were calls have the dispatch alone. */
+	record_event(r, &i, "incident.dispatched", "{\"unit\":\"damkar\"}");
+	assert_int_equal(pp_query_unit_is_sent(r->db, &scope, i.number), 1);
+	assert_int_equal(pp_query_unit_is_sent(r->db, &scope, "KDL-26-000009"), 0);
+}
+
 /* A storm has more than anybody can look at: the answer has a bound, and its first and last. */
 static void of_thousands_of_signals_and_events_the_first_and_the_last_are_shown(void **state)
 {
@@ -127,6 +191,8 @@ static void of_thousands_of_signals_and_events_the_first_and_the_last_are_shown(
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RECORD_TEST(who_called_is_seen_with_the_contacts_and_what_was_said_with_the_notes),
+		RECORD_TEST(a_unit_is_sent_until_it_refuses_or_others_have_it),
 		RECORD_TEST(of_thousands_of_signals_and_events_the_first_and_the_last_are_shown),
 		RECORD_TEST(a_list_has_the_newest_first_and_says_where_to_follow),
 		RECORD_TEST(pages_hold_what_they_are_asked_for),
