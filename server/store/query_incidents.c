@@ -320,9 +320,9 @@ int pp_query_unit_is_sent(struct pp_db *db, const struct pp_scope *scope, const 
 		" AND (EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.incident_id"
 		" AND c.agency = ?3 AND c.state IN ('notified', 'accepted', 'en-route',"
 		" 'on-scene', 'done')) OR (NOT EXISTS (SELECT 1 FROM call c WHERE"
-		" c.incident_id = i.incident_id AND c.agency = ?3) AND EXISTS (SELECT 1 FROM event e"
-		" WHERE e.incident_id = i.incident_id AND e.kind = 'incident.dispatched'"
-		" AND json_extract(e.body, '$.unit') = ?3)))",
+		" c.incident_id = i.incident_id AND c.agency = ?3)"
+		" AND EXISTS (SELECT 1 FROM event e WHERE e.incident_id = i.incident_id"
+		" AND e.kind = 'incident.dispatched' AND json_extract(e.body, '$.unit') = ?3)))",
 		PP_ARGS(PP_TEXT(scope->tenant), PP_TEXT(number), SCOPE_UNIT(scope)), &found);
 
 	return r < 0 ? r : found > 0;
