@@ -139,7 +139,7 @@ static void taking_it_stops_the_neighbours_and_not_the_agencies(void **state)
 	calls_are(r, "siti stopped, weleri notified");
 	rows_are(r, "purpose = 'stop'", "mail siti siti@example.id queued");
 	pp_test_text_is(r, "SELECT text FROM notification WHERE purpose = 'stop'",
-		NUMBER ": it is being handled. Thank you. (user:siti)");
+		NUMBER ": it is being handled. Thank you.");
 	tick(r, 61000);
 	calls_are(r, "siti stopped, weleri expired, boja notified");
 }
@@ -163,11 +163,11 @@ static void the_word_to_stop_is_in_each_contacts_language(void **state)
 	pp_test_text_is(r,
 		"SELECT text FROM notification WHERE purpose = 'stop' AND"
 		" target = 'siti'",
-		NUMBER ": it is being handled. Thank you. (user:siti)");
+		NUMBER ": it is being handled. Thank you.");
 	pp_test_text_is(r,
 		"SELECT text FROM notification WHERE purpose = 'stop' AND"
 		" target = 'rt' AND channel = 'sms'",
-		NUMBER ": sudah ditangani. Terima kasih. (user:siti)");
+		NUMBER ": sudah ditangani. Terima kasih.");
 }
 
 static void what_was_not_sent_yet_is_withdrawn(void **state)
