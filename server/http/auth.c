@@ -202,6 +202,7 @@ bool pp_auth_who(struct pp_web *w, struct pp_call *c, struct pp_who *ret_who)
 		}
 	}
 	pp_auth_refresh(w, &who);
+	pp_events_heard(w, who.digest);
 	*ret_who = who;
 	return true;
 }

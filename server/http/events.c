@@ -17,7 +17,9 @@ struct pp_event_stream {
 	struct pp_call *call;
 	struct pp_sse_reader *reader;
 	struct pp_who who;
-	bool over; /* its session has ended */
+	bool over;         /* its session has ended, or its page is gone */
+	bool pulse;        /* its page says that it asks for something after each beat */
+	uint64_t heard_us; /* when it did last */
 };
 
 static void stream_wake(void *user)
@@ -70,6 +72,7 @@ void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 {
 	struct pp_scope scope = pp_who_scope(who);
 	struct pp_event_stream *s;
+	const char *pulse = pp_call_query(c, "pulse");
 	int64_t after;
 	int r;
 
@@ -89,6 +92,8 @@ void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	s->web = w;
 	s->call = c;
 	s->who = *who;
+	s->pulse = pulse && strcmp(pulse, "1") == 0 && who->session;
+	s->heard_us = pp_loop_now_us(w->loop);
 	s->next = w->streams;
 	if (s->next)
 		s->next->previous = s;
@@ -151,18 +156,39 @@ struct pp_json *pp_events_here(const struct pp_web *w, const char *tenant)
 	return list;
 }
 
+void pp_events_heard(struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE])
+{
+	for (struct pp_event_stream *s = w->streams; s; s = s->next) {
+		if (s->pulse && memcmp(s->who.digest, digest, PP_SHA256_SIZE) == 0)
+			s->heard_us = pp_loop_now_us(w->loop);
+	}
+}
+
+/* A network that was cut without a word leaves a connection that looks alive, for TCP as for a proxy
+ * in between: the page is gone when it has not answered the beat. */
+static void silent_end(struct pp_web *w, uint64_t now_us)
+{
+	for (struct pp_event_stream *s = w->streams; s; s = s->next) {
+		if (!s->pulse || s->over || now_us < s->heard_us + PP_PULSE_MS * 1000)
+			continue;
+		s->over = true;
+		pp_call_wake(s->call);
+	}
+}
+
 static void on_told(void *user, const struct pp_action_result *result)
 {
 	(void)user;
 	(void)result; /* it is told again in a moment */
 }
 
-void pp_events_presence(struct pp_web *w)
+void pp_events_presence(struct pp_web *w, uint64_t now_us)
 {
 	struct pp_action action = { .type = PP_ACTION_PRESENCE, .tenant = "", .actor = "server" };
 	struct pp_buf names = { 0 };
 	char *text;
 
+	silent_end(w, now_us);
 	for (const struct pp_event_stream *s = w->streams; s; s = s->next) {
 		if (s->who.session && !s->over && pp_call_is_connected(s->call))
 			pp_buf_addf(&names, "%s/%s\n", s->who.tenant, s->who.actor);

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,6 +14,9 @@
 
 #define BACKLOG 1024
 #define CONTROL_MODE 0660
+/* What is sent and not confirmed for so long ends the connection; those that are accepted have it
+ * from the listening socket. */
+#define UNHEARD_MS 25000
 
 union address {
 	struct sockaddr any;
@@ -49,7 +53,7 @@ int pp_listen_tcp(const char *address, uint16_t port)
 {
 	union address a;
 	socklen_t length;
-	const int on = 1;
+	const int on = 1, unheard_ms = UNHEARD_MS;
 	int fd, r = address_parse(address, port, &a, &length);
 
 	if (r < 0)
@@ -58,6 +62,7 @@ int pp_listen_tcp(const char *address, uint16_t port)
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unheard_ms, sizeof(unheard_ms)) < 0 ||
 		bind(fd, &a.any, length) < 0 || listen(fd, BACKLOG) < 0)
 		return close_with(fd, errno);
 	return fd;

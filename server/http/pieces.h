@@ -176,8 +176,12 @@ void pp_events_ended(struct pp_web *w, const char *tenant,
 /* Names of the tenant's users whose pages are connected, a list of texts; NULL: no memory. */
 struct pp_json *pp_events_here(const struct pp_web *w, const char *tenant);
 #define PP_PRESENCE_MS 5000
-/* Tells the engine whose pages are connected: what they hold stays theirs. */
-void pp_events_presence(struct pp_web *w);
+#define PP_PULSE_MS UINT64_C(25000)
+/* Somebody with this session has asked for something: his page is there. */
+void pp_events_heard(struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE]);
+/* Ends the streams of pages that have promised a pulse and were not heard for PP_PULSE_MS; tells the
+ * engine whose pages are connected: what they hold stays theirs. now_us: the loop's. */
+void pp_events_presence(struct pp_web *w, uint64_t now_us);
 void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */
 void pp_engine_answer(

@@ -155,7 +155,7 @@ static void on_presence(void *user)
 {
 	struct pp_web *w = user;
 
-	pp_events_presence(w);
+	pp_events_presence(w, pp_loop_now_us(w->loop));
 	(void)pp_loop_arm_at(w->presence, pp_loop_now_us(w->loop) + PP_PRESENCE_MS * 1000);
 }
 

@@ -10,6 +10,7 @@ import test from 'node:test';
 import { pause, until } from '../../scripts/lib/parts.mjs';
 import { SOURCE } from '../../scripts/lib/stack.mjs';
 import { Faults } from '../support/faults.mjs';
+import { Proxy } from './chaos/proxy.mjs';
 import { withStack } from './support.mjs';
 
 const POST = 'boja-01';
@@ -156,30 +157,73 @@ test('an alarm finds its people by itself', async (t) => {
 	}));
 });
 
-test('whoever claims an incident and closes the page loses it to the desk', async () => {
+/** A page as the console is one: it reads the stream, and asks for something after whatever comes. */
+function openPage(url, cookie, query = '?pulse=1') {
+	const page = { beats: 0, end: () => request.destroy() };
+	const request = http.get(`${url}/api/v1/events${query}`, { headers: { cookie } }, (stream) => {
+		stream.on('data', () => {
+			page.beats++;
+			if (query) http.get(`${url}/api/v1/session`, { headers: { cookie } }, (answer) => answer.resume().on('error', () => {})).on('error', () => {});
+		}).on('error', () => {});
+	}).on('error', () => {});
+	return page;
+}
+
+test('whoever claims an incident and closes the page, or is cut off without a word, loses it to the desk', async () => {
 	await withStack({ posts: [POST], store: null }, async (stack) => {
 		const ask = (target, body, headers = {}) => fetch(`${stack.url}/api/v1${target}`, {
 			method: 'POST', headers: { 'content-type': 'application/json', 'x-pospin': '1', ...headers }, body: JSON.stringify(body),
 		});
+		const cookieOf = async (name) => {
+			const login = await ask('/session', { name, password: 'kentongan-malam' });
+			const cookie = /pospin_session=\w+/.exec(login.headers.get('set-cookie') ?? '')?.[0];
+			assert.ok(cookie, `login: ${login.status}`);
+			return cookie;
+		};
+		const invite = async (name) => {
+			const { body } = await stack.api('POST', '/users', { name, display: name, roles: 'operator' });
+			assert.ok((await ask('/invitation', { token: /#invitation=(\w+)/.exec(body.link)[1], password: 'kentongan-malam' })).ok);
+			return cookieOf(name);
+		};
+		const raise = async (cls) => {
+			await stack.press(POST, `panic-${cls}`);
+			return (await until(`${cls}`, async () => (await stack.incidents()).find((each) => each.class === cls))).number;
+		};
+		const of = async (number) => (await stack.incidents()).find((each) => each.number === number);
 		const token = /#setup=(\w+)/.exec(await until('the setup link', () => stack.setupLink()))[1];
 		assert.ok((await ask('/setup', { name: 'siti', display: 'Siti', password: 'kentongan-malam', token })).ok);
-		const login = await ask('/session', { name: 'siti', password: 'kentongan-malam' });
-		const cookie = /pospin_session=\w+/.exec(login.headers.get('set-cookie') ?? '')?.[0];
-		assert.ok(cookie, `login: ${login.status}`);
-		const page = http.get(`${stack.url}/api/v1/events`, { headers: { cookie } }, (stream) => stream.resume().on('error', () => {})).on('error', () => {});
-		await until('the post to be heard', async () => (await stack.edgeStatus(POST)).server === 'connected', 20000);
-		await stack.press(POST, 'panic-fire');
-		const [{ number }] = await until('the incident', async () => { const open = await stack.incidents(); return open.length && open; });
-		assert.equal((await ask(`/incidents/${number}/acknowledge`, {}, { cookie })).status, 200);
-		await until('the lamp', () => stack.lamp(POST, 'lamp-acknowledged-fire'), 15000);
-		await pause(24000);
-		assert.equal((await stack.incidents())[0].acknowledged_by, 'user:siti', 'its page is connected');
-		page.destroy();
-		const gone = performance.now();
-		await until('the desk to have it back', async () => (await stack.incidents())[0].state === 'open', 60000);
-		assert.ok(performance.now() - gone > 14000, 'not before its time');
-		await until('the lamp to say so', async () => !(await stack.lamp(POST, 'lamp-acknowledged-fire')), 15000);
-		const { timeline } = (await stack.api('GET', `/incidents/${number}`)).body;
-		assert.deepEqual(timeline.filter(({ kind }) => kind === 'incident.returned').map(({ actor, body }) => [actor, body.user]), [['server', 'user:siti']]);
+		const cookies = { siti: await cookieOf('siti'), budi: await invite('budi'), tono: await invite('tono') };
+		// budi's cable is the one that will be cut; tono's page is the same page with a good one; siti's knows no pulse.
+		const cable = await Proxy.open({ host: '127.0.0.1', port: 0 }, { host: '127.0.0.1', port: stack.ports.http });
+		const pages = { siti: openPage(stack.url, cookies.siti, ''), budi: openPage(`http://127.0.0.1:${cable.port}`, cookies.budi), tono: openPage(stack.url, cookies.tono) };
+		try {
+			await until('the post to be heard', async () => (await stack.edgeStatus(POST)).server === 'connected', 20000);
+			const numbers = { siti: await raise('fire'), budi: await raise('crime'), tono: await raise('medical') };
+			for (const [name, number] of Object.entries(numbers))
+				assert.equal((await ask(`/incidents/${number}/acknowledge`, {}, { cookie: cookies[name] })).status, 200);
+			await until('the lamps', async () => await stack.lamp(POST, 'lamp-acknowledged-fire') && stack.lamp(POST, 'lamp-acknowledged-crime'), 15000);
+			await until('a pulse of each', () => pages.budi.beats > 1 && pages.tono.beats > 1, 40000);
+			cable.set({ swallow: true });
+			const cut = performance.now();
+			await pause(16000);
+			assert.equal((await of(numbers.budi)).acknowledged_by, 'user:budi', 'a short gap is none');
+			await pause(8000);
+			assert.equal((await of(numbers.siti)).acknowledged_by, 'user:siti', 'its page is connected');
+			pages.siti.end();
+			const gone = performance.now();
+			await until('the desk to have it back', async () => (await of(numbers.siti)).state === 'open', 60000);
+			assert.ok(performance.now() - gone > 14000, 'not before its time');
+			await until('the lamp to say so', async () => !(await stack.lamp(POST, 'lamp-acknowledged-fire')), 15000);
+			await until('the desk to have back what was cut off', async () => (await of(numbers.budi)).state === 'open', 60000);
+			assert.ok(performance.now() - cut < 70000, `noticed ${Math.round((performance.now() - cut) / 1000)} s after the cut`);
+			assert.equal((await of(numbers.tono)).acknowledged_by, 'user:tono', 'the same page with a good cable keeps what it has');
+			for (const name of ['siti', 'budi']) {
+				const { timeline } = (await stack.api('GET', `/incidents/${numbers[name]}`)).body;
+				assert.deepEqual(timeline.filter(({ kind }) => kind === 'incident.returned').map(({ actor, body }) => [actor, body.user]), [['server', `user:${name}`]]);
+			}
+		} finally {
+			Object.values(pages).forEach((page) => page.end());
+			cable.close();
+		}
 	});
 });

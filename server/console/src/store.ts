@@ -210,6 +210,7 @@ export async function storeStart(): Promise<void> {
 		opened: () => { opened = true; onOpened(); },
 		heard: () => { state.heardAt.value = Date.now(); },
 		event: onEvent,
+		pulse: () => { void call('/session').catch(() => undefined); },
 		broken: () => { opened = false; state.link.value = 'broken'; },
 		unauthorized: sessionOver,
 	});

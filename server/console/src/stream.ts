@@ -6,6 +6,8 @@ import { EventParser, type ServerEvent } from './sse';
 /** The server sends something every 15 s; this long without is a broken stream. */
 const SILENCE_MS = 32000;
 const CONNECT_MS = 8000;
+/** At most so often the server is told that we are there. Not by a timer: those sleep in a page that nobody looks at. */
+const PULSE_MS = 5000;
 const BACKOFF_MS = [300, 1000, 2000, 3000, 5000];
 
 export interface StreamHandlers {
@@ -16,6 +18,8 @@ export interface StreamHandlers {
 	/** A byte has come: the connection lives. */
 	heard(): void;
 	event(event: ServerEvent): void;
+	/** The server is to hear that we are there. */
+	pulse(): void;
 	/** It is over; a new try follows by itself. */
 	broken(reason: string): void;
 	/** The session is over; no new try follows. */
@@ -41,6 +45,7 @@ export function streamStart(handlers: StreamHandlers): () => void {
 	let abort = new AbortController();
 	let retry: ReturnType<typeof setTimeout> | undefined;
 	const silence = new Stopwatch();
+	const pulsed = new Stopwatch();
 	let limit = CONNECT_MS;
 
 	const watchdog = setInterval(() => {
@@ -57,6 +62,10 @@ export function streamStart(handlers: StreamHandlers): () => void {
 			if (stopped) return;
 			silence.reset();
 			handlers.heard();
+			if (pulsed.ms >= PULSE_MS) {
+				pulsed.reset();
+				handlers.pulse();
+			}
 			for (const event of parser.feed(decoder.decode(value, { stream: true }))) handlers.event(event);
 		}
 	}
@@ -66,7 +75,7 @@ export function streamStart(handlers: StreamHandlers): () => void {
 		silence.reset();
 		limit = CONNECT_MS;
 		const after = handlers.after();
-		const response = await fetch('/api/v1/events', {
+		const response = await fetch('/api/v1/events?pulse=1', {
 			signal: abort.signal,
 			cache: 'no-store',
 			headers: { Accept: 'text/event-stream', ...(after === null ? {} : { 'Last-Event-ID': String(after) }) },

@@ -2,6 +2,8 @@
 /* events_test.c -- the event stream over HTTP: live, replayed, and over when the session is. */
 #include "web_fixture.h"
 
+#include "core/clock.h"
+
 #define FIRST "/api/v1/incidents/KDL-26-000001"
 
 static int open_stream(struct web_fixture *f, const char *query, const char *head)
@@ -118,6 +120,75 @@ static void a_stream_ends_with_its_session(void **state)
 	web_stop(&f);
 }
 
+/* The stream of the logged-in browser, from its greeting on. */
+static int session_stream(struct web_fixture *f, const char *path)
+{
+	char head[300], *request;
+	int fd = client_connect(f->port);
+
+	snprintf(head, sizeof(head), "Cookie: %s\r\n", f->cookie);
+	request = web_request("GET", path, head, NULL);
+	client_send(fd, request, strlen(request));
+	free(request);
+	free(client_read(fd, "retry: 2000\n\n"));
+	return fd;
+}
+
+/* As if so much time had passed; then a beat, which only those hear who are still there. */
+static void look_after(struct web_fixture *f, uint64_t ms)
+{
+	loop_thread_stop(&f->thread);
+	pp_events_presence(f->web, pp_loop_now_us(f->loop) + ms * 1000);
+	pp_events_beat(f->web);
+	loop_thread_start(&f->thread, f->loop);
+}
+
+static void a_page_that_has_promised_a_pulse_and_gives_none_is_gone(void **state)
+{
+	struct web_fixture f;
+	int pulsing, other;
+	char *text;
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	other = session_stream(&f, "/api/v1/events");
+	pulsing = session_stream(&f, "/api/v1/events?pulse=1");
+	look_after(&f, PP_PULSE_MS - 5000);
+	free(client_read(pulsing, ":\n\n"));
+	free(client_read(other, ":\n\n"));
+	look_after(&f, PP_PULSE_MS + 1000);
+	text = client_read(pulsing, NULL);
+	assert_non_null(strstr(text, "0\r\n\r\n"));
+	free(text);
+	free(client_read(other, ":\n\n"));
+	close(pulsing);
+	close(other);
+	web_stop(&f);
+}
+
+static void any_request_of_its_session_is_a_pulse(void **state)
+{
+	struct web_fixture f;
+	uint64_t asked_us;
+	int fd;
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	fd = session_stream(&f, "/api/v1/events?pulse=1");
+	asked_us = pp_clock_mono_us();
+	web_expect(web_ask(&f, "GET", "/api/v1/session", NULL), 200, NULL);
+	/* So long after the stream has begun that it would be over without. */
+	loop_thread_stop(&f.thread);
+	pp_events_presence(f.web, asked_us + PP_PULSE_MS * 1000);
+	pp_events_beat(f.web);
+	loop_thread_start(&f.thread, f.loop);
+	free(client_read(fd, ":\n\n"));
+	close(fd);
+	web_stop(&f);
+}
+
 static void a_server_that_ends_lets_its_streams_go(void **state)
 {
 	struct web_fixture f;
@@ -148,6 +219,8 @@ int main(void)
 		cmocka_unit_test(an_action_comes_out_of_the_stream_at_once),
 		cmocka_unit_test(what_was_missed_comes_again),
 		cmocka_unit_test(a_place_that_is_no_number_is_refused),
+		cmocka_unit_test(a_page_that_has_promised_a_pulse_and_gives_none_is_gone),
+		cmocka_unit_test(any_request_of_its_session_is_a_pulse),
 		cmocka_unit_test(a_stream_ends_with_its_session),
 		cmocka_unit_test(a_server_that_ends_lets_its_streams_go),
 	};

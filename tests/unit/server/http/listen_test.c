@@ -5,6 +5,8 @@
 #include "pospin_test.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,6 +22,26 @@ static void tcp_addresses_are_figures_and_a_port_is_taken_once(void **state)
 	assert_int_equal(pp_listen_tcp("127.0.0.1", (uint16_t)port), -EADDRINUSE);
 	assert_int_equal(pp_listen_tcp("localhost", 0), -EINVAL);
 	assert_int_equal(pp_listen_tcp("", 0), -EINVAL);
+	close(fd);
+}
+
+static void a_connection_whose_other_end_is_silent_does_not_last(void **state)
+{
+	int fd = pp_listen_tcp("127.0.0.1", 0), ms = 0;
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)pp_listen_port(fd)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int client = socket(AF_INET, SOCK_STREAM, 0), accepted;
+	socklen_t length = sizeof(ms);
+
+	(void)state;
+	assert_int_equal(connect(client, (struct sockaddr *)&at, sizeof(at)), 0);
+	accepted = accept(fd, NULL, NULL);
+	assert_true(accepted >= 0);
+	assert_int_equal(getsockopt(accepted, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, &length), 0);
+	assert_in_range(ms, 20000, 30000);
+	close(accepted);
+	close(client);
 	close(fd);
 }
 
@@ -79,6 +101,7 @@ static void the_peer_of_a_local_connection_is_known(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_connection_whose_other_end_is_silent_does_not_last),
 		cmocka_unit_test(tcp_addresses_are_figures_and_a_port_is_taken_once),
 		cmocka_unit_test(the_control_socket_is_for_owner_and_group_and_replaces_a_dead_one),
 		cmocka_unit_test(a_file_in_the_way_and_a_long_path_are_refused),
