@@ -164,8 +164,8 @@ void pp_events_heard(struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE])
 	}
 }
 
-/* A network that was cut without a word leaves a connection that looks alive, for TCP as for a proxy
- * in between: the page is gone when it has not answered the beat. */
+/* A network that was cut without a word leaves a connection that looks alive, for TCP as for a
+ * proxy in between: the page is gone when it has not answered the beat. */
 static void silent_end(struct pp_web *w, uint64_t now_us)
 {
 	for (struct pp_event_stream *s = w->streams; s; s = s->next) {

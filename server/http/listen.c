@@ -53,7 +53,7 @@ int pp_listen_tcp(const char *address, uint16_t port)
 {
 	union address a;
 	socklen_t length;
-	const int on = 1, unheard_ms = UNHEARD_MS;
+	const int on = 1, unheard = UNHEARD_MS;
 	int fd, r = address_parse(address, port, &a, &length);
 
 	if (r < 0)
@@ -62,7 +62,7 @@ int pp_listen_tcp(const char *address, uint16_t port)
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unheard_ms, sizeof(unheard_ms)) < 0 ||
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unheard, sizeof(unheard)) < 0 ||
 		bind(fd, &a.any, length) < 0 || listen(fd, BACKLOG) < 0)
 		return close_with(fd, errno);
 	return fd;

@@ -179,8 +179,8 @@ struct pp_json *pp_events_here(const struct pp_web *w, const char *tenant);
 #define PP_PULSE_MS UINT64_C(25000)
 /* Somebody with this session has asked for something: his page is there. */
 void pp_events_heard(struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE]);
-/* Ends the streams of pages that have promised a pulse and were not heard for PP_PULSE_MS; tells the
- * engine whose pages are connected: what they hold stays theirs. now_us: the loop's. */
+/* Ends the streams of pages that have promised a pulse and were not heard for PP_PULSE_MS; tells
+ * the engine whose pages are connected: what they hold stays theirs. now_us: the loop's. */
 void pp_events_presence(struct pp_web *w, uint64_t now_us);
 void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */
