@@ -124,6 +124,8 @@ static void set_outputs(const struct pp_edge *e, struct pp_json *root)
 			pp_show_text(pp_annunciator_show(
 				&e->roles[i], &e->settings->profile, &view, now_us)));
 	}
+	pp_json_set_bool(root, "drill", view.drill && !view.server_away);
+	pp_json_set_bool(root, "neighbour", view.order.active && view.order.neighbour);
 	pp_json_set(root, "outputs", outputs);
 	pp_json_set(root, "shows", shows);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "member.h"
 
 #define WORD_SIZE 24
@@ -46,6 +47,8 @@ int pp_command_encode(const struct pp_command *c, char **ret_text, size_t *ret_l
 	if (c->order == PP_ORDER_SOUND) {
 		(void)pp_json_set_text(m, "class", pp_class_text(c->class));
 		(void)pp_json_set_i64(m, "for", c->seconds);
+		if (c->of[0])
+			(void)pp_json_set_text(m, "of", c->of);
 	}
 	return pp_message_print(m, ret_text, ret_length);
 }
@@ -64,6 +67,10 @@ static int sound_read(const struct pp_json *m, struct pp_command *c, char *why)
 	error = pp_member_whole(m, "for", 1, &c->seconds, why);
 	if (!error && c->seconds > PP_SOUND_MAX_S)
 		error = pp_refuse(why, "for: more than %d", PP_SOUND_MAX_S);
+	if (!error)
+		error = pp_member_text(m, "of", c->of, sizeof(c->of), why);
+	if (!error && c->of[0] && !pp_text_is_slug(c->of, strlen(c->of), PP_POST_MAX))
+		error = pp_refuse(why, "of: no name of a post");
 	return error;
 }
 

@@ -232,6 +232,8 @@ int pp_beat_encode(const struct pp_beat *b, char **ret_text, size_t *ret_length)
 	assert(b->count <= PP_OPEN_MAX && b->key_count <= PP_BEAT_KEYS_MAX && b->high >= 0);
 	echo_set(m, &(struct echo){ b->epoch, b->boot, b->mono_ms, b->n });
 	(void)pp_json_set_i64(m, "high", b->high);
+	if (b->drill)
+		(void)pp_json_set_bool(m, "drill", true);
 	(void)pp_json_set(m, "open", open_list(b));
 	if (b->key_count > 0)
 		(void)pp_json_set(m, "keys", keys_list(b));
@@ -306,6 +308,14 @@ static int head_read(const struct pp_json *m, struct pp_beat *b, char *why)
 	return 0;
 }
 
+/* What is not plainly true is no drill. */
+static void drill_read(const struct pp_json *m, struct pp_beat *b)
+{
+	bool drill;
+
+	b->drill = pp_json_get_bool(m, "drill", &drill) == 0 && drill;
+}
+
 static int beat_read(const struct pp_json *m, struct pp_beat *b, char *why)
 {
 	struct echo echo;
@@ -321,6 +331,7 @@ static int beat_read(const struct pp_json *m, struct pp_beat *b, char *why)
 		error = head_read(m, b, why);
 	if (error)
 		return error;
+	drill_read(m, b);
 	b->epoch = echo.epoch;
 	b->boot = echo.boot;
 	b->mono_ms = echo.mono_ms;

@@ -340,6 +340,7 @@ void pp_agent_view(const struct pp_agent *a, uint64_t now_us, struct pp_view *re
 {
 	memset(ret_view, 0, sizeof(*ret_view));
 	ret_view->server_away = pp_agent_server_away(a, now_us);
+	ret_view->drill = a->drill;
 	for (int i = 0; i < PP_POST_TROUBLE_COUNT; i++)
 		ret_view->trouble = ret_view->trouble || a->troubles[i];
 	for (size_t i = 0; i < a->config.point_count; i++) {

@@ -277,6 +277,7 @@ void pp_liveness_beat(
 	}
 	a->counts.beats++;
 	a->newest.answered = true;
+	a->drill = beat->drill;
 	a->beaten_epoch = beat->epoch;
 	a->last_beat_us = step->now->mono_us;
 	a->round_trip_us = step->now->mono_us - a->newest.sent_us;

@@ -12,9 +12,12 @@
 
 #define LINE_FORMAT "%016" PRIx64 " %016" PRIx64 " %" PRId64 " %" PRId64 "\n"
 
+#define SILENCED "a later order has silenced it"
+
 struct order {
 	struct pp_command command;
 	bool waits; /* for the disk */
+	bool ended; /* ... and a silence has come meanwhile */
 	uint64_t since_us;
 	struct pp_reply reply; /* what was answered, unless it waits */
 };
@@ -23,6 +26,8 @@ struct pp_orders {
 	size_t count;
 	struct order list[PP_ORDERS_MAX];
 	struct pp_view_order sound;
+	/* What the newest silence was: sounds ordered before it that come after it are over. */
+	struct pp_command silence;
 };
 
 int pp_orders_new(struct pp_orders **ret_orders)
@@ -79,10 +84,26 @@ static void answer(struct order *order, enum pp_result result, const char *detai
 static void sound(struct pp_orders *o, struct order *order, const struct pp_orders_now *now)
 {
 	o->sound = (struct pp_view_order){ .active = true,
+		.neighbour = order->command.of[0],
 		.class = order->command.class,
 		.start_us = now->mono_us,
 		.end_us = now->mono_us + (uint64_t)order->command.seconds * 1000000 };
 	answer(order, PP_RESULT_DONE, "");
+}
+
+/* Orders hold for the same time each, so that the one that was given first ends first. */
+static bool is_silenced(const struct pp_orders *o, const struct pp_command *c)
+{
+	return o->silence.id && c->epoch == o->silence.epoch && c->boot == o->silence.boot &&
+	       c->until_ms < o->silence.until_ms;
+}
+
+/* What still waits for the disk was ordered before the silence, too. */
+static void waiting_end(struct pp_orders *o)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (o->list[i].waits && is_silenced(o, &o->list[i].command))
+			o->list[i].ended = true;
 }
 
 /* Sounding twice would hurt: such an order waits until it cannot be forgotten. */
@@ -92,9 +113,15 @@ static enum pp_orders_verdict begin(
 	switch (order->command.order) {
 	case PP_ORDER_SILENCE:
 		o->sound.active = false;
+		o->silence = order->command;
+		waiting_end(o);
 		answer(order, PP_RESULT_DONE, "");
 		return PP_ORDERS_ANSWER;
 	case PP_ORDER_SOUND:
+		if (is_silenced(o, &order->command)) {
+			answer(order, PP_RESULT_REFUSED, SILENCED);
+			return PP_ORDERS_ANSWER;
+		}
 		order->waits = now->can_sound;
 		if (order->waits)
 			return PP_ORDERS_KEEP;
@@ -211,6 +238,8 @@ bool pp_orders_kept(
 			continue;
 		if (is_expired(&order->command, now))
 			answer(order, PP_RESULT_REFUSED, "expired while the disk was waited for");
+		else if (order->ended)
+			answer(order, PP_RESULT_REFUSED, SILENCED);
 		else
 			sound(o, order, now);
 		*ret_reply = order->reply;

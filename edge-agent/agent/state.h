@@ -68,6 +68,7 @@ struct pp_agent {
 	uint64_t next_state_us;
 	struct newest newest;
 	uint64_t last_beat_us, round_trip_us;
+	bool drill; /* of the newest beat */
 	uint64_t beaten_epoch;  /* of the newest beat: the server knows its clock */
 	uint64_t renewing;      /* the epoch that turned out to be an old copy's; 0: none */
 	uint64_t claimed_epoch; /* what the beat before said is recorded */

@@ -145,6 +145,12 @@ static bool is_ordered(
 	       pp_annunciator_can_sound(o, 1, v->order.class);
 }
 
+/* As long as it was ordered for, also while an alarm of this post goes before. */
+static bool is_neighbours(const struct pp_view *v, uint64_t now_us)
+{
+	return v->order.active && v->order.neighbour && now_us < v->order.end_us;
+}
+
 bool pp_annunciator_can_sound(
 	const struct pp_annunciator_output *outputs, size_t count, enum pp_class class)
 {
@@ -183,6 +189,10 @@ enum pp_show pp_annunciator_show(const struct pp_annunciator_output *o, const st
 		return pick_sound(o, p, v, now_us, &start) || is_ordered(o, v, now_us)
 			       ? PP_SHOW_SOUND
 			       : PP_SHOW_OFF;
+	case PP_ROLE_NEIGHBOUR:
+		return is_neighbours(v, now_us) ? PP_SHOW_ON : PP_SHOW_OFF;
+	case PP_ROLE_DRILL:
+		return v->drill && !v->server_away ? PP_SHOW_ON : PP_SHOW_OFF;
 	case PP_ROLE_COUNT:
 		break;
 	}
@@ -237,6 +247,8 @@ uint64_t pp_annunciator_run(const struct pp_annunciator_output *outputs, size_t 
 			ret_active[i] = sound(&outputs[i], p, v, now_us, &next);
 		else
 			ret_active[i] = show == PP_SHOW_ON;
+		if (show == PP_SHOW_ON && outputs[i].role == PP_ROLE_NEIGHBOUR)
+			next = v->order.end_us - now_us;
 		if (next != UINT64_MAX && now_us + next < deadline)
 			deadline = now_us + next;
 	}

@@ -295,7 +295,7 @@ static void callee_tell(const struct telling *t, const struct pp_plan_callee *c)
 	else if (c->webhook)
 		fprintf(t->out, "webhook %s", c->webhook);
 	else if (c->station)
-		fprintf(t->out, "siren of station %s", c->station);
+		fprintf(t->out, "siren of %s %s", c->near ? "near post" : "station", c->station);
 	if (c->contact) {
 		fprintf(t->out, "%s, ", c->contact->id);
 		pp_inert_write(t->out, c->contact->name[0] ? c->contact->name : "(erased)");

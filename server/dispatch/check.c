@@ -133,6 +133,8 @@ static size_t target_most(const struct pp_plan_book *book, const struct pp_plan_
 
 	if (t->kind == PP_TARGET_AGENCY)
 		return book->agencies[t->index].contact_count + 1;
+	if (t->kind == PP_TARGET_POSTS)
+		return PP_PLAN_NEAR_MAX;
 	if (t->kind != PP_TARGET_ROSTER)
 		return 1;
 	roster = &book->rosters[t->index];
@@ -151,6 +153,8 @@ static void step_check(struct check *c, struct pp_check_finding *f, const struct
 		most += target_most(c->book, t);
 		if (t->kind == PP_TARGET_WEBHOOK && !webhook_is_known(c, t->name))
 			tell(c, f, "the site has no webhook '%s'", t->name);
+		if (t->kind == PP_TARGET_POSTS && f->ring != PP_RING_NEIGHBOURS)
+			tell(c, f, "posts:%s belongs into the ring neighbours", t->name);
 	}
 	if (most > PP_PLAN_CALLEES_MAX)
 		tell(c, f, "calls up to %zu at once, and %d are the most", most,
@@ -245,6 +249,15 @@ static bool step_calls(
 	return false;
 }
 
+static bool sounds_posts(const struct pp_plan_step *s)
+{
+	for (size_t i = 0; i < s->target_count; i++) {
+		if (s->targets[i].kind == PP_TARGET_POSTS)
+			return true;
+	}
+	return false;
+}
+
 static void plan_try(struct check *c, const struct pp_plan *plan, const struct moment *m)
 {
 	struct plan_notes *notes = &c->notes[plan - c->book->plans];
@@ -257,6 +270,8 @@ static void plan_try(struct check *c, const struct pp_plan *plan, const struct m
 		at.ring = (enum pp_ring)ring;
 		assert(plan->rings[ring].step_count <= PP_PLAN_STEPS_MAX);
 		for (at.step = 0; at.step < plan->rings[ring].step_count; at.step++) {
+			/* A siren is nobody who comes. */
+			notes->called[ring][at.step] |= sounds_posts(pp_plan_step_at(&at));
 			if (!step_calls(c, &at, m, true))
 				continue;
 			notes->called[ring][at.step] = notes->ringed[ring] = true;

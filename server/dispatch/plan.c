@@ -274,6 +274,11 @@ static void target_call(struct list *l, const struct pp_plan_book *book,
 	case PP_TARGET_WEBHOOK:
 		list_add(l, &(struct pp_plan_callee){ .webhook = target->name });
 		break;
+	case PP_TARGET_POSTS:
+		for (size_t i = 0; i < query->near_count && i < PP_PLAN_NEAR_MAX; i++)
+			list_add(l, &(struct pp_plan_callee){
+					    .station = query->near[i], .near = true });
+		break;
 	case PP_TARGET_COUNT:
 		break;
 	}

@@ -54,6 +54,18 @@ bool pp_place_is_near(const struct pp_place *a, const struct pp_place *b)
 	       squared_metres(a, b) <= (double)PP_PLACE_NEAR_M * PP_PLACE_NEAR_M;
 }
 
+double pp_place_metres(const struct pp_place *a, const struct pp_place *b)
+{
+	double square = squared_metres(a, b), root = PP_PLACE_NEAR_M;
+
+	if (!is_located(a) || !is_located(b))
+		return -1;
+	/* Newton's way: from hundreds of metres eight steps are good to millimetres. */
+	for (int i = 0; i < 16 && square > 0; i++)
+		root = (root + square / root) / 2;
+	return square > 0 ? root : 0;
+}
+
 /* What a row of the table asks for. */
 enum where { SAME_POST, NEAR };
 /* SINCE: not long before its first signal, while it is open; WINDOW: nor long after the newest. */

@@ -113,6 +113,10 @@ int pp_tell_contact(
 	struct pp_ledger *l, const struct pp_tell *t, const struct pp_plan_contact *contact);
 int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *station);
 int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t);
+/* The siren of a post near the incident, until it is hushed. */
+int pp_tell_near(struct pp_ledger *l, const struct pp_tell *t, const char *post);
+struct pp_ladder_news;
+int pp_tell_hush(struct pp_ledger *l, const struct pp_ladder_news *news);
 
 /* ladders.c. Begins to call people for an incident that has just been opened. */
 int pp_ladder_open(struct pp_ledger *l, const struct pp_incident *incident);

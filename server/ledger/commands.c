@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "ledger/commands.h"
 #include "protocol/command.h"
 #include "store/commands.h"
@@ -40,8 +41,11 @@ static int order_read(
 			"class: expected crime, fire, disaster, medical or unspecified (titir)");
 	if (a->seconds < 1 || a->seconds > PP_SOUND_MAX_S)
 		return refuse(item, -EINVAL, "for: expected 1s to 180s");
+	if (a->other && !pp_text_is_slug(a->other, strlen(a->other), PP_POST_MAX))
+		return refuse(item, -EINVAL, "of: no name of a post");
 	ret_command->class = (enum pp_class) class;
 	ret_command->seconds = a->seconds;
+	snprintf(ret_command->of, sizeof(ret_command->of), "%s", a->other ? a->other : "");
 	return 1;
 }
 
@@ -80,6 +84,8 @@ static struct pp_json *order_body(const struct pp_command *c)
 	if (c->order == PP_ORDER_SOUND) {
 		(void)pp_json_set_text(body, "class", pp_class_text(c->class));
 		(void)pp_json_set_i64(body, "for", c->seconds);
+		if (c->of[0])
+			(void)pp_json_set_text(body, "of", c->of);
 	}
 	return body;
 }

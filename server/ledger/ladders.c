@@ -101,6 +101,17 @@ static int webhook_tell(struct pp_ledger *l, const struct climb *c, const char *
 					 .webhook = strcmp(webhook, "all") == 0 ? NULL : webhook });
 }
 
+/* A siren answers by itself, and never that it comes: it is no call. */
+static int near_tell(struct pp_ledger *l, const struct climb *c, const char *post,
+	const struct pp_written *step)
+{
+	return pp_tell_near(l,
+		&(struct pp_tell){ .incident = c->incident,
+			.event = step,
+			.kind = "incident.escalated" },
+		post);
+}
+
 static int callee_tell(struct pp_ledger *l, const struct climb *c,
 	const struct pp_plan_callee *callee, const struct called *called)
 {
@@ -157,6 +168,10 @@ static int callees_call(struct pp_ledger *l, const struct climb *c,
 
 		if (callees[i].webhook) {
 			r = webhook_tell(l, c, callees[i].webhook, &step);
+			continue;
+		}
+		if (callees[i].near) {
+			r = near_tell(l, c, callees[i].station, &step);
 			continue;
 		}
 		if (!callees[i].contact && !callees[i].agency)
@@ -276,12 +291,16 @@ static int climb_init(struct pp_ledger *l, struct climb *c, const struct pp_inci
 	c->query = (struct pp_plan_query){ .class = incident->class,
 		.post = incident->post,
 		.desa = incident->desa,
+		.rw = incident->rw,
 		.late = incident->late };
 	r = pp_plans_place(l->db, incident->tenant, &c->query, &c->place);
 	if (r >= 0)
 		r = pp_plans_zone(l->db, incident->tenant, &zone_minutes);
 	if (r < 0)
 		return r;
+	/* What is silent, or an exercise, is not to be heard in the next village. */
+	if (incident->silent || incident->mark != PP_MARK_REAL)
+		c->query.near_count = 0;
 	c->query.minute = pp_plan_minute(l->now_ms, zone_minutes);
 	return pp_shelf_take(l->shelf, l->db, incident->tenant, &c->book);
 }
@@ -301,6 +320,20 @@ int pp_ladder_open(struct pp_ledger *l, const struct pp_incident *incident)
 	return climb_run(l, &c, &opened);
 }
 
+/* Near posts sound until somebody has it. Where it goes on as a part of another they do, too. */
+static bool is_hushing(const struct pp_ladder_news *news, const struct pp_ladder_row *before,
+	const struct pp_ladder_row *after)
+{
+	const enum pp_ring ring = PP_RING_NEIGHBOURS;
+
+	if (news->input.event == PP_LADDER_TAKEN)
+		return true;
+	if (news->input.event == PP_LADDER_CLOSED)
+		return news->incident->merged_into == 0;
+	return before->ladder.rings[ring].state == PP_LADDER_RUNNING &&
+	       after->ladder.rings[ring].state == PP_LADDER_ENDED;
+}
+
 int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 {
 	struct pp_ladder_row row;
@@ -317,7 +350,8 @@ int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 	c.plan = pp_plan_find(c.book, c.row.plan);
 	if (!c.plan)
 		c.plan = pp_plan_choose(c.book, &c.query);
-	return climb_run(l, &c, &news->input);
+	r = climb_run(l, &c, &news->input);
+	return r < 0 || !is_hushing(news, &row, &c.row) ? r : pp_tell_hush(l, news);
 }
 
 /* ---- time ---- */

@@ -85,21 +85,33 @@ int pp_tell_contact(
 	return r;
 }
 
-int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *station)
+/* "crime boja-01": what is to sound, and whose alarm it is. */
+static int siren_add(struct pp_ledger *l, const struct pp_tell *t, const char *post, const char *of,
+	const char *purpose)
 {
-	char address[PP_TENANT_MAX + PP_POST_MAX + 2];
+	char address[PP_TENANT_MAX + PP_POST_MAX + 2], text[PP_POST_MAX + 16];
 
-	/* A silent alarm sounds nowhere. */
-	if (t->incident->silent)
-		return 0;
-	snprintf(address, sizeof(address), "%s/%s", t->incident->tenant, station);
+	snprintf(address, sizeof(address), "%s/%s", t->incident->tenant, post);
+	snprintf(text, sizeof(text), "%s%s%s", pp_class_text(t->incident->class), of[0] ? " " : "",
+		of);
 	return row_add(l, t,
 		(struct pp_notification_new){ .channel = "siren",
-			.target = station,
+			.target = post,
 			.address = address,
-			.contact = station,
-			.purpose = "alarm",
-			.text = pp_class_text(t->incident->class) });
+			.contact = post,
+			.purpose = purpose,
+			.text = text });
+}
+
+int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *station)
+{
+	/* A silent alarm sounds nowhere. */
+	return t->incident->silent ? 0 : siren_add(l, t, station, "", "alarm");
+}
+
+int pp_tell_near(struct pp_ledger *l, const struct pp_tell *t, const char *post)
+{
+	return siren_add(l, t, post, t->incident->post, "alarm");
 }
 
 /* ---- nobody need come any more ---- */
@@ -151,4 +163,41 @@ int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t)
 	int r = pp_shelf_take(l->shelf, l->db, t->incident->tenant, &s.book);
 
 	return r < 0 ? r : pp_store_each_told(l->db, t->incident->incident_id, told_stop, &s);
+}
+
+/* ---- near posts ---- */
+
+struct hush {
+	struct pp_ledger *l;
+	const struct pp_ladder_news *news;
+	struct pp_written event;
+	bool told;
+};
+
+static int hush_one(void *user, const char *post, const char *address)
+{
+	struct hush *h = user;
+	const struct pp_tell tell = {
+		.incident = h->news->incident, .event = &h->event, .kind = "incident.taken"
+	};
+	int r = 0;
+
+	(void)address;
+	if (!h->told)
+		r = pp_moving_tell(h->l, h->news->incident,
+			&(struct pp_moving_event){
+				"ladder.hushed", h->news->by, pp_json_object(), NULL, NULL },
+			&h->event);
+	h->told = true;
+	return r < 0 ? r : siren_add(h->l, &tell, post, "", "stop");
+}
+
+int pp_tell_hush(struct pp_ledger *l, const struct pp_ladder_news *news)
+{
+	struct hush h = { .l = l, .news = news };
+
+	return pp_store_sirens_end(l->db,
+		&(struct pp_withdrawal){ news->incident->incident_id, 0, l->now_ms,
+			"others have it" },
+		hush_one, &h);
 }

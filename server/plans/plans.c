@@ -365,6 +365,20 @@ int pp_plans_load(struct pp_db *db, const char *tenant, int64_t rev, struct pp_p
 	return 0;
 }
 
+/* 1, or -errno. */
+static int near_find(struct pp_db *db, const char *tenant, struct pp_plan_query *query,
+	struct pp_plans_place *ret_place)
+{
+	const struct pp_store_near of = { query->post, query->desa, query->rw ? query->rw : "" };
+	int r = pp_store_posts_near(db, tenant, &of, ret_place->near_posts);
+
+	for (int i = 0; i < r; i++)
+		ret_place->near[i] = ret_place->near_posts[i];
+	query->near = ret_place->near;
+	query->near_count = r < 0 ? 0 : (size_t)r;
+	return r < 0 ? r : 1;
+}
+
 int pp_plans_place(struct pp_db *db, const char *tenant, struct pp_plan_query *query,
 	struct pp_plans_place *ret_place)
 {
@@ -382,7 +396,7 @@ int pp_plans_place(struct pp_db *db, const char *tenant, struct pp_plan_query *q
 		ret_place->desa[0] = ret_place->kecamatan[0] = '\0';
 	query->desa = ret_place->desa;
 	query->kecamatan = ret_place->kecamatan;
-	return r;
+	return r <= 0 ? r : near_find(db, tenant, query, ret_place);
 }
 
 int pp_plans_zone(struct pp_db *db, const char *tenant, int *ret_minutes)

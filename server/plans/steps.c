@@ -46,7 +46,7 @@ static int target_find(
 		found ? "'%s' is the name of several things: write agency:, contact: or roster: "
 			"before it"
 		      : "there is no '%s' (agency:ID, contact:ID, roster:ID, role:operator, "
-			"role:supervisor, webhook:NAME or webhook:all)",
+			"role:supervisor, webhook:NAME, webhook:all or posts:near)",
 		text);
 }
 
@@ -60,6 +60,8 @@ static int target_read(
 		return e;
 	if (strcmp(text, "role:operator") == 0 || strcmp(text, "role:supervisor") == 0)
 		target->kind = PP_TARGET_ROLE;
+	else if (strcmp(text, "posts:near") == 0)
+		target->kind = PP_TARGET_POSTS;
 	else if (strncmp(text, "webhook:", 8) == 0 &&
 		 pp_text_is_slug(text + 8, strlen(text + 8), PP_PLAN_ID_MAX))
 		target->kind = PP_TARGET_WEBHOOK;

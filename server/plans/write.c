@@ -251,6 +251,8 @@ static struct pp_json *callee_json(const struct who *who, const struct pp_plan_c
 		(void)pp_json_set_text(o, "webhook", c->webhook);
 	if (c->station)
 		(void)pp_json_set_text(o, "station", c->station);
+	if (c->near)
+		(void)pp_json_set_bool(o, "near", true);
 	if (!c->contact)
 		return o;
 	(void)pp_json_set_text(o, "contact", c->contact->id);

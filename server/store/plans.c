@@ -3,7 +3,10 @@
 #include "store/plans.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "incidents/place.h"
 
 int pp_store_plan_add(struct pp_db *db, const struct pp_plan_row *row)
 {
@@ -196,4 +199,82 @@ int pp_store_place_of(struct pp_db *db, const char *tenant, const char *post, ch
 	(void)pp_store_copy(s, 1, ret_kecamatan, 48);
 	pp_stmt_reset(s);
 	return 1;
+}
+
+/* ---- near posts ---- */
+
+#define NEAR_DEGREES 0.0028 /* a box that holds PP_PLACE_NEAR_M to each side; the rule measures */
+
+struct near_posts {
+	size_t count;
+	double metres[PP_STORE_NEAR_MAX];
+	char (*posts)[PP_POST_MAX + 1];
+};
+
+/* Keeps the nearest, in order. */
+static void near_add(struct near_posts *n, const char *post, double metres)
+{
+	size_t at = n->count;
+
+	while (at > 0 && n->metres[at - 1] > metres)
+		at--;
+	if (at == PP_STORE_NEAR_MAX)
+		return;
+	if (n->count < PP_STORE_NEAR_MAX)
+		n->count++;
+	for (size_t i = n->count - 1; i > at; i--) {
+		n->metres[i] = n->metres[i - 1];
+		memcpy(n->posts[i], n->posts[i - 1], sizeof(n->posts[i]));
+	}
+	n->metres[at] = metres;
+	snprintf(n->posts[at], sizeof(n->posts[at]), "%s", post);
+}
+
+static int near_read(struct pp_stmt *s, const struct pp_place *here, struct near_posts *n)
+{
+	int r;
+
+	while ((r = pp_stmt_step(s)) == 1) {
+		const struct pp_place p = { pp_column_text(s, 0), pp_column_text(s, 1),
+			pp_column_text(s, 2), pp_column_real(s, 3), pp_column_real(s, 4) };
+		double metres = pp_place_metres(here, &p);
+
+		if (pp_place_is_near(here, &p))
+			near_add(n, p.post, metres < 0 ? PP_PLACE_NEAR_M : metres);
+	}
+	return r;
+}
+
+int pp_store_posts_near(struct pp_db *db, const char *tenant, const struct pp_store_near *of,
+	char ret_posts[PP_STORE_NEAR_MAX][PP_POST_MAX + 1])
+{
+	struct near_posts n = { .posts = ret_posts };
+	struct pp_place here = { of->post, of->desa, of->rw, 0, 0 };
+	char desa[64] = "", rw[64] = "";
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT desa, rw, latitude, longitude FROM post WHERE tenant = ?1 AND post = ?2",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(of->post)), &s);
+
+	if (r < 0)
+		return r;
+	if (r == 1) {
+		if (pp_store_copy(s, 0, desa, sizeof(desa)) < 0 ||
+			pp_store_copy(s, 1, rw, sizeof(rw)) < 0)
+			rw[0] = '\0'; /* an RW of that length is nobody's neighbour by name */
+		here = (struct pp_place){ of->post, desa, rw, pp_column_real(s, 2),
+			pp_column_real(s, 3) };
+		pp_stmt_reset(s);
+	}
+	r = pp_store_bind(db,
+		"SELECT post, desa, rw, latitude, longitude FROM post WHERE tenant = ?1 AND active"
+		" AND post <> ?2 AND ((desa = ?3 AND rw = ?4 AND ?4 <> '')"
+		" OR latitude BETWEEN ?5 AND ?6) ORDER BY post",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(of->post), PP_TEXT(here.desa), PP_TEXT(here.rw),
+			PP_REAL(here.latitude - NEAR_DEGREES),
+			PP_REAL(here.latitude + NEAR_DEGREES)),
+		&s);
+	if (r == 0)
+		r = near_read(s, &here, &n);
+	return r < 0 ? r : (int)n.count;
 }

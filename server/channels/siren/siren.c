@@ -77,18 +77,38 @@ static struct try *try_find(struct channel *c)
 	return t;
 }
 
+/* "crime boja-01": the class, and of which near post. of: NULL where nobody's. */
+struct wanted {
+	char class[16];
+	const char *of;
+};
+static struct wanted wanted_read(const char *text)
+{
+	const char *space = strchr(text, ' ');
+	size_t length = space ? (size_t)(space - text) : strlen(text);
+	struct wanted w = { .of = space ? space + 1 : NULL };
+
+	if (length < sizeof(w.class))
+		memcpy(w.class, text, length);
+	/* A test sounds as what nobody mistakes for a class. */
+	if (pp_class_parse(w.class) < 0)
+		w = (struct wanted){ .class = "unspecified" };
+	return w;
+}
+
 static int try_start(
 	void *channel, const struct pp_message *m, pp_channel_done_fn *done, void *user)
 {
 	struct channel *c = channel;
 	struct try *t = try_find(c);
-	/* A test sounds as what nobody mistakes for a class. */
+	const struct wanted wanted = wanted_read(m->text);
 	const struct pp_action action = { .type = PP_ACTION_ORDER,
 		.tenant = m->tenant,
 		.actor = "server",
 		.post = strchr(m->address, '/') ? strchr(m->address, '/') + 1 : "",
-		.order = "sound",
-		.class = pp_class_parse(m->text) < 0 ? "unspecified" : m->text,
+		.order = strcmp(m->purpose, "stop") == 0 ? "silence" : "sound",
+		.class = wanted.class,
+		.other = wanted.of,
 		.seconds = strcmp(m->purpose, "test") == 0 ? 3 : SOUND_S,
 		.notification_id = m->notification_id };
 	size_t length = strlen(m->tenant);

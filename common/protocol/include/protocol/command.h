@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* protocol/command.h -- orders to a post, and what became of them:
- * {"id","epoch","boot","until","order","class","for"} and {"id","result","detail"}. */
+ * {"id","epoch","boot","until","order","class","for","of"} and {"id","result","detail"}. */
 #ifndef PROTOCOL_COMMAND_H
 #define PROTOCOL_COMMAND_H
 
@@ -19,6 +19,7 @@ struct pp_command {
 	enum pp_order order;
 	enum pp_class class; /* sound: its pattern; UNSPECIFIED is titir */
 	int64_t seconds;     /* sound: 1..PP_SOUND_MAX_S */
+	char of[PP_POST_MAX + 1]; /* sound: the near post whose alarm it is; "": nobody's */
 };
 /* Compact JSON, NUL-terminated; the caller frees it. -ENOMEM. */
 int pp_command_encode(const struct pp_command *c, char **ret_text, size_t *ret_length);

@@ -50,6 +50,7 @@ struct pp_beat {
 	uint64_t epoch;
 	int64_t boot, mono_ms, n; /* echo of the state it answers */
 	int64_t high;             /* everything up to here is recorded */
+	bool drill;               /* a press now is a drill: people have said so */
 	size_t count;
 	struct pp_open_press open[PP_OPEN_MAX];
 	size_t key_count; /* a new list of the server's public keys; 0: unchanged */

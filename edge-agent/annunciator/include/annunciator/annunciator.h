@@ -19,7 +19,9 @@
 	X(ON_SCENE, "on-scene")                                                                    \
 	X(PRE_ALARM, "pre-alarm")                                                                  \
 	X(TROUBLE, "trouble")                                                                      \
-	X(SERVER_AWAY, "server-away") X(SIREN, "siren") X(KENTONGAN, "kentongan")
+	X(SERVER_AWAY, "server-away")                                                              \
+	X(SIREN, "siren") X(KENTONGAN, "kentongan")                                                \
+	X(NEIGHBOUR, "neighbour") X(DRILL, "drill")
 #define X(name, text) PP_ROLE_##name,
 enum pp_role { PP_ROLES(X) PP_ROLE_COUNT };
 #undef X

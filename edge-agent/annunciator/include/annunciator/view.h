@@ -33,9 +33,10 @@ struct pp_view_press {
 	uint64_t doubt_us;   /* since when, if doubt */
 };
 
-/* A sound that the server has ordered; it drives sirens and kentongan alone. */
+/* A sound that the server has ordered; it drives sirens and kentongan, and while it is a near
+ * post's alarm the lamp that says so. */
 struct pp_view_order {
-	bool active;
+	bool active, neighbour;
 	enum pp_class class;
 	uint64_t start_us, end_us;
 };
@@ -44,6 +45,7 @@ struct pp_view {
 	bool server_away; /* no valid beat for too long */
 	bool pre_alarm;   /* a detector verifies right now */
 	bool trouble;     /* a point or the post itself is in trouble */
+	bool drill;       /* by the newest beat: a press now is one */
 	struct pp_view_order order;
 	size_t count;
 	struct pp_view_press presses[PP_VIEW_PRESSES_MAX];

@@ -23,6 +23,7 @@
 #define PP_PLAN_AGENCIES_MAX 500
 #define PP_PLAN_ROSTERS_MAX 2000
 #define PP_PLAN_PLANS_MAX 2000
+#define PP_PLAN_NEAR_MAX 8      /* near posts that one step sounds: the nearest */
 #define PP_PLAN_WAIT_MIN_MS 5000    /* a step waits no shorter ... */
 #define PP_PLAN_WAIT_MAX_MS 3600000 /* ... and no longer; the same for a fallback's `every` */
 
@@ -37,10 +38,12 @@
  * Both end when the incident is closed. */
 #define PP_UNTILS(X) X(TAKEN, "taken") X(ACCEPTED, "accepted")
 /* What stands in `call:` before the colon. ROLE: everybody who is signed in at the page with that
- * role. WEBHOOK: one of the site file, or "all" of them. */
+ * role. WEBHOOK: one of the site file, or "all" of them. POSTS: "near", see incidents/place.h;
+ * their sirens are sounded, in the ring of neighbours alone. */
 #define PP_TARGETS(X)                                                                              \
 	X(ROLE, "role")                                                                            \
-	X(CONTACT, "contact") X(ROSTER, "roster") X(AGENCY, "agency") X(WEBHOOK, "webhook")
+	X(CONTACT, "contact")                                                                      \
+	X(ROSTER, "roster") X(AGENCY, "agency") X(WEBHOOK, "webhook") X(POSTS, "posts")
 /* Rising: the more specific area wins. */
 #define PP_AREAS(X) X(ALL, "all") X(KECAMATAN, "kecamatan") X(DESA, "desa") X(POST, "post")
 
@@ -160,6 +163,11 @@ struct pp_plan_query {
 	const char *post, *desa, *kecamatan; /* "" where it is not known */
 	int minute;                          /* pp_plan_minute() */
 	bool late; /* a late alarm: it starts neither sirens nor neighbours by itself */
+	const char *rw; /* of a place without post; NULL: not known */
+	/* Posts near it that may be sounded, the nearest first; none of a silent alarm, or of a
+	 * drill. Borrowed. */
+	const char *const *near;
+	size_t near_count;
 };
 
 /* The plan whose class, area and hours fit: the most specific area wins, then one with hours, then
@@ -184,6 +192,7 @@ struct pp_plan_callee {
 	const struct pp_plan_roster *roster;   /* beside contact: through whose duty */
 	const char *role, *webhook;            /* webhook "all": every webhook of the site */
 	const char *station; /* a post of the tenant, sounded by a signed command */
+	bool near;           /* station: a near post, which is no agency's */
 };
 /* A step of a plan. ring PP_RING_FALLBACK with step 0 is the fallback. */
 struct pp_plan_place {

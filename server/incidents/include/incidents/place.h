@@ -37,6 +37,8 @@ struct pp_place {
 	double latitude, longitude;
 };
 bool pp_place_is_near(const struct pp_place *a, const struct pp_place *b);
+/* Metres between them; less than 0: not known of both. */
+double pp_place_metres(const struct pp_place *a, const struct pp_place *b);
 
 /* One post of an incident, as it stands in the record. */
 struct pp_place_incident {

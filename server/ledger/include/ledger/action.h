@@ -60,7 +60,8 @@ enum pp_action_type {
 	PP_ACTION_CONTACT_TEST,  /* name: of a contact of the plan. Result: reason is the way */
 	PP_ACTION_PLAN,          /* text: a dispatch file as JSON, registry_rev: that it was
 				    checked by. Result: state "changed" or "unchanged", rev */
-	PP_ACTION_ORDER,         /* post, order, class, seconds: see protocol/command.h;
+	PP_ACTION_ORDER,         /* post, order, class, seconds, other (the near post whose alarm
+				    sounds; NULL: none): see protocol/command.h;
 				    notification_id: of the siren's that gives it, 0: none */
 	/* a test message: code (channel), name (contact), text (address), state ("id", "en") */
 	PP_ACTION_RING,

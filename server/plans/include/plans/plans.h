@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "dispatch/check.h"
 #include "dispatch/plan.h"
+#include "protocol/limits.h"
 
 /* A file or a request's body: its tree, for messages, and its book. */
 struct pp_plans_file;
@@ -41,9 +42,11 @@ int pp_plans_load(
 	struct pp_db *db, const char *tenant, int64_t rev, struct pp_plan_book **ret_book);
 /* Completes a query by what the registry knows of its post, or where that is "" of its desa; texts
  * live as long as *ret_place. 1; 0: there is no such active post or desa, and desa and kecamatan
- * are "". */
+ * are "". Also the posts near it. */
 struct pp_plans_place {
 	char desa[48], kecamatan[48];
+	char near_posts[PP_PLAN_NEAR_MAX][PP_POST_MAX + 1];
+	const char *near[PP_PLAN_NEAR_MAX];
 };
 int pp_plans_place(struct pp_db *db, const char *tenant, struct pp_plan_query *query,
 	struct pp_plans_place *ret_place);

@@ -70,6 +70,15 @@ int pp_store_each_place(struct pp_db *db, const char *tenant, pp_store_place_fn 
 /* Of an active post. 1, 0. */
 int pp_store_place_of(struct pp_db *db, const char *tenant, const char *post, char ret_desa[48],
 	char ret_kecamatan[48]);
+/* Active posts near a post, or (post "") near whoever stands in that RW of a desa: see
+ * incidents/place.h. The nearest first, then by name; not the post itself. Returns how many, at
+ * most PP_STORE_NEAR_MAX. */
+#define PP_STORE_NEAR_MAX 8
+struct pp_store_near {
+	const char *post, *desa, *rw;
+};
+int pp_store_posts_near(struct pp_db *db, const char *tenant, const struct pp_store_near *of,
+	char ret_posts[PP_STORE_NEAR_MAX][PP_POST_MAX + 1]);
 /* Of a desa. 1, 0. */
 int pp_store_kecamatan_of(
 	struct pp_db *db, const char *tenant, const char *desa, char ret_kecamatan[48]);

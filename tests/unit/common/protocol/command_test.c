@@ -8,7 +8,9 @@
 
 static void golden_orders_come_out_byte_for_byte(void **state)
 {
-	static const char *const files[] = { "command.json", "command-silence.json" };
+	static const char *const files[] = { "command.json", "command-silence.json",
+		"command-near.json" };
+	static const int64_t seconds[] = { 30, 0, 60 };
 
 	(void)state;
 	for (size_t i = 0; i < PP_COUNT(files); i++) {
@@ -19,8 +21,9 @@ static void golden_orders_come_out_byte_for_byte(void **state)
 		assert_int_equal(pp_command_decode(text, strlen(text), &c, why), 0);
 		assert_true(c.epoch == 0x9f3c2a77d01b44e2u);
 		assert_int_equal(c.boot, 17);
-		assert_int_equal(c.order, i ? PP_ORDER_SILENCE : PP_ORDER_SOUND);
-		assert_int_equal(c.seconds, i ? 0 : 30);
+		assert_int_equal(c.order, i == 1 ? PP_ORDER_SILENCE : PP_ORDER_SOUND);
+		assert_int_equal(c.seconds, seconds[i]);
+		assert_string_equal(c.of, i == 2 ? "boja-bebengan-02" : "");
 		assert_int_equal(pp_command_encode(&c, &again, &length), 0);
 		assert_string_equal(again, text);
 		free(again);
@@ -74,6 +77,12 @@ static void an_order_that_is_not_whole_is_refused_with_its_member(void **state)
 		{ HEAD "\"until\":1,\"order\":\"sound\",\"class\":\"fire\",\"for\":0}", "for" },
 		{ HEAD "\"until\":1,\"order\":\"sound\",\"class\":\"fire\",\"for\":181}",
 			"for: more than 180" },
+		{ HEAD "\"until\":1,\"order\":\"sound\",\"class\":\"fire\",\"for\":9,"
+		       "\"of\":\"a b\"}",
+			"of: no name" },
+		{ HEAD "\"until\":1,\"order\":\"sound\",\"class\":\"fire\",\"for\":9,"
+		       "\"of\":7}",
+			"of: not a text" },
 		{ HEAD "\"until\":1,\"until\":2,\"order\":\"silence\"}", "" },
 	};
 

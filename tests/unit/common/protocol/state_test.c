@@ -52,6 +52,41 @@ static void the_golden_beat_comes_out_byte_for_byte(void **state)
 	free(text);
 }
 
+static void a_drill_is_told_where_it_is_plainly_true(void **state)
+{
+	static const struct {
+		const char *member;
+		bool want;
+	} rows[] = {
+		{ "", false },
+		{ "\"drill\":true,", true },
+		{ "\"drill\":false,", false },
+		{ "\"drill\":1,", false },
+		{ "\"drill\":\"true\",", false },
+		{ "\"drill\":null,", false },
+	};
+	char *text = golden_read("beat-drill.json"), *again = NULL, why[160] = "", made[300];
+	struct pp_beat b;
+	size_t length;
+
+	(void)state;
+	assert_int_equal(pp_beat_decode(text, strlen(text), &b, why), 0);
+	assert_true(b.drill);
+	assert_int_equal(pp_beat_encode(&b, &again, &length), 0);
+	assert_string_equal(again, text);
+	free(again);
+	free(text);
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		snprintf(made, sizeof(made),
+			"{\"epoch\":\"9f3c2a77d01b44e2\",\"boot\":1,\"mono\":1,\"n\":1,\"high\":0,"
+			"%s\"open\":[]}",
+			rows[i].member);
+		assert_int_equal(pp_beat_decode(made, strlen(made), &b, why), 0);
+		if (b.drill != rows[i].want)
+			fail_msg("row %zu", i);
+	}
+}
+
 static void the_golden_receipts_come_out_byte_for_byte(void **state)
 {
 	char *text = golden_read("receipt.json"), *again = NULL, why[160] = "";
@@ -337,6 +372,7 @@ int main(void)
 		cmocka_unit_test(a_state_names_the_keys_that_the_post_trusts),
 		cmocka_unit_test(the_golden_state_comes_out_byte_for_byte),
 		cmocka_unit_test(the_golden_beat_comes_out_byte_for_byte),
+		cmocka_unit_test(a_drill_is_told_where_it_is_plainly_true),
 		cmocka_unit_test(the_golden_receipts_come_out_byte_for_byte),
 		cmocka_unit_test(a_state_too_full_drops_its_details_and_is_still_sent),
 		cmocka_unit_test(a_full_beat_fits_and_an_empty_one_is_short),

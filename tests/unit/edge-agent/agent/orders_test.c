@@ -185,6 +185,33 @@ static void a_disk_that_hangs_delays_an_order_by_three_seconds(void **state)
 	pp_orders_free(o);
 }
 
+/* A sound that was lost on its way comes again, also after the silence that followed it. */
+static void a_silence_ends_what_was_ordered_before_it_and_comes_later(void **state)
+{
+	struct pp_orders *o = made();
+	struct pp_command silence = sound_order(9), newer = sound_order(3);
+	struct pp_reply reply;
+
+	(void)state;
+	silence.order = PP_ORDER_SILENCE;
+	silence.until_ms++;
+	newer.until_ms += 2;
+	snprintf(newer.of, sizeof(newer.of), "boja-02");
+	assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_KEEP); /* for the disk */
+	assert_int_equal(take(o, silence, &reply), PP_ORDERS_ANSWER);
+	assert_true(pp_orders_kept(o, true, &now, &reply));
+	assert_int_equal(reply.id, 1);
+	assert_int_equal(reply.result, PP_RESULT_REFUSED);
+	assert_int_equal(take(o, sound_order(2), &reply), PP_ORDERS_ANSWER);
+	assert_int_equal(reply.result, PP_RESULT_REFUSED);
+	assert_string_equal(reply.detail, "a later order has silenced it");
+	assert_false(sounds(o, 0));
+	assert_int_equal(take(o, newer, &reply), PP_ORDERS_KEEP);
+	assert_true(pp_orders_kept(o, true, &now, &reply));
+	assert_true(sounds(o, 0));
+	pp_orders_free(o);
+}
+
 static void what_a_post_cannot_do_is_refused(void **state)
 {
 	struct pp_orders_now mute = now;
@@ -317,6 +344,7 @@ int main(void)
 		cmocka_unit_test(what_was_taken_before_a_restart_is_not_done_again),
 		cmocka_unit_test(a_damaged_list_is_read_as_far_as_it_can_be),
 		cmocka_unit_test(a_disk_that_hangs_delays_an_order_by_three_seconds),
+		cmocka_unit_test(a_silence_ends_what_was_ordered_before_it_and_comes_later),
 		cmocka_unit_test(what_a_post_cannot_do_is_refused),
 		cmocka_unit_test(the_memory_of_orders_is_bounded_and_frees_itself),
 		cmocka_unit_test(without_memory_there_are_no_orders_and_no_list),

@@ -274,6 +274,43 @@ static void an_ordered_sound_drives_sirens_alone_and_gives_way_to_an_alarm(void 
 	}
 }
 
+/* Its siren may sound for both; the lamp says that the next post calls for help. */
+static void a_near_posts_alarm_lights_its_lamp_for_as_long_as_it_sounds(void **state)
+{
+	const struct pp_annunciator_output lamp = { .role = PP_ROLE_NEIGHBOUR, .shared = true };
+	struct pp_profile p;
+	struct pp_view v = { .order = { .active = true,
+				     .neighbour = true,
+				     .class = PP_CLASS_CRIME,
+				     .end_us = 60 * SECOND } };
+	bool lit;
+
+	(void)state;
+	pp_profile_default(&p);
+	assert_true(pp_annunciator_run(&lamp, 1, &p, &v, 59 * SECOND, &lit) == 60 * SECOND);
+	assert_true(lit);
+	assert_true(pp_annunciator_run(&lamp, 1, &p, &v, 60 * SECOND, &lit) == UINT64_MAX);
+	assert_false(lit);
+	v.count = 1;
+	v.presses[0] = (struct pp_view_press){ .class = PP_CLASS_FIRE, .sounds = true };
+	assert_int_equal(show(PP_ROLE_NEIGHBOUR, -1, &v, SECOND), PP_SHOW_ON);
+	assert_int_equal(show(PP_ROLE_TAKEN, -1, &v, SECOND), PP_SHOW_OFF);
+	v.order.neighbour = false; /* a station's, or by hand */
+	assert_int_equal(show(PP_ROLE_NEIGHBOUR, -1, &v, SECOND), PP_SHOW_OFF);
+}
+
+static void a_drill_is_shown_while_a_server_that_is_heard_says_so(void **state)
+{
+	struct pp_view v = { .drill = true };
+
+	(void)state;
+	assert_int_equal(show(PP_ROLE_DRILL, -1, &v, 0), PP_SHOW_ON);
+	v.server_away = true;
+	assert_int_equal(show(PP_ROLE_DRILL, -1, &v, 0), PP_SHOW_OFF);
+	v = (struct pp_view){ 0 };
+	assert_int_equal(show(PP_ROLE_DRILL, -1, &v, 0), PP_SHOW_OFF);
+}
+
 static void a_silent_press_leaves_an_ordered_sound_alone(void **state)
 {
 	struct pp_view v = { .count = 1,
@@ -384,6 +421,8 @@ int main(void)
 		cmocka_unit_test(blinking_lamps_tell_when_they_change),
 		cmocka_unit_test(an_ordered_sound_drives_sirens_alone_and_gives_way_to_an_alarm),
 		cmocka_unit_test(a_silent_press_leaves_an_ordered_sound_alone),
+		cmocka_unit_test(a_near_posts_alarm_lights_its_lamp_for_as_long_as_it_sounds),
+		cmocka_unit_test(a_drill_is_shown_while_a_server_that_is_heard_says_so),
 		cmocka_unit_test(only_sirens_and_kentongan_of_the_class_can_sound),
 		cmocka_unit_test(role_words_are_read_back),
 		cmocka_unit_test(of_two_alarms_the_graver_is_heard_and_of_one_class_the_older),

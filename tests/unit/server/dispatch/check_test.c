@@ -261,6 +261,48 @@ static void a_step_that_can_never_call_anybody_is_refused(void **state)
 					"of its plan: it can never be reached\n");
 }
 
+static struct pp_plan_target near_and_rt[] = { { PP_TARGET_POSTS, 0, LITERAL("near") },
+	{ PP_TARGET_CONTACT, C_RT, LITERAL("rt") } };
+static struct pp_plan_step near_then_rt[] = { { 1, near_and_rt, 5000 },
+	{ 1, near_and_rt + 1, 60000 } };
+static void near_posts_first(struct copies *c)
+{
+	c->plans[P_NIGHT].rings[PP_RING_NEIGHBOURS] =
+		(struct pp_plan_ring){ PP_UNTIL_TAKEN, 2, near_then_rt };
+}
+static void near_posts_alone(struct copies *c)
+{
+	c->plans[P_NIGHT].rings[PP_RING_NEIGHBOURS] =
+		(struct pp_plan_ring){ PP_UNTIL_TAKEN, 1, near_then_rt };
+}
+static void near_posts_by_the_desk(struct copies *c)
+{
+	c->plans[P_NIGHT].rings[PP_RING_DESK] =
+		(struct pp_plan_ring){ PP_UNTIL_TAKEN, 2, near_then_rt };
+}
+static void near_posts_again_and_again(struct copies *c)
+{
+	c->plans[P_NIGHT].fallback.targets = near_and_rt;
+	c->plans[P_NIGHT].fallback.target_count = 2;
+}
+
+/* A siren is nobody who comes, and not every post has another near it. */
+static void near_posts_are_sounded_beside_people_among_the_neighbours(void **state)
+{
+	static struct heard heard;
+
+	(void)state;
+	assert_int_equal(checked(near_posts_first, &heard), 0);
+	assert_int_equal(checked(near_posts_alone, &heard), -EINVAL);
+	assert_non_null(strstr(heard.text, "neighbours/0: calls nobody "));
+	assert_int_equal(checked(near_posts_by_the_desk, &heard), -EINVAL);
+	assert_non_null(strstr(heard.text,
+		"! plan 3 desk/0: posts:near belongs into the ring neighbours\n"));
+	assert_int_equal(checked(near_posts_again_and_again, &heard), -EINVAL);
+	assert_non_null(strstr(heard.text,
+		"! plan 3 fallback/0: posts:near belongs into the ring neighbours\n"));
+}
+
 static size_t crowd_of[40];
 static void crowd(struct copies *c)
 {
@@ -401,6 +443,7 @@ int main(void)
 		cmocka_unit_test(two_plans_of_which_neither_is_more_specific_are_refused_once),
 		cmocka_unit_test(a_ring_and_a_fallback_that_at_some_hour_call_nobody_are_refused),
 		cmocka_unit_test(a_step_that_can_never_call_anybody_is_refused),
+		cmocka_unit_test(near_posts_are_sounded_beside_people_among_the_neighbours),
 		cmocka_unit_test(a_step_of_too_many_is_refused),
 		cmocka_unit_test(what_nobody_calls_and_who_is_stale_is_told_and_accepted),
 		cmocka_unit_test(a_plan_behind_more_specific_ones_is_told),

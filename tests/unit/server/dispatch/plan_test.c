@@ -170,6 +170,31 @@ static void a_step_calls_the_people_on_duty_and_nobody_twice(void **state)
 	}
 }
 
+static void near_posts_are_sounded_where_a_step_says_so_and_never_late(void **state)
+{
+	static struct pp_plan_target targets[] = { { PP_TARGET_POSTS, 0, LITERAL("near") },
+		{ PP_TARGET_CONTACT, C_RT, LITERAL("rt") } };
+	static struct pp_plan_step step = { 2, targets, 60000 };
+	static const char *const near[] = { "boja-02", "boja-03" };
+	struct pp_plan plan = plans[P_ALL];
+	struct pp_plan_query query = query_of(PP_CLASS_CRIME, "boja-01", 0);
+	struct pp_plan_callee callees[PP_PLAN_CALLEES_MAX];
+	const struct pp_plan_place at = { &plan, PP_RING_NEIGHBOURS, 0 };
+
+	(void)state;
+	plan.rings[PP_RING_NEIGHBOURS] = (struct pp_plan_ring){ PP_UNTIL_TAKEN, 1, &step };
+	assert_int_equal(pp_plan_call_list(&book, &at, &query, callees), 1);
+	query.near = near;
+	query.near_count = 2;
+	assert_int_equal(pp_plan_call_list(&book, &at, &query, callees), 3);
+	assert_string_equal(callees[1].station, "boja-03");
+	assert_true(callees[1].near);
+	assert_null(callees[1].agency);
+	assert_false(callees[2].near);
+	query.late = true;
+	assert_int_equal(pp_plan_call_list(&book, &at, &query, callees), 0);
+}
+
 static void no_more_are_called_than_there_is_room_for(void **state)
 {
 	static char names[PP_PLAN_CALLEES_MAX + 1][8];
@@ -251,6 +276,7 @@ int main(void)
 			where_no_plan_fits_the_built_in_one_calls_the_desk_and_then_webhooks),
 		cmocka_unit_test(a_plan_is_found_by_its_id),
 		cmocka_unit_test(a_step_calls_the_people_on_duty_and_nobody_twice),
+		cmocka_unit_test(near_posts_are_sounded_where_a_step_says_so_and_never_late),
 		cmocka_unit_test(no_more_are_called_than_there_is_room_for),
 		cmocka_unit_test(a_book_frees_all_that_it_owns_also_half_built),
 	};

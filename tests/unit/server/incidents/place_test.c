@@ -65,6 +65,18 @@ static void near_is_the_same_rw_or_three_hundred_metres(void **state)
 	assert_false(pp_place_is_near(&nowhere, &nowhere)); /* unknown places are not one place */
 }
 
+static void metres_are_known_where_both_places_are(void **state)
+{
+	const struct pp_place a = { "a", "", "", -7, 110 }, b = { "b", "", "", -7.002, 110 },
+			      c = { "c", "", "", 0, 0 }, d = { "d", "", "", -7, 111 };
+
+	(void)state;
+	assert_true(pp_place_metres(&a, &a) < 0.001);
+	assert_true(pp_place_metres(&a, &b) > 222.3 && pp_place_metres(&a, &b) < 222.5);
+	assert_true(pp_place_metres(&a, &d) > 110000 && pp_place_metres(&a, &d) < 111000);
+	assert_true(pp_place_metres(&a, &c) < 0);
+}
+
 static void an_alarm_joins_what_is_near_in_place_and_time(void **state)
 {
 	static const struct {
@@ -186,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(near_is_the_same_rw_or_three_hundred_metres),
+		cmocka_unit_test(metres_are_known_where_both_places_are),
 		cmocka_unit_test(an_alarm_joins_what_is_near_in_place_and_time),
 		cmocka_unit_test(what_is_not_one_event_is_linked_with_its_reason),
 		cmocka_unit_test(what_is_silent_and_what_is_heard_never_join),

@@ -3,10 +3,19 @@
  */
 #include "fixture.h"
 
-#include "ledger/plans.h"
-#include "plans/plans.h"
+#include "plan_put.h"
 
 #define NUMBER "KDL-25-000001"
+
+/* boja-02 and boja-03 stand where boja-01 does. */
+static const char near_book[] =
+	"tenant: kendal\n"
+	"contacts:\n"
+	"  rt: {name: Pak Budi, role: ketua-rt, ways: [{sms: \"+6281234567890\"}]}\n"
+	"plans:\n"
+	"  all: {classes: [all], area: [all], rings: {neighbours: {until: taken, steps: [{call:"
+	" [\"posts:near\", rt], wait: 60s}, {call: [rt], wait: 60s}]}}, fallback: {call: [rt],"
+	" every: 60s}}\n";
 
 static const char book[] =
 	"tenant: kendal\n"
@@ -191,6 +200,84 @@ static void a_silent_alarm_sounds_no_station(void **state)
 		pp_test_number(r, "SELECT count(*) FROM notification WHERE channel = 'siren'"), 0);
 }
 
+static void near_night_begins(struct pp_test_record *r, uint32_t flags)
+{
+	struct pp_signal s = pp_test_alarm(1);
+
+	s.flags = flags;
+	plan_put(r, near_book);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "INSERT INTO post SELECT tenant, 'boja-03', name, desa, '09',"
+				 " -7.1005, 110.2, NULL, NULL, 1 FROM post WHERE post = 'boja-02';"
+				 "UPDATE post SET rw = '01' WHERE post = 'boja-02'"),
+		0);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+}
+
+static void near_posts_sound_until_somebody_has_it(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	near_night_begins(r, 0);
+	calls_are(r, "rt notified");
+	rows_are(r, "channel = 'siren'",
+		"siren boja-03 kendal/boja-03 queued, siren boja-02 kendal/boja-02 queued");
+	pp_test_text_is(r, "SELECT min(text) || max(call_id) FROM notification WHERE channel = "
+			   "'siren'",
+		"crime boja-010");
+	pp_test_text_is(r,
+		"SELECT json_extract(body, '$.call') FROM event WHERE kind = 'ladder.step'",
+		"[\"station:boja-03\",\"station:boja-02\",\"contact:rt\"]");
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent', attempts = 1"
+				 " WHERE target = 'boja-03'"),
+		0);
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	rows_are(r, "channel = 'siren'",
+		"siren boja-03 kendal/boja-03 sent, siren boja-02 kendal/boja-02 withdrawn,"
+		" siren boja-03 kendal/boja-03 queued");
+	rows_are(r, "channel = 'siren' AND purpose = 'stop'",
+		"siren boja-03 kendal/boja-03 queued");
+	/* Once. */
+	(void)action_apply(r,
+		(struct pp_action){
+			.type = PP_ACTION_CLOSE, .incident = NUMBER, .code = "real" });
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'ladder.hushed'"), 1);
+}
+
+static void who_of_the_neighbours_comes_ends_the_sirens_too(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	near_night_begins(r, 0);
+	assert_int_equal(say(r, 1, "accepted").error, 0);
+	rows_are(r, "channel = 'siren'",
+		"siren boja-03 kendal/boja-03 withdrawn, siren boja-02 kendal/boja-02 withdrawn");
+}
+
+static void no_near_post_hears_of_what_is_silent(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	near_night_begins(r, PP_FLAG_SILENT);
+	calls_are(r, "rt notified");
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM notification WHERE channel = 'siren'"), 0);
+}
+
+static void no_near_post_hears_of_an_exercise(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	near_night_begins(r, PP_FLAG_DRILL);
+	calls_are(r, "rt notified");
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM notification WHERE channel = 'siren'"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +288,10 @@ int main(void)
 		TEST(the_word_to_stop_is_in_each_contacts_language),
 		TEST(what_was_not_sent_yet_is_withdrawn),
 		TEST(a_silent_alarm_sounds_no_station),
+		TEST(near_posts_sound_until_somebody_has_it),
+		TEST(who_of_the_neighbours_comes_ends_the_sirens_too),
+		TEST(no_near_post_hears_of_what_is_silent),
+		TEST(no_near_post_hears_of_an_exercise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

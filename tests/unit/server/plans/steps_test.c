@@ -8,25 +8,32 @@ static void what_is_called_is_there_and_plainly_named(void **state)
 {
 	static const struct refusal rows[] = {
 		{ "contact:rt, webhook:all", "contact:piket, webhook:siren", NULL },
+		{ "contact:rt, webhook:all", "posts:near, contact:rt", NULL },
 		{ "[satpol]", "[satpol-pp]",
 			"p.yaml:17:80: there is no 'satpol-pp' (agency:ID, contact:ID, roster:ID, "
-			"role:operator, role:supervisor, webhook:NAME or webhook:all)" },
+			"role:operator, role:supervisor, webhook:NAME, "
+			"webhook:all or posts:near)" },
 		{ "[satpol]", "[contact:satpol]",
 			"p.yaml:17:80: there is no 'contact:satpol' (agency:ID, contact:ID, "
-			"roster:ID, role:operator, role:supervisor, webhook:NAME or webhook:all)" },
+			"roster:ID, role:operator, role:supervisor, webhook:NAME, webhook:all or "
+			"posts:near)" },
 		{ "[satpol]", "[role:auditor]",
 			"p.yaml:17:80: there is no 'role:auditor' (agency:ID, contact:ID, "
-			"roster:ID, role:operator, role:supervisor, webhook:NAME or webhook:all)" },
+			"roster:ID, role:operator, role:supervisor, webhook:NAME, webhook:all or "
+			"posts:near)" },
 		{ "[satpol]", "[\"c:rt\"]",
 			"p.yaml:17:80: there is no 'c:rt' (agency:ID, contact:ID, roster:ID, "
-			"role:operator, role:supervisor, webhook:NAME or webhook:all)" },
+			"role:operator, role:supervisor, webhook:NAME, "
+			"webhook:all or posts:near)" },
 		{ "[satpol]", "['webhook:B o']",
 			"p.yaml:17:80: there is no 'webhook:B o' (agency:ID, contact:ID, roster:"
 			"ID, "
-			"role:operator, role:supervisor, webhook:NAME or webhook:all)" },
+			"role:operator, role:supervisor, webhook:NAME, "
+			"webhook:all or posts:near)" },
 		{ "  satpol: {", "  rt: {",
 			"p.yaml:17:80: there is no 'satpol' (agency:ID, contact:ID, roster:ID, "
-			"role:operator, role:supervisor, webhook:NAME or webhook:all)" },
+			"role:operator, role:supervisor, webhook:NAME, "
+			"webhook:all or posts:near)" },
 		{ "  ronda: [", "  rt: [",
 			"p.yaml:24:50: 'rt' is the name of several things: write agency:, contact: "
 			"or roster: before it" },

@@ -123,6 +123,52 @@ static void places_are_every_kecamatan_desa_and_active_post(void **state)
 	assert_int_equal(pp_store_place_of(r->db, "kendal", "nowhere", desa, kecamatan), 0);
 }
 
+static void near_are(struct record *r, const struct pp_store_near *of, const char *want)
+{
+	char posts[PP_STORE_NEAR_MAX][PP_POST_MAX + 1], text[400] = "";
+	int count = pp_store_posts_near(r->db, "kendal", of, posts);
+
+	for (int i = 0; i < count; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", posts[i]);
+	assert_string_equal(text, want);
+}
+
+static void the_nearest_posts_come_first_and_no_more_than_eight(void **state)
+{
+	struct record *r = *state;
+	/* A degree of latitude is 111 km: 0.001 are 111 m. */
+	static const char *const posts[] = { "'a', 'd9', '7', 0.0026", "'b', 'd9', '7', 0.0010",
+		"'c', 'd9', '7', -0.0005", "'far', 'd9', '7', 0.0030",
+		"'same-rw', 'd1', '01', 0.5" };
+	char sql[400];
+
+	assert_int_equal(pp_db_exec(r->db, "PRAGMA foreign_keys = OFF"), 0);
+	assert_int_equal(pp_db_exec(r->db, "DELETE FROM post; INSERT INTO post VALUES ('kendal',"
+					   " 'here', '', 'd1', '01', -7, 110, '', '', 1)"),
+		0);
+	for (size_t i = 0; i < PP_COUNT(posts); i++) {
+		snprintf(sql, sizeof(sql),
+			"INSERT INTO post SELECT 'kendal', id, '', desa, rw, -7 + north, 110, '',"
+			" '', 1 FROM (SELECT column1 AS id, column2 AS desa, column3 AS rw, column4"
+			" AS north FROM (VALUES (%s)))",
+			posts[i]);
+		assert_int_equal(pp_db_exec(r->db, sql), 0);
+	}
+	near_are(r, &(struct pp_store_near){ "here", "", "" }, "c b a same-rw ");
+	near_are(r, &(struct pp_store_near){ "", "d1", "01" }, "here same-rw ");
+	near_are(r, &(struct pp_store_near){ "", "d1", "" }, "");
+	near_are(r, &(struct pp_store_near){ "nowhere", "", "" }, "");
+	assert_int_equal(pp_db_exec(r->db, "UPDATE post SET active = 0 WHERE post = 'b'"), 0);
+	near_are(r, &(struct pp_store_near){ "here", "", "" }, "c a same-rw ");
+	assert_int_equal(
+		pp_db_exec(r->db,
+			"WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i <"
+			" 9) INSERT INTO post SELECT 'kendal', 'n' || i, '', 'd9', '7', -7 +"
+			" 0.0001 * i, 110, '', '', 1 FROM k"),
+		0);
+	near_are(r, &(struct pp_store_near){ "here", "", "" }, "n1 n2 n3 n4 c n5 n6 n7 ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +176,7 @@ int main(void)
 		RECORD_TEST(the_count_of_changes_goes_up),
 		RECORD_TEST(a_contact_is_what_was_put_last_and_is_gone_when_it_is_erased),
 		RECORD_TEST(places_are_every_kecamatan_desa_and_active_post),
+		RECORD_TEST(the_nearest_posts_come_first_and_no_more_than_eight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
