@@ -101,7 +101,7 @@ Ctrl-C mengakhiri semuanya / ends all of it.
 
 /** What the record writes and what arrives outside, from now on. */
 function narrate() {
-	events = openEvents(stack.path('sock/server'), (event) => {
+	events = openEvents({ socketPath: stack.path('sock/server') }, (event) => {
 		const words = wordsOf(event);
 		if (words) told(words);
 	});

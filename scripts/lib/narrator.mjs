@@ -36,8 +36,8 @@ export function messageWords({ channel, to, text, code }, answer) {
 	return code && answer ? [told, `     jawab / answer: ${answer} YA ${code}   (atau / or TOLAK)`] : [told];
 }
 
-/** Calls on(event) for each event that the record gets from now on, until close(). */
-export function openEvents(socketPath, on) {
+/** Calls on(event) for each event that the record gets from now on, until close(). where: { socketPath } or { url, headers }. */
+export function openEvents({ url, ...where }, on) {
 	let request, timer, closed = false, last = '';
 	const again = () => {
 		clearTimeout(timer);
@@ -45,7 +45,8 @@ export function openEvents(socketPath, on) {
 	};
 	function connect() {
 		let text = '';
-		request = http.get({ socketPath, path: '/api/v1/events', headers: last ? { 'last-event-id': last } : {} }, (stream) => {
+		const headers = { ...where.headers, ...(last ? { 'last-event-id': last } : {}) };
+		request = http.get(`${url ?? 'http://localhost'}/api/v1/events`, { ...where, headers }, (stream) => {
 			stream.setEncoding('utf8').on('data', (data) => {
 				const blocks = (text + data).split('\n\n');
 				text = blocks.pop();

@@ -115,7 +115,7 @@ export function letterOf(lines) {
 }
 
 /** take(letter) is called for each letter; when it throws, the letter has not been taken. key, certificate: PEM. */
-export async function openRelay({ port, key, certificate, take }) {
+export async function openRelay({ host = '127.0.0.1', port, key, certificate, take }) {
 	const sockets = new Set();
 	const options = { context: tls.createSecureContext({ key, cert: certificate }), take };
 	const server = net.createServer((socket) => {
@@ -124,7 +124,7 @@ export async function openRelay({ port, key, certificate, take }) {
 		return new Session(socket, options);
 	});
 	await new Promise((resolve, reject) => {
-		server.once('error', reject).listen(port, '127.0.0.1', resolve);
+		server.once('error', reject).listen(port, host, resolve);
 	});
 	return {
 		port: server.address().port,

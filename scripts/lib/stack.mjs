@@ -277,9 +277,10 @@ export class Stack {
 	async lamp(post, id) { return (await this.wire(post, `get ${id}`)).endsWith(' on'); }
 
 	/** The one-time link of the first operator that the server printed last; worth nothing once there is an operator. */
-	setupLink() {
-		const links = readFileSync(this.path('log/server.log'), 'utf8').match(/http:\S+#setup=\S+/g);
-		return links ? links.at(-1) : null;
+	setupLink() { return this.setupLinks().at(-1) ?? null; }
+	setupLinks() {
+		const log = this.path('log/server.log');
+		return existsSync(log) ? readFileSync(log, 'utf8').match(/http:\S+#setup=\S+/g) ?? [] : [];
 	}
 
 	async edgeStatus(post) {

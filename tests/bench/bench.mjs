@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { SOURCE } from '../../scripts/lib/stack.mjs';
 import { EdgeBench, FIGURES, Site } from './figures.mjs';
 import { median } from './measure.mjs';
+import { madeSite } from './site.mjs';
 import { tables } from './tables.mjs';
 
 const USAGE = `usage: ./scripts/bench [--quick] [--only NAME[,NAME...]] [--runs N] [--write] [--list]
@@ -80,8 +81,9 @@ class Runner {
 	async figure(figure) {
 		const passes = [];
 		const posts = this.o.quick ? Math.min(figure.posts ?? 0, 100) : figure.posts;
-		const context = { quick: this.o.quick, openSite: (n) => this.site(n) };
-		if (figure.edge) context.edge = this.edge ??= await EdgeBench.open(this.build);
+		const context = { build: this.build, posts, quick: this.o.quick, openSite: (n) => this.site(n) };
+		if (figure.apart) await madeSite(this.build, posts);
+		else if (figure.edge) context.edge = this.edge ??= await EdgeBench.open(this.build);
 		else context.site = await this.site(posts);
 		const count = this.o.quick ? 1 : this.o.runs * (figure.passes ?? 1);
 		for (let pass = 0; pass < count; pass++)

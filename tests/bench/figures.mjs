@@ -12,6 +12,7 @@ import { Part, pause, until } from '../../scripts/lib/parts.mjs';
 import { Stack } from '../../scripts/lib/stack.mjs';
 import { bytesForDisk, cpuSeconds, median, monoUs, ownKib, peakKib, residentKib, wakeUps } from './measure.mjs';
 import { Site } from './site.mjs';
+import { vanish } from './vanish.mjs';
 
 /** One side of an alarm figure: what the fleet says of it, once everything is known to be right. */
 async function alarms(site, side, args, env = {}) {
@@ -338,5 +339,5 @@ async function pressAgent(edge, env, count, everyMs, written) {
 	}
 }
 
-export const FIGURES = [latency, sustained, slow, recorder, posts, idle, wire];
+export const FIGURES = [latency, sustained, slow, vanish, recorder, posts, idle, wire];
 export { EdgeBench, Sink, Site };

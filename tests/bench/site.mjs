@@ -15,7 +15,7 @@ export const TENANT = 'bench';
 export const postName = (i) => `bench-${String(i).padStart(4, '0')}`;
 
 /** Each post in an RW of its own and half a kilometre from the next: alarms of neighbours would be one incident. */
-function siteYaml(posts) {
+export function siteYaml(posts) {
 	const classes = ['crime', 'fire', 'medical', 'disaster'];
 	const points = classes.map((name) => `          - { id: panic-${name}, kind: panic, class: ${name}, label: { id: Tombol, en: Button } }`);
 	return ['tenants:', `  - id: ${TENANT}`, '    name: Bench', '    prefix: BEN', '    timezone: Asia/Jakarta', '    sample: true',
@@ -79,9 +79,10 @@ export class Site {
 		cpSync(`${this.made}/server`, `${this.dir}/server`, { recursive: true });
 	}
 
-	/** pospin-server on a fresh record. env: for a preloaded shim. */
-	async server(env = {}) {
+	/** pospin-server on a fresh record. env: for a preloaded shim; prepare: what else the record is to have. */
+	async server(env = {}, prepare = () => {}) {
 		this.renew();
+		await prepare();
 		this.stack.parts.server = new Part({
 			name: 'server', command: this.stack.program('pospin-server'), args: ['--config', `${this.dir}/server.yaml`],
 			log: `${this.dir}/log/server.log`, env,
