@@ -169,7 +169,7 @@ test('an operator\'s night', { timeout: 300000 }, async (t) => {
 			await page.keyboard.press('o');
 			await row(page, number).getByText('Di lokasi').waitFor();
 			await page.locator('.timeline').getByText('Regu tiba di lokasi').waitFor();
-			await page.locator('.timeline').getByText('semua Operator yang masuk di halaman ini').waitFor();
+			await page.locator('.timeline').getByText('semua Operator di halaman ini').waitFor();
 			await shoot(page, 'worked');
 			await checkAccess(page, 'worked');
 		});

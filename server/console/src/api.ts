@@ -11,7 +11,7 @@ export class Refusal extends Error {
 }
 
 interface Options {
-	method?: 'GET' | 'POST' | 'DELETE';
+	method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	body?: unknown;
 }
 

@@ -56,3 +56,11 @@ export async function modeEnd(post: string, mode: string, point: string): Promis
 	const answer = await ask(`/posts/${encodeURIComponent(post)}/modes/end`, { mode, point });
 	return typeof answer === 'string' ? answer : null;
 }
+
+/** A signed order to a post. What the post answers stands on the timeline. */
+export async function order(post: string, what: 'sound' | 'silence', body: Record<string, string>): Promise<string | null> {
+	const answer = await ask(`/posts/${encodeURIComponent(post)}/${what}`, body);
+	if (typeof answer === 'string') return answer;
+	state.toast.value = state.notice.value = t('sound.sent');
+	return null;
+}

@@ -7,23 +7,27 @@ export type Command =
 	| { kind: 'open' }
 	| { kind: 'back' }
 	| { kind: 'move'; move: Move }
-	| { kind: 'page'; page: 'incidents' | 'history' | 'posts' | 'plan' | 'people' }
+	| { kind: 'page'; page: 'incidents' | 'history' | 'posts' | 'plan' | 'people' | 'audit' }
 	| { kind: 'sound' }
 	| { kind: 'tone' }
 	| { kind: 'language' }
 	| { kind: 'report' }
-	| { kind: 'gather'; what: 'merge' | 'convert' }
+	| { kind: 'gather'; what: 'merge' | 'convert' | 'link' | 'split' | 'calls' | 'hand-over' }
 	| { kind: 'help' };
 
 export const MOVE_KEYS: Record<Move, string> = { acknowledge: 'a', dispatch: 'd', 'on-scene': 'o', close: 'c', note: 'n' };
 
-/** Of an incident as such; each opens a dialog that Enter sends. */
-export const GATHER_KEYS = { merge: 'g', convert: 'y', report: 'r' } as const;
+/** Of an incident as such; each opens a dialog that Enter, or the key of a choice, sends. */
+export const GATHER_KEYS = { merge: 'g', convert: 'y', report: 'r', link: 'b', split: 'p', calls: 'w', 'hand-over': 'h' } as const;
 
 const COMMANDS: Record<string, Command> = {
 	[GATHER_KEYS.report]: { kind: 'report' },
 	[GATHER_KEYS.merge]: { kind: 'gather', what: 'merge' },
 	[GATHER_KEYS.convert]: { kind: 'gather', what: 'convert' },
+	[GATHER_KEYS.link]: { kind: 'gather', what: 'link' },
+	[GATHER_KEYS.split]: { kind: 'gather', what: 'split' },
+	[GATHER_KEYS.calls]: { kind: 'gather', what: 'calls' },
+	[GATHER_KEYS['hand-over']]: { kind: 'gather', what: 'hand-over' },
 	j: { kind: 'step', by: 1 },
 	ArrowDown: { kind: 'step', by: 1 },
 	k: { kind: 'step', by: -1 },
@@ -35,6 +39,7 @@ const COMMANDS: Record<string, Command> = {
 	3: { kind: 'page', page: 'posts' },
 	4: { kind: 'page', page: 'plan' },
 	5: { kind: 'page', page: 'people' },
+	6: { kind: 'page', page: 'audit' },
 	s: { kind: 'sound' },
 	t: { kind: 'tone' },
 	l: { kind: 'language' },

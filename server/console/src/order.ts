@@ -5,6 +5,13 @@ import type { Incident, Move, State } from './types';
 /** What comes from a post under test or a disabled point is shown, and rings nobody. */
 export const rings = ({ mark }: Incident): boolean => mark !== 'test' && mark !== 'disabled';
 
+/** Who is at the page: the desk, a unit that is called, or somebody who only looks on and is not to be rung. */
+export type Seat = 'desk' | 'unit' | 'watch';
+
+/** Whether it waits for that seat: for the desk until somebody has it, for a unit until that has answered. */
+export const waits = (incident: Incident, seat: Seat): boolean => seat !== 'watch' && rings(incident) && incident.state !== 'closed'
+	&& (seat === 'desk' ? incident.state === 'open' : incident.own_call?.state === 'notified');
+
 /** Unclaimed ones first, of these the most trusted; then by time of opening, newest first. */
 export function ordered(incidents: readonly Incident[]): Incident[] {
 	const rank = (incident: Incident): number => (incident.state !== 'open' ? 0 : rings(incident) ? 2 + incident.trust.level : 1);
@@ -35,8 +42,9 @@ export const nextMove = (state: State): Move | null => NEXT[state];
 export type Ring = 'alarm' | 'late' | 'again' | 'lost';
 
 /** What must be heard now. An unclaimed alarm outranks a late one, that a new signal, that a lost connection. */
-export function ringOf(incidents: readonly Incident[], again: ReadonlySet<string>, lost: boolean): Ring | null {
-	const unclaimed = incidents.filter((incident) => incident.state === 'open' && rings(incident));
+export function ringOf(incidents: readonly Incident[], again: ReadonlySet<string>, lost: boolean, seat: Seat = 'desk'): Ring | null {
+	if (seat === 'watch') return null;
+	const unclaimed = incidents.filter((incident) => waits(incident, seat));
 	if (unclaimed.some(({ late }) => !late)) return 'alarm';
 	if (unclaimed.length > 0) return 'late';
 	if (again.size > 0) return 'again';

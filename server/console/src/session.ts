@@ -29,6 +29,7 @@ function enter(session: Session): void {
 		state.phase.value = 'factor';
 		return;
 	}
+	if (!state.pages.value.includes(state.page.value)) state.page.value = state.pages.value.find((name) => name !== 'people') ?? 'people';
 	state.phase.value = 'in';
 	void storeStart();
 }
@@ -87,7 +88,7 @@ export async function invitationTake(password: string): Promise<void> {
 /** Looks again at who is logged in: rights or the second factor have changed. */
 export async function sessionAgain(): Promise<void> {
 	const session = await call<Session>('/session');
-	if (state.phase.value === 'factor') enter(session);
+	if (state.phase.value === 'factor' || session.factor_required) enter(session);
 	else state.session.value = session;
 }
 

@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 // state.ts -- what the page knows. Written by store.ts, session.ts and actions.ts; shown by the views.
 import { computed, signal } from '@preact/signals';
-import { ordered, ringOf, rings } from './order';
-import type { Health, Incident, IncidentDetail, Move, Post, Session } from './types';
+import { type Seat, ordered, ringOf, waits } from './order';
+import type { Book } from './calling';
+import { type Right, allows } from './rights';
+import type { Key } from './texts';
+import type { Health, Incident, IncidentDetail, Post, Session } from './types';
 
 export type Phase = 'loading' | 'setup' | 'invitation' | 'login' | 'factor' | 'in';
-export type Page = 'incidents' | 'history' | 'posts' | 'plan' | 'people';
+export type Page = 'incidents' | 'history' | 'posts' | 'plan' | 'people' | 'audit';
 export type Link = 'connecting' | 'live' | 'broken';
 
 /** What was sent and is not answered, or what became of it. */
 export interface Pending {
-	move: Move;
+	/** What was done, in the words of texts.ts. */
+	label: Key;
 	state: 'sending' | 'refused' | 'unanswered';
 	detail: string;
 }
 
 export type Dialog = { kind: 'dispatch' | 'close' | 'note'; number: string }
-	| { kind: 'merge' | 'convert'; number: string } | { kind: 'report' } | { kind: 'mode'; post: string; mode: 'test' | 'disabled' }
+	| { kind: 'merge' | 'convert' | 'link' | 'split' | 'calls' | 'hand-over'; number: string }
+	| { kind: 'refuse'; number: string; call: number; name: string }
+	| { kind: 'report' } | { kind: 'mode'; post: string; mode: 'test' | 'disabled' } | { kind: 'sound'; post: string }
 	| { kind: 'help' } | null;
 
 export const phase = signal<Phase>('loading');
 export const session = signal<Session | null>(null);
 export const zone = computed(() => session.value?.tenant?.timezone);
+/** Whoever is at the page, as the record names him. */
+export const me = computed(() => (session.value ? `user:${session.value.name}` : null));
+export const may = (right: Right): boolean => allows(session.value?.roles ?? [], right);
 
 export const page = signal<Page>('incidents');
+/** What there is for whoever is here; each has its own digit. */
+export const PAGES: readonly Page[] = ['incidents', 'history', 'posts', 'plan', 'people', 'audit'];
+const NEEDS: Record<Page, Right | null> = { incidents: 'incidents', history: 'incidents', posts: 'posts', plan: 'plan', people: null, audit: 'audit' };
+export const pages = computed(() => PAGES.filter((name) => {
+	const right = NEEDS[name];
+	return right === null || may(right);
+}));
 export const dialog = signal<Dialog>(null);
 
 /** Open incidents; null until they have been read once. */
@@ -42,7 +58,14 @@ export const detail = signal<IncidentDetail | null>(null);
 export const detailError = signal<string | null>(null);
 
 export const pending = signal<ReadonlyMap<string, Pending>>(new Map());
-/** Claimed incidents with a signal that nobody has looked at yet. */
+/** The tenant's plan, for names and for who comes next; null: none, or it has not been read. */
+export const book = signal<Book | null>(null);
+/** When the detail was read, by this computer's clock: its countdowns begin there. */
+export const detailReadAt = signal(0);
+/** Incidents that were claimed and are open again, with the one who has lost them. */
+export const returned = signal<ReadonlyMap<string, string>>(new Map());
+
+/** Claimed incidents with a signal that nobody has looked at yet, and such as were offered to whoever is here. */
 export const again = signal<ReadonlySet<string>>(new Set());
 
 export const link = signal<Link>('connecting');
@@ -54,11 +77,14 @@ export const lost = signal(false);
 /** Words for screen readers: said at once, said when there is time. */
 export const alert = signal('');
 export const notice = signal('');
+/** What a key could not do, shown for a moment. */
+export const toast = signal('');
 
 export const rows = computed<readonly Incident[]>(() =>
 	page.value === 'history' ? history.value ?? [] : ordered(open.value ?? []));
-export const unclaimed = computed(() => (open.value ?? []).filter((incident) => incident.state === 'open' && rings(incident)).length);
-export const ring = computed(() => (phase.value === 'in' ? ringOf(open.value ?? [], again.value, lost.value) : null));
+export const seat = computed<Seat>(() => (may('acknowledge') ? 'desk' : may('call') ? 'unit' : 'watch'));
+export const unclaimed = computed(() => (open.value ?? []).filter((incident) => waits(incident, seat.value)).length);
+export const ring = computed(() => (phase.value === 'in' ? ringOf(open.value ?? [], again.value, lost.value, seat.value) : null));
 export const postsInNeed = computed(() =>
 	(posts.value ?? []).filter((post) => post.active && !['normal', 'alarm'].includes(post.state)).length);
 

@@ -5,10 +5,12 @@ import { Refusal, call } from './api';
 import { clockSet } from './clock';
 import { coalesced } from './coalesce';
 import { t, word } from './i18n';
-import { kept } from './order';
+import { kept, waits } from './order';
 import * as state from './state';
 import type { ServerEvent } from './sse';
 import { Stopwatch, streamStart } from './stream';
+import type { Book } from './calling';
+import { actorParts } from './format';
 import type { Health, Incident, IncidentDetail, Post, TimelineEvent } from './types';
 
 const PAGE = 200;
@@ -45,10 +47,23 @@ async function readAllOpen(): Promise<IncidentPage> {
 
 const placeText = (incident: Incident): string => [incident.post.desa, incident.post.kecamatan].filter(Boolean).join(', ');
 
+/** Who held what is open again; nobody is left of whom it is not. */
+function returnedSet(before: readonly Incident[] | null, after: readonly Incident[]): void {
+	const held = new Map((before ?? []).filter(({ state: at }) => at !== 'open').map((incident) => [incident.number, incident.acknowledged_by]));
+	const next = new Map<string, string>();
+	for (const { number, state: at } of after) {
+		const by = state.returned.value.get(number) ?? held.get(number);
+		if (at === 'open' && by) next.set(number, by);
+	}
+	const fresh = [...next.keys()].find((number) => !state.returned.value.has(number));
+	if (fresh) state.alert.value = t('announce.returned', { number: fresh, name: actorParts(next.get(fresh) ?? '').name });
+	state.returned.value = next;
+}
+
 /** Tells screen readers what is new. */
 function announceNew(before: readonly Incident[] | null, after: readonly Incident[]): void {
 	const known = new Set((before ?? []).map(({ number }) => number));
-	const fresh = after.filter(({ number, state: at }) => at === 'open' && !known.has(number));
+	const fresh = after.filter((incident) => (incident.state === 'open' || waits(incident, state.seat.value)) && !known.has(incident.number));
 	if (fresh.length === 0) return;
 	state.alert.value = fresh.slice(0, 3).map((incident) => t('announce.alarm', {
 		class: word('class', incident.class), post: incident.post.name ?? t('place.unknown'), place: placeText(incident),
@@ -59,6 +74,7 @@ function openSet(incidents: readonly Incident[]): void {
 	batch(() => {
 		const before = state.rows.value.map(({ number }) => number);
 		announceNew(state.open.value, incidents);
+		returnedSet(state.open.value, incidents);
 		state.open.value = incidents;
 		state.openReadAt.value = Date.now();
 		state.chosen.value = kept(before, state.rows.value.map(({ number }) => number), state.chosen.value);
@@ -86,7 +102,15 @@ export const refreshOpen = coalesced(() => guarded(async () => {
 	openSet(incidents);
 }), running);
 
+/** The plan, as far as it is shown: names, who comes next. */
+export const refreshBook = coalesced(() => guarded(async () => {
+	if (!state.may('plan')) return;
+	const { plan } = await call<{ plan: Book | null }>('/plan');
+	if (running()) state.book.value = plan;
+}), running);
+
 export const refreshPosts = coalesced(() => guarded(async () => {
+	if (!state.may('posts')) return;
 	const { posts } = await call<{ posts: Post[] }>('/posts');
 	if (!running()) return;
 	state.posts.value = posts;
@@ -100,6 +124,7 @@ export const refreshDetail = coalesced(() => guarded(async () => {
 		const detail = await call<IncidentDetail>(`/incidents/${encodeURIComponent(number)}`);
 		if (state.shown.value !== number) return;
 		state.detail.value = detail;
+		state.detailReadAt.value = Date.now();
 		state.detailError.value = null;
 	} catch (error) {
 		if (state.shown.value === number && error instanceof Refusal) state.detailError.value = error.message;
@@ -140,9 +165,13 @@ function onIncident(event: TimelineEvent): void {
 	if (state.page.value === 'history') void refreshHistory();
 	if (event.incident !== null && event.incident === state.shown.value) void refreshDetail();
 	const known = state.open.value?.find(({ number }) => number === event.incident);
+	if (event.kind === 'incident.offered' && known && event.body.user === state.me.value) {
+		state.againSet(known.number, true);
+		state.alert.value = t('announce.offered', { number: known.number, name: actorParts(event.actor).name });
+	}
 	// Of a storm the server says when it rings again: by the minute, not by the signal.
 	const rings = event.kind === 'incident.signal' || (event.kind === 'incident.storm' && event.body.alert === true);
-	if (!rings || !known || known.state === 'open') return;
+	if (!rings || !known || known.state === 'open' || state.seat.value === 'watch') return;
 	state.againSet(known.number, true);
 	state.alert.value = t('announce.again', { number: known.number });
 }
@@ -161,11 +190,13 @@ function onEvent(event: ServerEvent): void {
 		return;
 	}
 	if (/^(incident|notification|ladder|call)\./.test(event.kind)) onIncident(data);
+	if (/^(plan|contact)\./.test(event.kind)) void refreshBook();
 	if (/^(incident|trouble|post|registry|mode)\.|^security$/.test(event.kind)) void refreshPosts();
 }
 
 async function refreshAll(): Promise<void> {
 	void refreshPosts();
+	void refreshBook();
 	void refreshHealth();
 	if (state.shown.value !== null) void refreshDetail();
 	if (state.page.value === 'history') void refreshHistory();
@@ -195,6 +226,7 @@ function watchLoss(): void {
 /** Begins to follow the server. Needs a session. */
 export async function storeStart(): Promise<void> {
 	storeStop();
+	if (!state.may('incidents')) return;
 	sinceLive.reset();
 	state.link.value = 'connecting';
 	stop = () => {};
@@ -230,6 +262,8 @@ export function storeStop(): void {
 		state.openReadAt.value = null;
 		state.history.value = null;
 		state.posts.value = null;
+		state.book.value = null;
+		state.returned.value = new Map();
 		state.shown.value = null;
 		state.detail.value = null;
 		state.chosen.value = null;
@@ -262,4 +296,5 @@ export function pageSet(to: state.Page): void {
 	});
 	if (to === 'history') void refreshHistory();
 	if (to === 'posts' || to === 'plan') void refreshPosts();
+	if (to === 'plan') void refreshBook();
 }

@@ -7,6 +7,8 @@ export const CODES = ['real', 'nuisance', 'prank', 'test', 'fault', 'unfounded']
 export const MARKS = ['drill', 'test', 'disabled'] as const;
 export const LINKS = ['class', 'silent', 'closed', 'full', 'report', 'split', 'person'] as const;
 export const MOVES = ['acknowledge', 'dispatch', 'on-scene', 'close', 'note'] as const;
+export const NOTIFICATION_STATES = ['queued', 'held', 'sent', 'delivered', 'failed', 'withdrawn'] as const;
+export const RINGS = ['desk', 'neighbours', 'agencies', 'fallback'] as const;
 export const POST_STATES = ['normal', 'alarm', 'trouble', 'unsupervised', 'unknown'] as const;
 export const POINT_STATES = [...POST_STATES, 'disabled', 'test'] as const;
 
@@ -102,6 +104,8 @@ export interface Incident {
 	storm: 'on' | 'over' | null;
 	escalates_in: number | null;
 	offered_to: string | null;
+	/** Of the unit of whoever asks; null for everybody else. */
+	own_call: { id: number; state: string } | null;
 	mark: string;
 	reported: boolean;
 	converted: number | null;
@@ -131,6 +135,18 @@ export interface Notification {
 	attempts: number;
 	changed: number;
 	detail: string;
+	contact: string;
+	purpose: string;
+	call: number | null;
+}
+
+/** How far a ring of the plan has come. */
+export interface LadderRing {
+	ring: string;
+	plan: string;
+	state: string;
+	step: number;
+	next_in: number | null;
 }
 
 export interface Call {
@@ -140,6 +156,7 @@ export interface Call {
 	agency: string;
 	contact: string;
 	state: string;
+	by: string;
 	notified: number;
 	accepted: number | null;
 	en_route: number | null;
@@ -162,6 +179,7 @@ export interface SignalSummary {
 export interface IncidentDetail extends Incident {
 	timeline: TimelineEvent[];
 	calls: Call[];
+	ladder: LadderRing[];
 	notifications: Notification[];
 	points: SignalSummary[];
 }

@@ -35,10 +35,10 @@ test('only digits and one leading plus are dialled', () => {
 
 test('known reasons of the server are told in the page\'s language, others stay as they are', () => {
 	for (const [detail, key, values] of [
-		['incident K-1 is not acknowledged yet: acknowledge it first', 'reason.first', { number: 'K-1', by: '' }],
-		['incident K-1 is acknowledged already, by user:budi', 'reason.taken', { number: 'K-1', by: ' (budi)' }],
-		['incident K-1 has no unit under way: dispatch one first', 'reason.no-unit', { number: 'K-1', by: '' }],
-		['incident K-1 is closed already', 'reason.closed', { number: 'K-1', by: '' }],
+		['incident K-1 is not acknowledged yet: acknowledge it first', 'reason.first', { number: 'K-1', name: '', by: '' }],
+		['incident K-1 is acknowledged already, by user:budi', 'reason.taken', { number: 'K-1', name: 'budi', by: ' (budi)' }],
+		['incident K-1 has no unit under way: dispatch one first', 'reason.no-unit', { number: 'K-1', name: '', by: '' }],
+		['incident K-1 is closed already', 'reason.closed', { number: 'K-1', name: '', by: '' }],
 	]) assert.deepEqual(reasonOf(detail), { key, values }, detail);
-	assert.equal(reasonOf('the record cannot be written: disk full'), null);
+	assert.equal(reasonOf('the code does not fit'), null);
 });

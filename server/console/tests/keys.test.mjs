@@ -12,10 +12,13 @@ test('every move has a key of its own', () => {
 });
 
 test('merging, converting and a new report have keys that no move has', () => {
-	assert.deepEqual(GATHER_KEYS, { merge: 'g', convert: 'y', report: 'r' });
-	for (const what of ['merge', 'convert']) assert.deepEqual(commandOf(press(GATHER_KEYS[what])), { kind: 'gather', what });
+	const { report, ...others } = GATHER_KEYS;
+	assert.deepEqual(GATHER_KEYS, { merge: 'g', convert: 'y', report: 'r', link: 'b', split: 'p', calls: 'w', 'hand-over': 'h' });
+	assert.equal(report, 'r');
+	for (const what of Object.keys(others)) assert.deepEqual(commandOf(press(GATHER_KEYS[what])), { kind: 'gather', what });
 	assert.deepEqual(commandOf(press('r')), { kind: 'report' });
-	for (const key of Object.values(GATHER_KEYS)) assert.ok(!Object.values(MOVE_KEYS).includes(key), key);
+	const all = [...Object.values(GATHER_KEYS), ...Object.values(MOVE_KEYS)];
+	assert.equal(new Set(all).size, all.length);
 });
 
 test('capitals mean the same; other keys mean nothing', () => {

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MOVE_KEYS } from '../src/keys';
 import { fill, texts } from '../src/texts';
-import { CLASSES, CODES, LINKS, MARKS, MOVES, POINT_STATES, POST_STATES, STATES } from '../src/types';
+import { ANSWERS, CALL_STATES } from '../src/calling';
+import { CLASSES, CODES, LINKS, MARKS, MOVES, NOTIFICATION_STATES, POINT_STATES, POST_STATES, RINGS, STATES } from '../src/types';
 
 const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
@@ -20,7 +21,7 @@ test('both languages fill in the same names', () => {
 });
 
 test('every word of the API has a text', () => {
-	const groups = { mark: MARKS, 'link-why': LINKS, class: CLASSES, state: STATES, code: CODES, move: MOVES, 'post-state': [...POST_STATES, ...POINT_STATES] };
+	const groups = { answer: ANSWERS, call: CALL_STATES, notification: NOTIFICATION_STATES, ring: RINGS, mark: MARKS, 'link-why': LINKS, class: CLASSES, state: STATES, code: CODES, move: MOVES, 'post-state': [...POST_STATES, ...POINT_STATES] };
 	for (const [group, words] of Object.entries(groups))
 		for (const word of words) assert.ok(`${group}.${word}` in texts, `${group}.${word}`);
 	for (const move of Object.keys(MOVE_KEYS)) assert.ok(`move.${move}` in texts, move);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // app.tsx -- which page is shown, and the keys that work on all of them.
 import { useEffect } from 'preact/hooks';
-import { begin, openChosen, soundPress } from '../actions';
+import { begin, deny, handOver, may, openChosen, soundPress } from '../actions';
 import { language, languageSet, t } from '../i18n';
 import { type Command, commandOf } from '../keys';
 import { stepped } from '../order';
 import { testTone } from '../sound';
 import * as state from '../state';
 import { pageSet, showIncident } from '../store';
+import { AuditPage } from './audit';
 import { Banners } from './banners';
 import { Dialogs } from './dialogs';
 import { Header } from './header';
@@ -26,6 +27,12 @@ function step(by: 1 | -1): void {
 	row?.scrollIntoView({ block: 'nearest' });
 }
 
+function gatherBegin(what: Extract<Command, { kind: 'gather' }>['what'], number: string): void {
+	if (!may(what === 'calls' ? 'call' : what)) return;
+	if (what === 'hand-over') handOver(number);
+	else state.dialog.value = { kind: what, number };
+}
+
 function run(command: Command): void {
 	const listed = state.page.value === 'incidents' || state.page.value === 'history';
 	const target = state.chosen.value;
@@ -34,12 +41,12 @@ function run(command: Command): void {
 	case 'open': if (listed) openChosen(); break;
 	case 'back': showIncident(null); break;
 	case 'move': if (listed && target !== null) begin(target, command.move); break;
-	case 'page': pageSet(command.page); break;
+	case 'page': if (state.pages.value.includes(command.page)) pageSet(command.page); else deny(); break;
 	case 'sound': soundPress(); break;
 	case 'tone': void testTone(); break;
 	case 'language': languageSet(language.value === 'id' ? 'en' : 'id'); break;
-	case 'report': state.dialog.value = { kind: 'report' }; break;
-	case 'gather': if (listed && target !== null) state.dialog.value = { kind: command.what, number: target }; break;
+	case 'report': if (may('report')) state.dialog.value = { kind: 'report' }; break;
+	case 'gather': if (listed && target !== null) gatherBegin(command.what, target); break;
 	case 'help': state.dialog.value = { kind: 'help' }; break;
 	}
 }
@@ -59,13 +66,14 @@ function onKey(event: KeyboardEvent): void {
 function Page() {
 	if (state.page.value === 'plan') return <PlanPage />;
 	if (state.page.value === 'people') return <PeoplePage />;
+	if (state.page.value === 'audit') return <AuditPage />;
 	return state.page.value === 'posts' ? <Posts /> : <Incidents />;
 }
 
 function titleText(): string {
 	const open = state.unclaimed.value;
 	if (state.phase.value !== 'in') return 'PosPin';
-	if (state.link.value === 'broken') return `⚠ ${t('link.broken')} - PosPin`;
+	if (state.may('incidents') && state.link.value === 'broken') return `⚠ ${t('link.broken')} - PosPin`;
 	return open > 0 ? `(${open}) ALARM - PosPin` : 'PosPin';
 }
 
@@ -74,6 +82,12 @@ export function App() {
 		addEventListener('keydown', onKey);
 		return () => removeEventListener('keydown', onKey);
 	}, []);
+	const said = state.toast.value;
+	useEffect(() => {
+		if (!said) return undefined;
+		const timer = setTimeout(() => { state.toast.value = ''; }, 6000);
+		return () => clearTimeout(timer);
+	}, [said]);
 	const title = titleText();
 	useEffect(() => { document.title = title; }, [title]);
 	const phase = state.phase.value;
@@ -93,6 +107,7 @@ export function App() {
 					<Banners />
 					<Page />
 					<Dialogs />
+					{state.toast.value && <p class="toast" aria-hidden="true">{state.toast.value}</p>}
 				</div>
 			)}
 		</>

@@ -21,7 +21,7 @@ function LinkBanner() {
 }
 
 function SoundBanner() {
-	if (armed.value) return null;
+	if (armed.value || state.seat.value === 'watch') return null;
 	return (
 		<p class={`banner ${state.ring.value ? 'banner-bad' : 'banner-warn'}`} data-banner="sound">
 			<Icon name="mute" /> {t('sound.off')}
@@ -45,6 +45,7 @@ function AlarmBanner() {
 export function Banners() {
 	const health = state.health.value;
 	const live = state.link.value === 'live';
+	if (!state.may('incidents')) return null;
 	return (
 		<section class="banners" aria-label={t('banner.label')}>
 			<LinkBanner />

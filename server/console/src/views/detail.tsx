@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // detail.tsx -- one incident: what, where, whom to call, which step when, and everything that happened.
-import { begin } from '../actions';
+import { begin, handOver, reasonText } from '../actions';
 import { language, t, word } from '../i18n';
-import { MOVE_KEYS } from '../keys';
-import { dialable } from '../format';
+import { GATHER_KEYS, MOVE_KEYS } from '../keys';
+import { actorParts, dialable } from '../format';
 import { nextMove } from '../order';
 import * as state from '../state';
 import { showIncident } from '../store';
 import { type Incident, type IncidentDetail, MOVES } from '../types';
+import { AnswerButtons, Calls, Notifications } from './calls';
 import { Gathered } from './gathered';
 import { Icon } from './icons';
 import { PendingNote } from './incidents';
@@ -35,14 +36,44 @@ function Steps({ incident }: { incident: Incident }) {
 function Actions({ incident }: { incident: Incident }) {
 	const next = nextMove(incident.state);
 	const sending = state.pending.value.get(incident.number)?.state === 'sending';
+	const moves = MOVES.filter((move) => state.may(move));
+	const holds = incident.acknowledged_by === state.me.value && incident.state !== 'closed';
+	if (moves.length === 0) return <p><small>{t('right.watch')}</small></p>;
 	return (
 		<div class="actions" role="group" aria-label={t('detail.actions')}>
-			{MOVES.map((move) => (
+			{moves.map((move) => (
 				<button key={move} type="button" class={move === next ? 'primary' : ''} aria-busy={sending} onClick={() => begin(incident.number, move)}>
 					{word('move', move)} <kbd>{MOVE_KEYS[move]}</kbd>
 				</button>
 			))}
+			{holds && state.may('hand-over') && <button type="button" onClick={() => handOver(incident.number)}>{t('move.hand-over')} … <kbd>{GATHER_KEYS['hand-over']}</kbd></button>}
 		</div>
+	);
+}
+
+/** It is offered to somebody: both see it. */
+function Offer({ incident }: { incident: Incident }) {
+	if (incident.offered_to === null) return null;
+	const holder = actorParts(incident.acknowledged_by ?? '').name;
+	if (incident.offered_to !== state.me.value)
+		return <p class="warning mark-offered">{t('hand.offered', { name: actorParts(incident.offered_to).name, holder })}</p>;
+	return (
+		<p class="warning mark-offered" data-offer="you">
+			{t('hand.yours', { name: holder })}{' '}
+			<button type="button" class="primary" onClick={() => handOver(incident.number)}>{t('move.take-over')} <kbd>{GATHER_KEYS['hand-over']}</kbd></button>
+		</p>
+	);
+}
+
+/** What the unit of whoever is here was called for, and its answers: all that a post of the fire brigade needs. */
+function OwnCall({ incident }: { incident: Incident }) {
+	const unit = state.session.value?.unit;
+	if (!unit || !incident.own_call || incident.state === 'closed') return null;
+	return (
+		<section class="own-call" aria-label={t('call.own', { unit })}>
+			<p>{t('call.own', { unit })}: <b>{word('call', incident.own_call.state)}</b></p>
+			<AnswerButtons number={incident.number} call={incident.own_call} name={unit} />
+		</section>
 	);
 }
 
@@ -105,48 +136,11 @@ function Signals({ detail }: { detail: IncidentDetail }) {
 	);
 }
 
-function Calls({ detail }: { detail: IncidentDetail }) {
-	if (detail.calls.length === 0) return null;
-	return (
-		<section>
-			<h3>{t('detail.calls')}</h3>
-			<ul class="signals">
-				{detail.calls.map((one) => (
-					<li key={one.id} class={one.state === 'refused' ? 'failed' : ''}>
-						<span class="time">{momentText(one.ended ?? one.on_scene ?? one.en_route ?? one.accepted ?? one.notified)}</span>
-						<span><b>{one.agency || one.contact}</b>: {word('call', one.state)}</span>
-					</li>
-				))}
-			</ul>
-		</section>
-	);
-}
-
-function Notifications({ detail }: { detail: IncidentDetail }) {
-	if (detail.notifications.length === 0) return null;
-	return (
-		<section>
-			<h3>{t('detail.notifications')}</h3>
-			<ul class="signals">
-				{detail.notifications.map((sent) => (
-					<li key={sent.id} class={sent.state === 'failed' ? 'failed' : ''}>
-						<span class="time">{momentText(sent.changed)}</span>
-						<span>
-							<b>{sent.channel} {sent.target}</b>: {word('notification', sent.state)}, <small>{t('detail.attempts', { n: sent.attempts })}
-								{sent.detail && `, ${sent.detail}`}</small>
-						</span>
-					</li>
-				))}
-			</ul>
-		</section>
-	);
-}
-
 export function Detail() {
 	const number = state.shown.value ?? '';
 	const detail = state.detail.value;
 	// The row is newer than the detail while that is being read.
-	const row = state.rows.value.find((incident) => incident.number === number);
+	const row = state.rows.value.find((one) => one.number === number);
 	const incident = row && (!detail || row.rev >= detail.rev) ? row : detail;
 	return (
 		<section class="detail" aria-labelledby="detail-title">
@@ -156,19 +150,22 @@ export function Detail() {
 				<button type="button" class="back" onClick={() => showIncident(null)}>{t('detail.back')} <kbd>Esc</kbd></button>
 				{incident && <p class="about"><ClassBadge name={incident.class} /><StateBadge state={incident.state} /><small>{number}</small></p>}
 			</div>
-			{state.detailError.value !== null && <p class="problem">{t('detail.failed', { reason: state.detailError.value })}</p>}
+			{state.detailError.value !== null && <p class="problem">{t('detail.failed', { reason: reasonText(state.detailError.value) })}</p>}
 			{incident && (
 				<>
 					<Warnings incident={incident} />
+					<Offer incident={incident} />
 					<Steps incident={incident} />
+					<OwnCall incident={incident} />
 					<Actions incident={incident} />
 					<PendingNote number={number} />
 					{incident.closing_code !== null && <p><b>{t('detail.closed-as', { code: word('code', incident.closing_code) })}</b></p>}
-					<Gathered key={number} incident={incident} />
 					<Facts incident={incident} />
+					{detail && <Calls detail={detail} />}
+					<Gathered key={number} incident={incident} />
 				</>
 			)}
-			{detail ? <><Calls detail={detail} /><Signals detail={detail} /><Timeline detail={detail} /><Notifications detail={detail} /></> : <p>{t('detail.loading')}</p>}
+			{detail ? <><Signals detail={detail} /><Timeline detail={detail} /><Notifications detail={detail} /></> : <p>{t('detail.loading')}</p>}
 		</section>
 	);
 }

@@ -7,7 +7,8 @@ import { t, word } from '../i18n';
 import { recall, remember } from '../memory';
 import * as state from '../state';
 import { CODES } from '../types';
-import { Convert, Merge, ModeDialog, Report } from './gather_dialogs';
+import { CallsDialog, HandOver, LinkDialog, Refuse, SplitDialog } from './call_dialogs';
+import { Convert, Merge, ModeDialog, Report, SoundDialog } from './gather_dialogs';
 import { Help } from './help';
 
 const UNITS_MAX = 12;
@@ -148,6 +149,12 @@ export function Dialogs() {
 	case 'note': return <Note key={dialog.number} number={dialog.number} />;
 	case 'merge': return <Merge key={dialog.number} number={dialog.number} />;
 	case 'convert': return <Convert key={dialog.number} number={dialog.number} />;
+	case 'link': return <LinkDialog key={dialog.number} number={dialog.number} />;
+	case 'split': return <SplitDialog key={dialog.number} number={dialog.number} />;
+	case 'calls': return <CallsDialog key={dialog.number} number={dialog.number} />;
+	case 'hand-over': return <HandOver key={dialog.number} number={dialog.number} />;
+	case 'refuse': return <Refuse key={dialog.call} number={dialog.number} call={dialog.call} name={dialog.name} />;
+	case 'sound': return <SoundDialog key={dialog.post} post={dialog.post} />;
 	case 'report': return <Report />;
 	case 'mode': return <ModeDialog key={`${dialog.post} ${dialog.mode}`} post={dialog.post} mode={dialog.mode} />;
 	case 'help': return <Modal title={t('help.title')}><Help /></Modal>;

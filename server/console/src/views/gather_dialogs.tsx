@@ -2,7 +2,7 @@
 // gather_dialogs.tsx -- the dialogs of gathering: a call to the desk, two that are one, a drill that is none, a test of a post.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { gather, modeSet, report } from '../gathering';
+import { gather, modeSet, order, report } from '../gathering';
 import { language, t, word } from '../i18n';
 import * as state from '../state';
 import { CLASSES } from '../types';
@@ -164,6 +164,40 @@ export function ModeDialog({ post, mode }: { post: string; mode: 'test' | 'disab
 				</label>
 				{problem && <p class="problem">{problem}</p>}
 				<Buttons go={busy ? t('form.sending') : t('mode.go')} />
+			</form>
+		</Modal>
+	);
+}
+
+const SOUND_TIMES = ['10s', '30s', '60s', '180s'] as const;
+
+export function SoundDialog({ post }: { post: string }) {
+	const known = state.posts.value?.find(({ id }) => id === post);
+	const [kind, kindSet] = useState<string>('');
+	const [time, timeSet] = useState<string>('30s');
+	const { problem, busy, send } = useSend();
+	return (
+		<Modal title={t('sound.title', { post: known?.name ?? post })}>
+			<form onSubmit={(event) => send(event, () => order(post, 'sound', { class: kind, for: time }))}>
+				<p>{t('sound.text')}</p>
+				<Digits onPick={(i) => kindSet(CLASSES[i] ?? kind)}>
+					<fieldset>
+						<legend>{t('report.class')}</legend>
+						{CLASSES.map((name, i) => (
+							<label key={name} class="choice">
+								<input type="radio" name="class" value={name} required data-first={i === 0 ? true : undefined} checked={kind === name} onChange={() => kindSet(name)} />
+								<kbd>{i + 1}</kbd> {word('class', name)}
+							</label>
+						))}
+					</fieldset>
+				</Digits>
+				<label>{t('mode.for')}
+					<select name="for" value={time} onChange={(event) => timeSet(event.currentTarget.value)}>
+						{SOUND_TIMES.map((one) => <option key={one} value={one}>{word('time', one)}</option>)}
+					</select>
+				</label>
+				{problem && <p class="problem">{problem}</p>}
+				<Buttons go={busy ? t('form.sending') : t('sound.go')} />
 			</form>
 		</Modal>
 	);

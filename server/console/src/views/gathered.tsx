@@ -22,7 +22,7 @@ function TrustLine({ trust }: { trust: Trust }) {
 }
 
 function Posts({ incident, act }: { incident: Incident; act: (what: 'split', body: Record<string, string>) => void }) {
-	const may = incident.state !== 'closed' && (incident.posts.length > 1 || incident.reported);
+	const may = state.may('split') && incident.state !== 'closed' && (incident.posts.length > 1 || incident.reported);
 	if (incident.posts.length < 2 && !incident.reported) return null;
 	return (
 		<>
@@ -43,7 +43,7 @@ function Posts({ incident, act }: { incident: Incident; act: (what: 'split', bod
 }
 
 function Links({ incident, act }: { incident: Incident; act: (what: 'merge' | 'unlink', body: Record<string, string>) => void }) {
-	const may = (link: IncidentLink): boolean => incident.state !== 'closed' && link.state !== 'closed';
+	const may = (link: IncidentLink): boolean => state.may('merge') && incident.state !== 'closed' && link.state !== 'closed';
 	if (incident.links.length === 0) return null;
 	return (
 		<>
@@ -52,12 +52,12 @@ function Links({ incident, act }: { incident: Incident; act: (what: 'merge' | 'u
 				<ul class="gathered">
 					{incident.links.map((link) => (
 						<li key={link.number} class={link.suggested ? 'suggested' : ''}>
-							<button type="button" onClick={() => showIncident(link.number)}>{link.number}</button>{' '}
-							<ClassBadge name={link.class} /> <StateBadge state={link.state} /> <small>{word('link-why', link.why)}</small>{' '}
+							<button type="button" onClick={() => showIncident(link.number)}>{link.number}</button>
+							<ClassBadge name={link.class} /><StateBadge state={link.state} /><small>{word('link-why', link.why)}</small>
 							{may(link) && (link.suggested || link.class === incident.class) && (
 								<button type="button" class={link.suggested ? 'primary' : ''} onClick={() => act('merge', { other: link.number })}>{t('gather.merge')}</button>
 							)}
-							<button type="button" onClick={() => act('unlink', { other: link.number })}>{t('gather.unlink')}</button>
+							{state.may('unlink') && <button type="button" onClick={() => act('unlink', { other: link.number })}>{t('gather.unlink')}</button>}
 						</li>
 					))}
 				</ul>
@@ -83,9 +83,13 @@ export function Gathered({ incident }: { incident: Incident }) {
 				<p>{t('gather.merged-into')} <button type="button" onClick={() => showIncident(incident.merged_into)}>{incident.merged_into}</button></p>
 			)}
 			{problem && <p class="problem">{problem}</p>}
-			{incident.state !== 'closed' && (
+			{incident.state !== 'closed' && state.may('merge') && (
 				<div class="actions" role="group" aria-label={t('gather.title')}>
-					<button type="button" onClick={() => { state.dialog.value = { kind: 'merge', number: incident.number }; }}>{t('gather.merge')} <kbd>{GATHER_KEYS.merge}</kbd></button>
+					<button type="button" onClick={() => { state.dialog.value = { kind: 'merge', number: incident.number }; }}>{t('gather.merge')} … <kbd>{GATHER_KEYS.merge}</kbd></button>
+					<button type="button" onClick={() => { state.dialog.value = { kind: 'link', number: incident.number }; }}>{t('gather.link')} … <kbd>{GATHER_KEYS.link}</kbd></button>
+					{incident.posts.length > 1 && (
+						<button type="button" onClick={() => { state.dialog.value = { kind: 'split', number: incident.number }; }}>{t('gather.split')} … <kbd>{GATHER_KEYS.split}</kbd></button>
+					)}
 					{incident.mark !== '' && (
 						<button type="button" onClick={() => { state.dialog.value = { kind: 'convert', number: incident.number }; }}>{t('gather.convert')} <kbd>{GATHER_KEYS.convert}</kbd></button>
 					)}

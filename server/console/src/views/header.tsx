@@ -74,15 +74,12 @@ export function Header() {
 				{tenant?.sample && <b class="mark mark-sample">{t('head.sample')}</b>}
 			</div>
 			<nav aria-label={t('nav.label')}>
-				<NavLink page="incidents" number={1} count={state.unclaimed.value} />
-				<NavLink page="history" number={2} count={0} />
-				<NavLink page="posts" number={3} count={state.postsInNeed.value} />
-				<NavLink page="plan" number={4} count={0} />
-				<NavLink page="people" number={5} count={0} />
+				{state.PAGES.map((page, i) => state.pages.value.includes(page)
+					&& <NavLink key={page} page={page} number={i + 1} count={page === 'incidents' ? state.unclaimed.value : page === 'posts' ? state.postsInNeed.value : 0} />)}
 			</nav>
 			<div class="tools">
-				<LinkState />
-				<Sound />
+				{state.may('incidents') && <LinkState />}
+				{state.seat.value !== 'watch' && <Sound />}
 				<span class="clock">{clockText(now.value)} {zoneName(state.zone.value)}</span>
 				<LanguageSwitch />
 				<button type="button" class="pill help-open" title={t('head.help')} onClick={() => { state.dialog.value = { kind: 'help' }; }}><kbd>?</kbd><span class="hidden-text"> {t('head.help')}</span></button>

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // incidents.tsx -- the list that an operator works from, and the detail beside it.
-import { begin, reasonText } from '../actions';
+import { begin, handOver, reasonText } from '../actions';
 import { actorParts } from '../format';
 import { t, word } from '../i18n';
 import { GATHER_KEYS, MOVE_KEYS } from '../keys';
-import { nextMove } from '../order';
+import { nextMove, waits } from '../order';
 import * as state from '../state';
 import { againSet, pendingSet } from '../state';
 import { historyOlder, showIncident } from '../store';
 import type { Incident } from '../types';
+import { AnswerButtons } from './calls';
 import { Detail } from './detail';
 import { Age, ClassBadge, Countdown, Marks, StateBadge, momentText, placeText, postName } from './parts';
 
 export function PendingNote({ number }: { number: string }) {
 	const pending = state.pending.value.get(number);
 	if (!pending) return null;
-	const move = word('move', pending.move);
+	const move = t(pending.label);
 	if (pending.state === 'sending') return <p class="pending">{t('move.sending', { move })}</p>;
 	return (
 		<p class="problem">
@@ -27,7 +28,8 @@ export function PendingNote({ number }: { number: string }) {
 
 function NextButton({ incident, chosen }: { incident: Incident; chosen: boolean }) {
 	const move = nextMove(incident.state);
-	if (!move) return null;
+	if (incident.own_call && state.session.value?.unit) return <AnswerButtons number={incident.number} call={incident.own_call} name={incident.number} />;
+	if (!move || !state.may(move)) return null;
 	const sending = state.pending.value.get(incident.number)?.state === 'sending';
 	return (
 		<button type="button" class={`next ${incident.state === 'open' ? 'primary' : ''}`} aria-busy={sending}
@@ -43,6 +45,8 @@ function factsOf(incident: Incident): string[] {
 	return [
 		state.page.value === 'history' ? momentText(incident.occurred) : '',
 		by && t('mark.by', { name: by }),
+		incident.offered_to === null ? '' : t('mark.offered', { name: actorParts(incident.offered_to).name }),
+		incident.own_call === null ? '' : word('call', incident.own_call.state),
 		incident.units.join(', '),
 		incident.restored ? t('mark.restored') : '',
 		incident.closing_code === null ? '' : word('code', incident.closing_code),
@@ -53,12 +57,13 @@ function Row({ incident }: { incident: Incident }) {
 	const { number } = incident;
 	const fresh = state.again.value.has(number);
 	const chosen = state.chosen.value === number;
+	const offered = incident.offered_to !== null && incident.offered_to === state.me.value && incident.state !== 'closed';
 	return (
-		<li class={`row in-${incident.state} ${chosen ? 'row-chosen' : ''}`} data-number={number}>
+		<li class={`row in-${incident.state} ${state.seat.value === 'unit' && waits(incident, 'unit') ? 'in-wait' : ''} ${chosen ? 'row-chosen' : ''}`} data-number={number}>
 			<button type="button" class="row-open" aria-current={chosen ? 'true' : undefined} onClick={() => showIncident(number)}>
 				<span class="badges"><ClassBadge name={incident.class} /><StateBadge state={incident.state} /></span>
 				<span class="where">
-					<b>{postName(incident.post)}</b>
+					<b title={postName(incident.post)}>{postName(incident.post)}</b>
 					<span>{placeText(incident.post)}</span>
 					<small>{[number, ...factsOf(incident)].join(' · ')}</small>
 					<Marks incident={incident} fresh={fresh} />
@@ -67,8 +72,9 @@ function Row({ incident }: { incident: Incident }) {
 			<div class="row-side">
 				<Age incident={incident} />
 				{state.page.value === 'incidents' && <Countdown incident={incident} />}
-				{fresh ? <button type="button" class="next primary" onClick={() => againSet(number, false)}>{t('move.seen')}</button>
-					: <NextButton incident={incident} chosen={chosen} />}
+				{offered ? <button type="button" class="next primary" onClick={() => handOver(number)}>{t('move.take-over')} {chosen && <kbd>{GATHER_KEYS['hand-over']}</kbd>}</button>
+					: fresh ? <button type="button" class="next primary" onClick={() => againSet(number, false)}>{t('move.seen')}</button>
+						: <NextButton incident={incident} chosen={chosen} />}
 			</div>
 			{state.shown.value !== number && <PendingNote number={number} />}
 		</li>
@@ -100,7 +106,7 @@ export function Incidents() {
 					{!old && state.unclaimed.value > 0 && <small class="unclaimed">{t('incidents.unclaimed', { n: state.unclaimed.value })}</small>}
 					{state.link.value !== 'live' && state.openReadAt.value !== null && <small>{t('incidents.stale')}</small>}
 				</h2>
-				{!old && <button type="button" class="report-open" onClick={() => { state.dialog.value = { kind: 'report' }; }}>{t('report.title')} <kbd>{GATHER_KEYS.report}</kbd></button>}
+				{!old && state.may('report') && <button type="button" class="report-open" onClick={() => { state.dialog.value = { kind: 'report' }; }}>{t('report.title')} <kbd>{GATHER_KEYS.report}</kbd></button>}
 				{rows.length === 0 ? <Nothing /> : <ul class="rows">{rows.map((incident) => <Row key={incident.number} incident={incident} />)}</ul>}
 				{old && rows.length > 0 && !state.historyEnds.value && (
 					<button type="button" class="older" onClick={() => void historyOlder().catch(() => undefined)}>{t('history.older')}</button>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // parts.tsx -- the small pieces that several pages show: ages, badges, marks.
 import { now } from '../clock';
-import { ageParts, clockTime, moment } from '../format';
+import { actorParts, ageParts, clockTime, moment } from '../format';
 import { language, t, word } from '../i18n';
-import { openReadAt, zone } from '../state';
+import { me, openReadAt, returned, zone } from '../state';
 import type { Incident, Place } from '../types';
 import { Icon } from './icons';
 
@@ -49,18 +49,21 @@ export function Age({ incident }: { incident: Incident }) {
 export function Countdown({ incident }: { incident: Incident }) {
 	const readAt = openReadAt.value;
 	if (incident.escalates_in === null || readAt === null || now.value === 0) return null;
-	return <small class="countdown">{t('mark.next-call', { time: ageText(Math.max(0, incident.escalates_in - (Date.now() - readAt))) })}</small>;
+	return <small class="countdown" title={t('mark.next-call-title')}>{t('mark.next-call', { time: ageText(Math.max(0, incident.escalates_in - (Date.now() - readAt))) })}</small>;
 }
 
 export function Marks({ incident, fresh }: { incident: Incident; fresh: boolean }) {
+	const lostBy = returned.value.get(incident.number);
+	const offered = incident.offered_to !== null && incident.offered_to === me.value;
 	return (
 		<span class="marks">
-			{fresh && <b class="mark mark-again">{t('mark.again')}</b>}
+			{offered ? <b class="mark mark-again">{t('mark.offered-you')}</b> : fresh && <b class="mark mark-again">{t('mark.again')}</b>}
+			{lostBy !== undefined && <b class="mark mark-returned">{t('mark.returned', { name: actorParts(lostBy).name })}</b>}
 			{incident.silent && <b class="mark mark-silent">{t('mark.silent')}</b>}
 			{incident.late && <b class="mark mark-late">{t('mark.late')} {ageText(incident.opened - incident.occurred)}</b>}
 			{incident.mark !== '' && <b class="mark mark-drill">{word('mark', incident.mark)}</b>}
 			{incident.reported && <b class="mark">{t('mark.reported')}</b>}
-			<span class={`mark trust-${incident.trust.level}`} title={t('trust.title')}>{t('trust.level', { n: incident.trust.level })}</span>
+			<span class={`mark trust-${incident.trust.level}`} title={t('trust.title')}>{t('mark.trust', { n: incident.trust.level })}</span>
 			{incident.posts.length > 1 && <b class="mark mark-posts">{t('mark.posts', { n: incident.posts.length })}</b>}
 			{incident.storm === 'on' && <b class="mark mark-storm">{t('mark.storm')}</b>}
 			{incident.signals > 1 && <span class="mark">{t('mark.signals', { n: incident.signals })}</span>}

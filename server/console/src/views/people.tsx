@@ -27,7 +27,7 @@ interface User {
 }
 
 /** What is on its way, why it was refused, and what waits for the password to be given again. */
-function useWork() {
+export function useWork() {
 	const [problem, problemSet] = useState('');
 	const [waiting, waitingSet] = useState<(() => Promise<void>) | null>(null);
 	const work = (what: () => Promise<void>): void => {
@@ -41,7 +41,7 @@ function useWork() {
 	return { problem, waiting, work };
 }
 
-function Confirm({ waiting, work }: { waiting: () => Promise<void>; work(what: () => Promise<void>): void }) {
+export function Confirm({ waiting, work }: { waiting: () => Promise<void>; work(what: () => Promise<void>): void }) {
 	const submit = (event: Submit): void => {
 		event.preventDefault();
 		const body = { password: String(new FormData(event.currentTarget).get('password') ?? ''), code: field(event, 'code') };
@@ -199,26 +199,60 @@ function UserForm({ work, linkSet }: { work(what: () => Promise<void>): void; li
 	);
 }
 
+const kecamatanText = (text: string): string => text.replace(/^,|,$/g, '').replace(/,/g, ', ');
+
+/** Another name, other roles, another region: a change of rights ends the user's sessions. */
+function UserEdit({ user, work, done }: { user: User; work(what: () => Promise<void>): void; done(): void }) {
+	const has = user.roles.split(',');
+	const submit = (event: Submit): void => {
+		event.preventDefault();
+		const form = new FormData(event.currentTarget);
+		const said = { display: field(event, 'display'), roles: form.getAll('role').join(','), kecamatan: field(event, 'kecamatan').replace(/\s/g, ''), unit: field(event, 'unit') };
+		const was: typeof said = { display: user.display, roles: user.roles, kecamatan: kecamatanText(user.kecamatan).replace(/\s/g, ''), unit: user.unit };
+		const body = Object.fromEntries(Object.entries(said).filter(([name, value]) => value !== was[name as keyof typeof was]));
+		work(async () => {
+			if (Object.keys(body).length > 0) await call(`/users/${user.name}/set`, { method: 'POST', body });
+			await usersRead();
+			done();
+		});
+	};
+	return (
+		<form class="user-edit" onSubmit={submit}>
+			<label>{t('setup.display')}<input name="display" required maxLength={80} defaultValue={user.display} /></label>
+			<fieldset>
+				<legend>{t('people.roles')}</legend>
+				{ROLES.map((role) => <label key={role} class="check"><input type="checkbox" name="role" value={role} defaultChecked={has.includes(role)} /> {t(`role.${role}`)}</label>)}
+			</fieldset>
+			<label>{t('people.kecamatan')}<input name="kecamatan" maxLength={390} defaultValue={kecamatanText(user.kecamatan)} /></label>
+			<label>{t('people.unit')}<input name="unit" maxLength={64} defaultValue={user.unit} /></label>
+			<button type="submit" class="primary">{t('people.save')}</button>
+		</form>
+	);
+}
+
 function UserRow({ user, work, linkSet }: { user: User; work(what: () => Promise<void>): void; linkSet(link: string): void }) {
 	const ask = (word: string): void => work(async () => {
 		const { link } = await call<{ link?: string }>(`/users/${user.name}/${word}`, { method: 'POST', body: {} });
 		if (link) linkSet(link);
 		await usersRead();
 	});
+	const [editing, editingSet] = useState(false);
 	const words = user.roles.split(',').map((role) => ROLES.find((known) => known === role)).map((role) => role ? t(`role.${role}`) : '?');
 	return (
 		<li class="user-row" data-user={user.name}>
 			<b>{user.display}</b> <small>{user.name}</small> {words.join(', ')}
 			{user.unit && <small> {user.unit}</small>}
-			{user.kecamatan && <small> {user.kecamatan.replace(/^,|,$/g, '').replace(/,/g, ', ')}</small>}
+			{user.kecamatan && <small> {kecamatanText(user.kecamatan)}</small>}
 			{user.factor && <span class="mark">{t('people.has-factor')}</span>}
 			{user.invited && <span class="mark">{t('people.invited')}</span>}
 			{!user.active && <b class="mark">{t('people.disabled')}</b>}
 			<span class="buttons">
+				<button type="button" aria-expanded={editing} onClick={() => editingSet(!editing)}>{t('people.change')}<span class="hidden-text"> {user.name}</span></button>
 				<button type="button" onClick={() => ask(user.active ? 'disable' : 'enable')}>{t(user.active ? 'people.disable' : 'people.enable')}</button>
 				<button type="button" onClick={() => ask('reset')}>{t('people.reset')}</button>
 				{user.factor && <button type="button" onClick={() => ask('factor-off')}>{t('people.factor-off')}</button>}
 			</span>
+			{editing && <UserEdit user={user} work={work} done={() => editingSet(false)} />}
 		</li>
 	);
 }
@@ -239,6 +273,23 @@ function Users() {
 	);
 }
 
+/** One's own second factor can be taken off again; where the role needs one, the next thing is to set it anew. */
+function FactorEnd() {
+	const { problem, waiting, work } = useWork();
+	const end = (): void => work(async () => {
+		await call('/session/factor', { method: 'DELETE' });
+		await sessionAgain();
+	});
+	return (
+		<>
+			<p>{t('people.factor-is-on')}</p>
+			{waiting && <Confirm waiting={waiting} work={work} />}
+			{problem && <p class="problem" role="alert">{problem}</p>}
+			<button type="button" onClick={end}>{t('people.factor-end')}</button>
+		</>
+	);
+}
+
 export function PeoplePage() {
 	const session = state.session.value;
 	return (
@@ -247,7 +298,7 @@ export function PeoplePage() {
 			{session?.roles.includes('administrator') && <Users />}
 			<section>
 				<h2>{t('people.factor')}</h2>
-				{session?.factor ? <p>{t('people.factor-is-on')}</p> : <FactorSteps done={() => void sessionAgain()} />}
+				{session?.factor ? <FactorEnd /> : <FactorSteps done={() => void sessionAgain()} />}
 			</section>
 			<PasswordForm />
 		</main>

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // plan.tsx -- the response plan, and who would be called now. Asking calls nobody.
 import { useEffect, useState } from 'preact/hooks';
-import { call } from '../api';
+import { reasonText } from '../actions';
+import { Refusal, call } from '../api';
+import type { Book, Plan, PlanStep } from '../calling';
 import { t, word } from '../i18n';
 import * as state from '../state';
+import { Contacts, PutPlan, RingTest } from './plan_tools';
 
 const CLASSES = ['crime', 'fire', 'medical', 'disaster', 'unspecified'] as const;
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-interface Step { call: string[]; wait?: string; every?: string }
-interface Plan {
-	classes: string[];
-	area: string[];
-	hours?: { days: string[]; from: string; to: string };
-	rings: Record<string, { until: string; steps: Step[] }>;
-	fallback: Step;
-}
-interface PlanAnswer { rev: number; built_in: boolean; plan: { sample: boolean; plans: Record<string, Plan> } | null }
+interface PlanAnswer { rev: number; built_in: boolean; plan: Book | null }
 interface Callee {
 	agency_name?: string; contact?: string; contact_role?: string; roster?: string; role?: string; webhook?: string; station?: string;
 	ways?: Record<string, string>[]; stale?: boolean;
@@ -24,7 +19,7 @@ interface Callee {
 interface Fired { ring: string; step: number; after: number; wait?: number; every?: number; callees: Callee[] }
 interface WhoAnswer { plan: string; built_in: boolean; minute: string; calls: Fired[] }
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const reason = (error: unknown): string => (error instanceof Refusal && error.status !== 0 ? reasonText(error.message) : t('form.no-answer'));
 const dayText = (day: string): string => word('day', day);
 /** "sat 22:30" of the server. */
 const minuteText = (minute: string): string => `${dayText(minute.slice(0, 3))} ${minute.slice(4)}`;
@@ -40,8 +35,8 @@ function FiredStep({ fired }: { fired: Fired }) {
 	const when = fired.every === undefined ? t('plan.after', { s: fired.after }) : t('plan.again', { s: fired.after, every: fired.every });
 	return (
 		<li class="plan-step" data-ring={fired.ring}>
-			<b>{when}</b>
-			{fired.callees.length === 0 && <small> {t('plan.nobody')}</small>}
+			<h3>{word('ring', fired.ring)}{fired.every === undefined && ` ${fired.step}`} <small>{when}</small></h3>
+			{fired.callees.length === 0 && <small>{t('plan.nobody')}</small>}
 			<ul>
 				{fired.callees.map((callee, index) => (
 					<li key={index}>{calleeText(callee)}{callee.stale && <b class="mark mark-stale">{t('plan.stale')}</b>}</li>
@@ -96,16 +91,14 @@ function Who() {
 			{answer && (
 				<div class="plan-answer" data-plan={answer.plan}>
 					<p><b>{answer.built_in ? t('plan.built-in') : answer.plan}</b>, {minuteText(answer.minute)}</p>
-					<ol>{answer.calls.map((fired) => (
-						<li key={`${fired.ring} ${fired.step}`}><h3>{word('ring', fired.ring)}{fired.every === undefined && ` ${fired.step}`}</h3><ul><FiredStep fired={fired} /></ul></li>
-					))}</ol>
+					<ol>{answer.calls.map((fired) => <FiredStep key={`${fired.ring} ${fired.step}`} fired={fired} />)}</ol>
 				</div>
 			)}
 		</section>
 	);
 }
 
-const stepText = ({ call: targets, wait, every }: Step): string => `${targets.join(', ')} (${every === undefined ? wait ?? '' : t('plan.every', { every })})`;
+const stepText = ({ call: targets, wait, every }: PlanStep): string => `${targets.join(', ')} (${every === undefined ? wait ?? '' : t('plan.every', { every })})`;
 function hoursText(plan: Plan): string {
 	if (!plan.hours) return t('plan.always');
 	const days = plan.hours.days.length === 7 ? '' : `${plan.hours.days.map(dayText).join(', ')} `;
@@ -133,9 +126,12 @@ function PlanCard({ id, plan }: { id: string; plan: Plan }) {
 export function PlanPage() {
 	const [answer, answerSet] = useState<PlanAnswer | null>(null);
 	const [problem, problemSet] = useState('');
-	useEffect(() => {
+	const read = (): void => {
 		call<PlanAnswer>('/plan').then(answerSet, (error: unknown) => problemSet(reason(error)));
-	}, []);
+	};
+	// As often as the book changes under this page.
+	const { book } = state;
+	useEffect(read, [book.value]);
 	return (
 		<main id="main" class="posts plans" tabIndex={-1}>
 			<h1 class="title">
@@ -149,6 +145,9 @@ export function PlanPage() {
 			<ul class="post-list">
 				{Object.entries(answer?.plan?.plans ?? {}).map(([id, plan]) => <PlanCard key={id} id={id} plan={plan} />)}
 			</ul>
+			{answer?.plan && Object.keys(answer.plan.contacts).length > 0 && <Contacts contacts={answer.plan.contacts} />}
+			{state.may('ring') && <RingTest />}
+			{state.may('plan-put') && <PutPlan done={read} />}
 		</main>
 	);
 }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // posts.tsx -- every post: its state, when it was last heard, its points, what is wrong with it.
 import { useState } from 'preact/hooks';
+import { reasonText } from '../actions';
+import { Refusal, call } from '../api';
 import { now } from '../clock';
 import { actorParts, dialable } from '../format';
-import { modeEnd } from '../gathering';
+import { modeEnd, order } from '../gathering';
 import { language, t, word } from '../i18n';
 import * as state from '../state';
 import { pageSet, showIncident } from '../store';
 import type { Point, Post, Trouble } from '../types';
 import { ClassBadge, PostBadge, ageText, clockText, momentText, placeText } from './parts';
 
+/** The list of incidents has them all. */
+const INCIDENTS_SHOWN = 6;
 const WORST = ['alarm', 'unsupervised', 'trouble', 'unknown', 'normal'];
 
 /** What needs a person comes first. */
@@ -71,22 +75,44 @@ function Modes({ post }: { post: Post }) {
 						<li key={`${mode.mode} ${mode.point}`} data-mode={mode.mode}>
 							<b>{word('mode', mode.mode)}: {mode.point ? labelOf(post, mode.point) : t('mode.whole')}</b>{' '}
 							<small>{t('mode.until', { time: momentText(mode.until), name: actorParts(mode.owner).name, reason: mode.reason })}</small>{' '}
-							<button type="button" onClick={() => void modeEnd(post.id, mode.mode, mode.point).then(problemSet)}>{t('mode.end')}</button>
+							{state.may('mode') && <button type="button" onClick={() => void modeEnd(post.id, mode.mode, mode.point).then(problemSet)}>{t('mode.end')}</button>}
 						</li>
 					))}
 				</ul>
 			)}
 			{problem && <p class="problem">{problem}</p>}
 			<p class="mode-buttons">
-				<button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'test' }; }}>{t('mode.begin-test')}</button>
-				{post.points.length > 0 && <button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'disabled' }; }}>{t('mode.begin-disabled')}</button>}
+				{state.may('mode') && <button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'test' }; }}>{t('mode.begin-test')}</button>}
+				{state.may('mode') && post.points.length > 0 && <button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'disabled' }; }}>{t('mode.begin-disabled')}</button>}
+				{state.may('sound') && <button type="button" onClick={() => { state.dialog.value = { kind: 'sound', post: post.id }; }}>{t('sound.begin')}</button>}
+				{state.may('sound') && <button type="button" onClick={() => void order(post.id, 'silence', {}).then(problemSet)}>{t('sound.end')}</button>}
 			</p>
 		</>
 	);
 }
 
+/** Names and numbers are shown to whoever asks for them by name, and that he has asked stands in the chain. */
+function Contact({ post }: { post: Post }) {
+	const [contact, contactSet] = useState<{ name: string | null; phone: string | null } | null>(null);
+	const [problem, problemSet] = useState('');
+	if (!post.contact_masked && !post.contact_name) return null;
+	const shown = contact ?? (post.contact_masked ? null : { name: post.contact_name, phone: post.contact_phone });
+	const number = dialable(shown?.phone ?? '');
+	const ask = (): void => {
+		call<{ name: string | null; phone: string | null }>(`/posts/${encodeURIComponent(post.id)}/contact`).then(contactSet, (error: unknown) =>
+			problemSet(error instanceof Refusal && error.status !== 0 ? reasonText(error.message) : t('form.no-answer')));
+	};
+	return (
+		<p>
+			<small>{t('detail.contact')}: </small>
+			{shown ? <>{shown.name ?? t('detail.no-contact')} {shown.phone && (number ? <a href={`tel:${number}`}>{shown.phone}</a> : <span>{shown.phone}</span>)}</>
+				: state.may('contact') ? <button type="button" onClick={ask}>{t('posts.contact')}</button> : <small>{t('detail.contact-masked')}</small>}
+			{problem && <span class="problem">{problem}</span>}
+		</p>
+	);
+}
+
 function PostCard({ post }: { post: Post }) {
-	const phone = dialable(post.contact_phone ?? '');
 	return (
 		<li class={`post post-card-${post.state.replace(/[^a-z]/g, '')}`} data-post={post.id}>
 			<div class="post-head">
@@ -99,15 +125,20 @@ function PostCard({ post }: { post: Post }) {
 				<b>{post.last_state === null ? t('posts.never') : t('posts.heard', { age: ageText(now.value - post.last_state) })}</b>
 				{post.version && <small>, {t('posts.version', { version: post.version })}</small>}
 			</p>
-			{post.incidents.map((incident) => (
-				<button key={incident.number} type="button" onClick={() => { pageSet('incidents'); showIncident(incident.number); }}>
-					<ClassBadge name={incident.class} /> {t('posts.incident', { number: incident.number })}
-				</button>
-			))}
+			{post.incidents.length > 0 && (
+				<p class="post-incidents">
+					{post.incidents.slice(0, INCIDENTS_SHOWN).map((incident) => (
+						<button key={incident.number} type="button" aria-label={t('posts.incident', { number: incident.number })} onClick={() => { pageSet('incidents'); showIncident(incident.number); }}>
+							<ClassBadge name={incident.class} /> {incident.number}
+						</button>
+					))}
+					{post.incidents.length > INCIDENTS_SHOWN && <small>{t('posts.more', { n: post.incidents.length - INCIDENTS_SHOWN })}</small>}
+				</p>
+			)}
 			<Troubles post={post} />
 			<Points post={post} />
 			<Modes post={post} />
-			{post.contact_name && <p><small>{t('detail.contact')}: {post.contact_name} {phone && <a href={`tel:${phone}`}>{post.contact_phone}</a>}</small></p>}
+			<Contact post={post} />
 		</li>
 	);
 }

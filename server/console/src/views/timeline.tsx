@@ -3,6 +3,7 @@
 import { actorParts } from '../format';
 import { language, t, word } from '../i18n';
 import type { IncidentDetail, TimelineEvent } from '../types';
+import { calledText } from './calls';
 import { ageText, momentText } from './parts';
 
 function actorText(actor: string): string {
@@ -13,21 +14,13 @@ function actorText(actor: string): string {
 	return name || actor;
 }
 
-/** "role:operator", "agency:damkar-weleri", "station:boja-01": whom a step of the ladder has called. */
-function calledText(called: string): string {
-	const [, kind, name] = /^(role|station|agency|contact):(.+)$/.exec(called) ?? [];
-	if (kind === undefined || name === undefined) return called;
-	if (kind === 'role') return t('plan.seat', { role: word('role', name) });
-	return kind === 'station' ? t('plan.station', { station: name }) : name;
-}
-
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The words of people and services that belong to an event. */
 function bodyText({ kind, body, point: id, post }: TimelineEvent, detail: IncidentDetail): string {
 	const known = detail.points.find(({ point }) => point === id);
 	const point = (language.value === 'id' ? known?.label_id : known?.label_en) ?? id;
-	if (kind.startsWith('call.')) return [text(body.agency) || text(body.contact), text(body.reason)].filter(Boolean).join(': ');
+	if (kind.startsWith('call.')) return [text(body.agency) ? calledText(`agency:${text(body.agency)}`) : text(body.contact), text(body.reason)].filter(Boolean).join(': ');
 	switch (kind) {
 	case 'incident.opened':
 	case 'incident.signal':
@@ -47,7 +40,9 @@ function bodyText({ kind, body, point: id, post }: TimelineEvent, detail: Incide
 	case 'incident.cancel': return point ?? '';
 	case 'incident.storm':
 	case 'incident.calm': return t('mark.signals', { n: `+${Number(body.count)}` });
-	case 'ladder.step': return Array.isArray(body.call) ? body.call.map((called) => calledText(text(called))).join(', ') : '';
+	case 'ladder.step':
+		return [`${word('ring', text(body.ring))} ${Number(body.step)}`, Array.isArray(body.call) ? body.call.map((called) => calledText(text(called))).join(', ') : '']
+			.filter(Boolean).join(': ');
 	case 'ladder.ended': return word('ring', text(body.ring));
 	case 'incident.offered':
 	case 'incident.handed-over':
