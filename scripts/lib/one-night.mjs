@@ -30,9 +30,11 @@ function chain(timeline, wanted) {
 	});
 }
 
-/** Throws unless the record has the whole night, and the desk's second step came by its deadline and by nothing else. */
+/** Throws unless the record has the whole night, the refusal itself called the next agency (both are one transaction), and the desk's
+ *  second step came by its deadline. */
 export function checkNight(timeline) {
-	chain(timeline, AGENCIES);
+	const [, , , refused, next] = chain(timeline, AGENCIES);
+	if (next.at !== refused.at) throw new Error(`the next agency was called ${next.at - refused.at} ms after the refusal, not by it`);
 	const [, first, second] = chain(timeline, DESK);
 	const waited = second.at - first.at, wait = first.body.wait;
 	if (waited < wait - 1000) throw new Error(`the desk's second step came after ${waited} ms, not after ${wait}`);

@@ -27,7 +27,8 @@ class Internet {
 		for (const end of ['hole', 'nowhere']) ip('link', 'set', end, 'arp', 'off', 'up');
 		ip('addr', 'add', '10.98.0.1/24', 'dev', 'hole');
 		ip('route', 'add', INTERNET, 'dev', 'hole');
-		writeFileSync(`${dir}/resolv.conf`, `nameserver ${NAMESERVER}\n`);
+		// Longer than a try: what hangs must be left behind.
+		writeFileSync(`${dir}/resolv.conf`, `nameserver ${NAMESERVER}\noptions timeout:30 attempts:3\n`);
 		execFileSync('mount', ['--bind', `${dir}/resolv.conf`, '/etc/resolv.conf']);
 	}
 	appear() { for (const address of [FAR, NAMESERVER]) ip('addr', 'add', `${address}/32`, 'dev', 'lo'); }
@@ -194,24 +195,30 @@ async function side(site, { internet, near, far, seconds, seed, there }) {
 		await stack.ctl('plan', 'import', '--record', record, stack.path('plan.json'));
 	});
 	const operator = new Operator(stack);
+	let result;
 	try {
 		await until('the setup link', () => stack.setupLinks().length > before.length);
 		await operator.login(/#setup=(\w+)/.exec(stack.setupLinks().at(-1))[1]);
-		const played = await site.fleet(['--posts', site.posts, '--rate', RATE, '--seconds', seconds, '--seed', seed]);
-		const { signals } = await site.counts();
-		if (signals !== played.total.pressed) throw new Error(`the record has ${signals} of ${played.total.pressed} alarms`);
-		await until('every incident to be worked', () => operator.seen > 0 && operator.pending === 0, 20000);
-		await until('the near webhook to be told of every incident', () => near.opened.size >= operator.seen, 20000).catch(() => {});
+		result = await play(site, { operator, near, seconds, seed });
 		checkFar(there, { ...await far.heard(), lost: internet.lost - lost });
-		if (operator.failed.length || near.refused) throw new Error(`${near.refused} refused; ${operator.failed.slice(0, 3).join('; ')}`);
-		return {
-			receipt: { p50: played.main.latency_ms.p50, p99: played.main.latency_ms.p99 }, claim: quantiles(operator.claims),
-			near: quantiles([...near.opened.values()]), missing: operator.seen - near.opened.size
-		};
 	} finally {
 		operator.close();
-		await server.stop();
+		const how = await server.stop();
+		if (result && how.code !== 0) throw new Error(`the server has not ended by itself: ${JSON.stringify(how)}`);
 	}
+	return result;
+}
+
+/** Alarms for so many seconds, and all that must come of them. */
+async function play(site, { operator, near, seconds, seed }) {
+	const played = await site.fleet(['--posts', site.posts, '--rate', RATE, '--seconds', seconds, '--seed', seed]);
+	const { signals } = await site.counts();
+	if (signals !== played.total.pressed) throw new Error(`the record has ${signals} of ${played.total.pressed} alarms`);
+	await until('every incident to be worked', () => operator.seen > 0 && operator.pending === 0, 20000);
+	await until('the near webhook to be told of every incident', () => near.opened.size >= operator.seen, 20000).catch(() => {});
+	if (operator.failed.length || near.refused) throw new Error(`${near.refused} refused; ${operator.failed.slice(0, 3).join('; ')}`);
+	const { p50, p99 } = played.main.latency_ms;
+	return { receipt: { p50, p99 }, claim: quantiles(operator.claims), near: quantiles([...near.opened.values()]), missing: operator.seen - near.opened.size };
 }
 
 async function main([build, posts, seconds, seed]) {

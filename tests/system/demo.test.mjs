@@ -14,7 +14,7 @@ import { messageWords, wordsOf } from '../../scripts/lib/narrator.mjs';
 import { checkNight } from '../../scripts/lib/one-night.mjs';
 import { freePorts, takenPorts, until } from '../../scripts/lib/parts.mjs';
 import { GROUP, Sinks, isOurs } from '../../scripts/lib/sinks.mjs';
-import { SOURCE } from '../../scripts/lib/stack.mjs';
+import { SOURCE, Stack } from '../../scripts/lib/stack.mjs';
 import { BUILD, CONSOLE } from './support.mjs';
 
 const exec = promisify(execFile);
@@ -131,6 +131,8 @@ test('a night whose record lacks a step, or has it from somebody else or too ear
 	}
 	const early = NIGHT.map((event) => ({ ...event, at: Math.min(event.at, 5000) }));
 	assert.throws(() => checkNight(early), /after 5000 ms, not after 8000/);
+	const later = NIGHT.map((event) => (event.body.agency === 'satpolpp' || event.body.step === 2 ? { ...event, at: event.at + 30000 } : event));
+	assert.throws(() => checkNight(later), /30000 ms after the refusal/);
 	assert.throws(() => checkNight([...NIGHT, { kind: 'incident.acknowledged', actor: 'user:siti', body: {}, at: 8000 }]), /at the desk/);
 });
 
@@ -202,7 +204,16 @@ test('scripts/run shows whom an alarm tells, takes the agencies\' answers, and e
 		const next = await codeOf('satpolpp');
 		assert.equal(await script('answer', 'YA', next), 'tercatat / recorded');
 		await demo.says(/bantuan dikirim \/ help is sent: agency:satpolpp/);
-		assert.ok(readdirSync(path.join(dir, 'sinks/mail')).length >= 2);
+		await codeOf('kepala\\.piket');
+		assert.equal(await script('answer', 'TIBA', next), 'tercatat / recorded');
+		await demo.says(/bantuan tiba \/ help has arrived/);
+		const api = (...what) => Stack.prototype.api.apply({ path: (...names) => path.join(dir, ...names) }, what);
+		const [{ number }] = (await api('GET', '/incidents?state=open')).body.incidents;
+		for (const [act, body] of [['acknowledge', {}], ['close', { code: 'test' }]])
+			assert.equal((await api('POST', `/incidents/${number}/${act}`, body)).status, 200, act);
+		await demo.says(/ditutup oleh \/ closed by/);
+		checkNight((await api('GET', `/incidents/${number}`)).body.timeline);
+		assert.ok(readdirSync(path.join(dir, 'sinks/mail')).length >= 3);
 	} finally {
 		assert.equal(await demo.end(), 0, demo.text);
 	}
