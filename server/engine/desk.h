@@ -63,6 +63,9 @@ void pp_desk_observe(struct pp_desk *d, uint64_t now_us);
 void pp_desk_clear(struct pp_desk *d); /* empties the batch */
 /* Takes the actions out of a batch that was not applied: whoever waits for them is told. */
 void pp_desk_drop_actions(struct pp_desk *d);
+/* Asks the next `count` posts of those that may speak for their state, beginning with the *from-th.
+ * false: that were all. */
+bool pp_desk_roll_call(struct pp_desk *d, size_t *from, size_t count);
 /* Nobody was listened to for a while: every post has its full time again. */
 void pp_desk_resume(struct pp_desk *d, int64_t mono_ms);
 

@@ -23,6 +23,8 @@
 #define QUEUE_BYTES 16777216u   /* of their payloads */
 #define RECORD_WAIT_MS 250      /* another program's lock is waited for, at a time */
 #define RECORD_AGAIN_US 250000u
+#define ROLL_POSTS 50 /* are asked at a time: as many states come back */
+#define ROLL_US 100000u
 #define RESUME_AFTER_US                                                                            \
 	2000000u /* posts that were not listened to for longer get their time back */
 #define DROPPED_TOPIC "$SYS/broker/publish/messages/dropped"
@@ -33,7 +35,8 @@ struct pp_writer {
 	struct pp_desk *desk;
 	struct pp_mqtt *mqtt;
 	struct pp_loop *loop;
-	struct pp_loop_source *on_event, *on_ask, *on_tick, *on_reconnect, *on_again, *on_later;
+	struct pp_loop_source *on_event, *on_ask, *on_tick, *on_reconnect, *on_again, *on_later,
+		*on_roll;
 	struct pp_backoff backoff;
 	struct pp_engine_counts counting;
 	struct pp_lanes lanes;
@@ -41,6 +44,7 @@ struct pp_writer {
 	struct pp_jobs *jobs;
 	struct pp_board *board;
 	uint64_t token;
+	size_t roll_from; /* of the roll call, the next post */
 	uint64_t waiting_us; /* since when the record has not let us write; 0: it does */
 };
 
@@ -241,7 +245,8 @@ static int event_take(struct pp_writer *w, struct pp_mqtt_event **ret_event)
 	case PP_MQTT_CONNECTED:
 		w->counting.broker_connected = true;
 		pp_backoff_reset(&w->backoff);
-		return 0;
+		w->roll_from = 0;
+		return pp_loop_arm_at(w->on_roll, 0);
 	case PP_MQTT_LOST:
 		w->counting.broker_connected = false;
 		memcpy(w->counting.broker_why, event->why, sizeof(event->why));
@@ -301,6 +306,16 @@ static void on_reconnect(void *user)
 	struct pp_writer *w = user;
 
 	(void)pp_mqtt_connect(w->mqtt);
+}
+
+/* A broker that was away may have forgotten what posts sent to nobody, and a dead connection is
+ * noticed after as long as posts wait before they send again: they are asked now. */
+static void on_roll(void *user)
+{
+	struct pp_writer *w = user;
+
+	if (w->counting.broker_connected && pp_desk_roll_call(w->desk, &w->roll_from, ROLL_POSTS))
+		(void)pp_loop_arm_at(w->on_roll, pp_loop_now_us(w->loop) + ROLL_US);
 }
 
 static void on_again(void *user)
@@ -441,6 +456,8 @@ static int sources_add(struct pp_writer *w)
 		r = pp_loop_add_timer(w->loop, 50000, on_reconnect, w, &w->on_reconnect);
 	if (r == 0)
 		r = pp_loop_add_timer(w->loop, 50000, on_again, w, &w->on_again);
+	if (r == 0)
+		r = pp_loop_add_timer(w->loop, 50000, on_roll, w, &w->on_roll);
 	return r;
 }
 
@@ -479,6 +496,7 @@ struct pp_writer *pp_writer_free(struct pp_writer *w)
 	pp_loop_source_free(w->on_tick);
 	pp_loop_source_free(w->on_reconnect);
 	pp_loop_source_free(w->on_again);
+	pp_loop_source_free(w->on_roll);
 	pp_mqtt_free(w->mqtt);
 	pp_loop_free(w->loop);
 	pp_desk_free(w->desk);

@@ -275,6 +275,19 @@ static void what_comes_while_the_server_is_away_waits_at_the_broker(void **state
 	assert_int_equal(pp_test_number(&f->record, "SELECT count(*) FROM incident"), 1);
 }
 
+static void whenever_it_hears_again_it_asks_what_posts_hold(void **state)
+{
+	struct fixture *f = *state;
+
+	broker_start(&f->broker);
+	post_connect(f);
+	for (int i = 0; i < 2; i++) {
+		engine_start(f);
+		pp_mqtt_event_free(post_waits(f, PP_MQTT_MESSAGE, "/progress"));
+		f->engine = pp_engine_free(f->engine);
+	}
+}
+
 static void people_can_work_while_the_broker_is_away_and_it_is_found_again(void **state)
 {
 	struct fixture *f = *state;
@@ -448,6 +461,7 @@ int main(void)
 		ENGINE_TEST(a_press_over_the_broker_is_recorded_and_receipted),
 		ENGINE_TEST(an_action_is_answered_after_its_commit_and_the_post_asks_again),
 		ENGINE_TEST(what_comes_while_the_server_is_away_waits_at_the_broker),
+		ENGINE_TEST(whenever_it_hears_again_it_asks_what_posts_hold),
 		ENGINE_TEST(people_can_work_while_the_broker_is_away_and_it_is_found_again),
 		ENGINE_TEST(an_end_answers_everything_that_was_asked),
 		ENGINE_TEST(an_end_answers_what_was_asked_while_something_was_written),
