@@ -36,6 +36,8 @@ static const struct pp_ctl_command *const commands[] = {
 	&pp_ctl_plan_who,
 	&pp_ctl_contact_test,
 	&pp_ctl_verify,
+	&pp_ctl_audit_export,
+	&pp_ctl_audit_verify,
 	&pp_ctl_doctor,
 	&pp_ctl_support_bundle,
 	&pp_ctl_user_list,

@@ -4,6 +4,13 @@
 #define CTL_COMMANDS_H
 
 #include "command.h"
+#include "crypto/key_list.h"
+#include "db/db.h"
+
+/* What several commands share. --keys: the server's public keys (verify.c); --tenant, or the
+ * record's only one (plan.c). PP_CTL_DONE, or it has been said why not. */
+int pp_ctl_keys(struct pp_ctl_call *call, struct pp_key_list *ret_keys);
+int pp_ctl_tenant(struct pp_ctl_call *call, struct pp_db *db, char ret_tenant[24]);
 
 extern const struct pp_ctl_command pp_ctl_pki_init;
 extern const struct pp_ctl_command pp_ctl_pki_revoke;
@@ -26,6 +33,8 @@ extern const struct pp_ctl_command pp_ctl_plan_show;
 extern const struct pp_ctl_command pp_ctl_plan_who;
 extern const struct pp_ctl_command pp_ctl_contact_test;
 extern const struct pp_ctl_command pp_ctl_verify;
+extern const struct pp_ctl_command pp_ctl_audit_export;
+extern const struct pp_ctl_command pp_ctl_audit_verify;
 extern const struct pp_ctl_command pp_ctl_doctor;
 extern const struct pp_ctl_command pp_ctl_support_bundle;
 

@@ -151,8 +151,7 @@ static int import_run(struct pp_ctl_call *call)
 
 /* ---- out of the record ---- */
 
-/* --tenant, or the record's only one. */
-static int tenant_choose(struct pp_ctl_call *call, struct pp_db *db, char ret_tenant[24])
+int pp_ctl_tenant(struct pp_ctl_call *call, struct pp_db *db, char ret_tenant[24])
 {
 	const char *asked = pp_ctl_get(call, "tenant"), *id;
 	struct pp_json *tenants = NULL;
@@ -196,7 +195,7 @@ static int source_open(struct pp_ctl_call *call, struct source *s)
 
 	if (e < 0)
 		return record_fail(call, e);
-	r = tenant_choose(call, s->db, s->tenant);
+	r = pp_ctl_tenant(call, s->db, s->tenant);
 	if (r == PP_CTL_DONE) {
 		e = pp_plans_load(s->db, s->tenant, 0, &s->book);
 		if (e < 0 && e != -ENOENT)

@@ -9,7 +9,7 @@
 #include "inert.h"
 #include "ledger/chain.h"
 
-static int keys_read(struct pp_ctl_call *call, struct pp_key_list *ret_keys)
+int pp_ctl_keys(struct pp_ctl_call *call, struct pp_key_list *ret_keys)
 {
 	const char *path = pp_ctl_get(call, "keys");
 	unsigned line;
@@ -69,7 +69,7 @@ static int verify_run(struct pp_ctl_call *call)
 		pp_ctl_fail(call, "--heads and --keys belong together");
 		return PP_CTL_USAGE;
 	}
-	if (heads && keys_read(call, &keys) != PP_CTL_DONE)
+	if (heads && pp_ctl_keys(call, &keys) != PP_CTL_DONE)
 		return PP_CTL_FAILED;
 	r = pp_db_open(record, PP_DB_READ, &db);
 	if (r < 0)

@@ -95,12 +95,10 @@ static const char *word_take(const char *text, const char *end, char *ret_word, 
 	return blank ? blank + 1 : end;
 }
 
-int pp_head_parse(const char *line, size_t length, const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE],
-	size_t count, struct pp_head *ret_head)
+static int head_split(const char *line, size_t length, struct pp_head *ret_head,
+	uint8_t ret_sig[PP_SIGNATURE_SIZE])
 {
-	struct pp_head head;
-	char words[5][100], text[PP_HEAD_LINE_MAX];
-	uint8_t sig[PP_SIGNATURE_SIZE];
+	char words[5][100];
 	const char *end = line + length;
 
 	for (int i = 0; i < 5; i++) {
@@ -108,13 +106,34 @@ int pp_head_parse(const char *line, size_t length, const uint8_t (*keys)[PP_PUBL
 		if (!line)
 			return -EBADMSG;
 	}
-	if (line != end || strlen(words[0]) >= sizeof(head.tenant) ||
-		pp_text_i64(words[1], strlen(words[1]), 1, INT64_MAX, &head.height) < 0 ||
-		pp_text_unhex(words[2], strlen(words[2]), head.hash, sizeof(head.hash)) < 0 ||
-		pp_text_i64(words[3], strlen(words[3]), 0, INT64_MAX, &head.at_ms) < 0 ||
-		pp_unbase64(words[4], strlen(words[4]), sig, sizeof(sig)) < 0)
+	if (line != end || strlen(words[0]) >= sizeof(ret_head->tenant) ||
+		pp_text_i64(words[1], strlen(words[1]), 1, INT64_MAX, &ret_head->height) < 0 ||
+		pp_text_unhex(words[2], strlen(words[2]), ret_head->hash,
+			sizeof(ret_head->hash)) < 0 ||
+		pp_text_i64(words[3], strlen(words[3]), 0, INT64_MAX, &ret_head->at_ms) < 0 ||
+		pp_unbase64(words[4], strlen(words[4]), ret_sig, PP_SIGNATURE_SIZE) < 0)
 		return -EBADMSG;
-	memcpy(head.tenant, words[0], strlen(words[0]) + 1);
+	memcpy(ret_head->tenant, words[0], strlen(words[0]) + 1);
+	return 0;
+}
+
+int pp_head_read(const char *line, size_t length, struct pp_head *ret_head)
+{
+	uint8_t sig[PP_SIGNATURE_SIZE];
+
+	return head_split(line, length, ret_head, sig);
+}
+
+int pp_head_parse(const char *line, size_t length, const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE],
+	size_t count, struct pp_head *ret_head)
+{
+	struct pp_head head;
+	char text[PP_HEAD_LINE_MAX];
+	uint8_t sig[PP_SIGNATURE_SIZE];
+	int r = head_split(line, length, &head, sig);
+
+	if (r < 0)
+		return r;
 	length = head_text(&head, text);
 	for (size_t i = 0; i < count; i++) {
 		if (!pp_verify(keys[i], text, length, sig))

@@ -170,6 +170,23 @@ static int is_behind(struct heads *h)
 	return 0;
 }
 
+int pp_restored_read(const struct pp_event_row *row, int64_t *ret_common, int64_t *ret_lost)
+{
+	struct pp_json *body;
+	int r;
+
+	if (strcmp(row->kind, PP_EVENT_RESTORED) != 0)
+		return 0;
+	r = pp_json_parse(row->body, strlen(row->body), &body, NULL);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	*ret_common = *ret_lost = 0;
+	(void)pp_json_get_i64(body, "common", 0, INT64_MAX, ret_common);
+	(void)pp_json_get_i64(body, "lost_height", 0, INT64_MAX, ret_lost);
+	pp_json_free(body);
+	return 1;
+}
+
 int pp_ledger_restore(struct pp_ledger *l, int64_t now_ms)
 {
 	struct heads *h;

@@ -63,18 +63,11 @@ static bool head_is_lost(struct check *c, const struct pp_head *head)
 
 static int restored_note(struct check *c, const struct pp_event_row *row)
 {
-	int64_t common = 0, lost = 0;
-	struct pp_json *body;
-	int r;
+	int64_t common, lost;
+	int r = pp_restored_read(row, &common, &lost);
 
-	if (strcmp(row->kind, PP_EVENT_RESTORED) != 0)
-		return 0;
-	r = pp_json_parse(row->body, strlen(row->body), &body, NULL);
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	(void)pp_json_get_i64(body, "common", 0, INT64_MAX, &common);
-	(void)pp_json_get_i64(body, "lost_height", 0, INT64_MAX, &lost);
-	pp_json_free(body);
+	if (r <= 0)
+		return r;
 	/* Of several restorations the range that covers all. */
 	if (c->lost == 0 || common < c->common)
 		c->common = common;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // roles.test.mjs -- the table of roles against the running server: each role, each endpoint, each method; and what is outside a region.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { until } from '../../scripts/lib/parts.mjs';
@@ -162,6 +162,20 @@ test('the table of roles against the running server', async (t) => {
 			}
 			assert.ok(events.some(({ kind, actor, body }) => kind === 'personal.viewed' && actor === 'user:tono' && body.includes(number)));
 			assert.ok(!JSON.stringify(events).includes('rahasia warga'));
+			// The same chain as a file for somebody who has the server's public keys and nothing else.
+			const exported = await stack.ctl('audit', 'export', '--record', stack.path('server/record.db'), '--keys', stack.path('pki/server-keys.txt'));
+			const lines = exported.trim().split('\n').map((line) => JSON.parse(line)), file = stack.path('audit.jsonl');
+			assert.deepEqual(lines.filter(({ height }) => height).slice(0, events.length).map(({ hash }) => hash), events.map(({ hash }) => hash));
+			assert.ok(!exported.includes('rahasia warga'));
+			const verify = async (text) => {
+				writeFileSync(file, text);
+				return stack.ctl('audit', 'verify', file, '--keys', stack.path('pki/server-keys.txt')).catch((error) => error.message);
+			};
+			assert.match(await verify(exported), new RegExp(`as it was written: tenant kendal, events 1 to ${lines.filter(({ height }) => height).length}, .*\\nSigned by the server up to`));
+			const viewed = events.find(({ kind }) => kind === 'personal.viewed');
+			assert.match(await verify(exported.replace('"kind":"personal.viewed","actor":"user:', '"kind":"personal.viewed","actor":"ctl:')), /IS NOT AS IT WAS WRITTEN: .*event \d+ has been changed/);
+			assert.match(await verify(exported.split('\n').filter((line) => !line.startsWith(`{"height":${viewed.height},`)).join('\n')),
+				new RegExp(`IS NOT AS IT WAS WRITTEN: .*event ${viewed.height + 1} follows event ${viewed.height - 1}`));
 		});
 	});
 });

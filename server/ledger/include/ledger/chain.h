@@ -31,6 +31,8 @@ int pp_head_format(
 /* keys: count public keys, any of which may have signed. -EBADMSG: no such line; -EKEYREJECTED. */
 int pp_head_parse(const char *line, size_t length, const uint8_t (*keys)[PP_PUBLIC_KEY_SIZE],
 	size_t count, struct pp_head *ret_head);
+/* What it says, whoever signed it. -EBADMSG; then *ret_head may hold a part of it. */
+int pp_head_read(const char *line, size_t length, struct pp_head *ret_head);
 
 struct pp_verify_report {
 	int64_t tenants, events, personal, heads; /* checked */

@@ -7,7 +7,7 @@ static void help_lists_every_command(void **state)
 	static const char *const commands[] = { "pki init", "pki revoke", "pki refresh-crl",
 		"pki rotate-signing", "pki retire-signing", "pki rotate-services",
 		"pki retire-services", "pki issue", "post request", "post enrol", "post renew",
-		"post revoke", "import", "verify", "incident list", "incident show", "incident ack",
+		"post revoke", "import", "verify", "audit export", "audit verify", "incident list", "incident show", "incident ack",
 		"incident dispatch", "incident on-scene", "incident close", "incident note" };
 	struct said s;
 
@@ -36,6 +36,7 @@ static void every_command_has_help(void **state)
 	static const char *const commands[][3] = { { "pki", "init", "--help" },
 		{ "post", "request", "--help" }, { "post", "enrol", "--help" },
 		{ "import", "--help", NULL }, { "verify", "--help", NULL },
+		{ "audit", "export", "--help" }, { "audit", "verify", "--help" },
 		{ "incident", "list", "--help" }, { "incident", "show", "--help" },
 		{ "incident", "ack", "--help" }, { "incident", "dispatch", "--help" },
 		{ "incident", "on-scene", "--help" }, { "incident", "close", "--help" },
