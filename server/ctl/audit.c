@@ -118,11 +118,12 @@ static int report_tell(
 	}
 	when_text(r->first_ms, first);
 	when_text(r->last_ms, last);
-	fprintf(out, ": as it was written: tenant %s, events %" PRId64 " to %" PRId64 ", %s to %s\n",
+	fprintf(out,
+		": as it was written: tenant %s, events %" PRId64 " to %" PRId64 ", %s to %s\n",
 		r->tenant, r->first, r->last, first, last);
 	if (r->restored > 0)
-		fprintf(out, "AN OLDER COPY OF THE RECORD WAS PUT BACK in that time: see the events "
-			     "record.restored.\n");
+		fprintf(out, "AN OLDER COPY OF THE RECORD WAS PUT BACK in that time: see the "
+			     "events record.restored.\n");
 	seal_tell(out, r, pp_ctl_has(call, "keys"));
 	return PP_CTL_DONE;
 }
@@ -194,19 +195,22 @@ static int export_run(struct pp_ctl_call *call)
 static const struct pp_ctl_option export_options[] = {
 	{ "record", "FILE", true, false, "The server's record (record.db), or a copy of it" },
 	{ "tenant", "TENANT", false, false, "Whose, when the record has several" },
-	{ "from", "DAY", false, false, "From the first event of this day, or time (2026-11-21T22:30)" },
+	{ "from", "DAY", false, false,
+		"From the first event of this day, or time (2026-11-21T22:30)" },
 	{ "to", "DAY", false, false, "To the last event of this day, or minute" },
-	{ "heads", "FILE", false, false, "The signed heads; without it heads.log beside the record" },
+	{ "heads", "FILE", false, false,
+		"The signed heads; without it heads.log beside the record" },
 	{ "keys", "FILE", false, false, "Public keys of the server, to check the heads here, too" },
 };
 const struct pp_ctl_command pp_ctl_audit_export = {
 	.group = "audit",
 	.name = "export",
 	.help = "Writes a tenant's audit chain as lines of JSON to standard output.",
-	.detail = "For an auditor, who checks the file with `audit verify` and the server's public "
-		  "keys alone. It holds no names, numbers or notes in clear. It goes on to the next "
-		  "signed head behind --to. A chain that is broken is written as it lies; where it "
-		  "breaks is said, with status 1.",
+	.detail =
+		"For an auditor, who checks the file with `audit verify` and the server's "
+		"public keys alone. It holds no names, numbers or notes in clear. It goes on to the next "
+		"signed head behind --to. A chain that is broken is written as it lies; where it "
+		"breaks is said, with status 1.",
 	.options = export_options,
 	.option_count = sizeof(export_options) / sizeof(export_options[0]),
 	.run = export_run,

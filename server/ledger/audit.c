@@ -115,8 +115,7 @@ static void head_take(struct pp_audit *a, const char *text)
 		problem(a, "line %" PRId64 ": no head of this chain", a->line);
 	else if (head.height > a->report.last)
 		problem(a, "event %" PRId64 " is missing, but its head was signed", head.height);
-	else if (head.height < a->report.last ||
-		 memcmp(head.hash, a->hash, sizeof(a->hash)) != 0)
+	else if (head.height < a->report.last || memcmp(head.hash, a->hash, sizeof(a->hash)) != 0)
 		problem(a, "event %" PRId64 " is not the one whose head was signed", head.height);
 	else if (a->keys.count == 0)
 		a->report.unchecked++;
@@ -133,8 +132,8 @@ static void end_take(struct pp_audit *a, const struct pp_json *end)
 		problem(a, "line %" PRId64 ": the end cannot be read", a->line);
 	else if (a->end_events != a->report.events || a->end_heads != a->heads_seen)
 		problem(a,
-			"the end tells of %" PRId64 " events and %" PRId64 " heads, of which %" PRId64
-			" and %" PRId64 " are here",
+			"the end tells of %" PRId64 " events and %" PRId64
+			" heads, of which %" PRId64 " and %" PRId64 " are here",
 			a->end_events, a->end_heads, a->report.events, a->heads_seen);
 }
 

@@ -21,7 +21,8 @@ struct sealed {
 	struct pp_head head;
 };
 
-struct export {
+struct export
+{
 	const struct pp_audit_wish *wish;
 	struct pp_audit *audit;
 	pp_audit_line_fn *fn;
@@ -47,8 +48,7 @@ static int head_add(struct export *x, const char *line, size_t length)
 		return 0;
 	/* Doubles at 0, 1, 2, 4, ... */
 	if ((x->head_count & (x->head_count - 1)) == 0) {
-		heads = realloc(
-			x->heads, (x->head_count ? 2 * x->head_count : 1) * sizeof(*heads));
+		heads = realloc(x->heads, (x->head_count ? 2 * x->head_count : 1) * sizeof(*heads));
 		if (!heads)
 			return -ENOMEM;
 		x->heads = heads;

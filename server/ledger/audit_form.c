@@ -69,11 +69,14 @@ int pp_audit_event_read(const struct pp_json *line, struct pp_event_row *row)
 {
 	if (pp_json_get_i64(line, "height", 1, INT64_MAX, &row->height) < 0 ||
 		pp_json_get_i64(line, "at", INT64_MIN, INT64_MAX, &row->at_ms) < 0 ||
-		text_get(line, "kind", &row->kind) < 0 || text_get(line, "actor", &row->actor) < 0 ||
+		text_get(line, "kind", &row->kind) < 0 ||
+		text_get(line, "actor", &row->actor) < 0 ||
 		text_get(line, "incident", &row->number) < 0 ||
-		text_get(line, "post", &row->post) < 0 || text_get(line, "point", &row->point) < 0 ||
+		text_get(line, "post", &row->post) < 0 ||
+		text_get(line, "point", &row->point) < 0 ||
 		text_get(line, "body", &row->body) < 0 || !row->kind || !row->actor || !row->body ||
-		hash_get(line, "previous", row->previous) < 0 || hash_get(line, "hash", row->hash) < 0)
+		hash_get(line, "previous", row->previous) < 0 ||
+		hash_get(line, "hash", row->hash) < 0)
 		return -EBADMSG;
 	return 0;
 }

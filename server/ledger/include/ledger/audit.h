@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ledger/audit.h -- a tenant's audit chain as a file for somebody else: lines of JSON, each event as
- * it was hashed, the signed heads behind the events that they are of; and the check of such a file
- * without the record. No personal texts in clear.
+/* ledger/audit.h -- a tenant's audit chain as a file for somebody else: lines of JSON, each event
+ * as it was hashed, the signed heads behind the events that they are of; and the check of such a
+ * file without the record. No personal texts in clear.
  *
  *   {"audit":"pospin-audit-1","tenant":"kendal"}
  *   {"height":7,"at":...,"kind":...,"actor":...,"incident":...,"post":...,"point":...,
@@ -24,13 +24,13 @@ struct pp_audit_keys {
 
 struct pp_audit_report {
 	char tenant[24];
-	int64_t events, first, last;     /* how many, and their heights; 0: none */
-	int64_t first_ms, last_ms;       /* when these two were written */
-	int64_t heads, sealed;           /* signed heads that fit; height of the last of them */
-	int64_t unchecked;               /* heads that fit, without a key to check them with */
-	int64_t restored;                /* times that an older copy of the record was put back */
-	int64_t problems;                /* 0: it is as it was written */
-	char problem[256];               /* the first one, in words */
+	int64_t events, first, last; /* how many, and their heights; 0: none */
+	int64_t first_ms, last_ms;   /* when these two were written */
+	int64_t heads, sealed;       /* signed heads that fit; height of the last of them */
+	int64_t unchecked;           /* heads that fit, without a key to check them with */
+	int64_t restored;            /* times that an older copy of the record was put back */
+	int64_t problems;            /* 0: it is as it was written */
+	char problem[256];           /* the first one, in words */
 };
 
 /* The check. Lines without their line feed, in order. */

@@ -7,8 +7,9 @@ static void help_lists_every_command(void **state)
 	static const char *const commands[] = { "pki init", "pki revoke", "pki refresh-crl",
 		"pki rotate-signing", "pki retire-signing", "pki rotate-services",
 		"pki retire-services", "pki issue", "post request", "post enrol", "post renew",
-		"post revoke", "import", "verify", "audit export", "audit verify", "incident list", "incident show", "incident ack",
-		"incident dispatch", "incident on-scene", "incident close", "incident note" };
+		"post revoke", "import", "verify", "audit export", "audit verify", "incident list",
+		"incident show", "incident ack", "incident dispatch", "incident on-scene",
+		"incident close", "incident note" };
 	struct said s;
 
 	(void)state;

@@ -71,9 +71,10 @@ static void a_record_that_was_changed_is_exported_as_it_is_and_said_so(void **st
 		pp_test_record_done(r);
 		pp_test_record_init(r);
 		exported_fill(r);
-		assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
-					 "DROP TRIGGER event_no_update; DROP TRIGGER event_no_delete;"
-					 "PRAGMA foreign_keys = OFF"),
+		assert_int_equal(
+			pp_db_exec(pp_ledger_db(r->ledger),
+				"DROP TRIGGER event_no_update; DROP TRIGGER event_no_delete;"
+				"PRAGMA foreign_keys = OFF"),
 			0);
 	}
 }
@@ -99,9 +100,9 @@ static void after_an_older_copy_was_put_back_it_is_whole_and_says_so(void **stat
 		r->record_path, r->record_path, r->record_path);
 	assert_int_equal(system(command), 0);
 	pp_test_record_reopen(r);
-	action_apply(r, (struct pp_action){ .type = PP_ACTION_NOTE,
-				.incident = "KDL-25-000001",
-				.text = "again" });
+	action_apply(
+		r, (struct pp_action){
+			   .type = PP_ACTION_NOTE, .incident = "KDL-25-000001", .text = "again" });
 	exported_make(&x, r, 0, INT64_MAX);
 	assert_string_equal(x.report.problem, "");
 	assert_int_equal(x.report.restored, 1);

@@ -84,21 +84,21 @@ static void what_was_changed_is_found_and_named(void **state)
 		const char *word, *from, *to, *want;
 		int nth;
 	} cases[] = {
-		{ "\"height\":2", "\"actor\":\"post:", "\"actor\":\"past:",
-			"event 2 has been changed", 0 },
+		{ "\"height\":2",
+			"\"actor\":\"post:", "\"actor\":\"past:", "event 2 has been changed", 0 },
 		{ "\"height\":4", "\"at\":1", "\"at\":2", "event 4 has been changed", 0 },
 		{ "\"height\":4", "\"kind\":\"incident.note\"", "\"kind\":\"incident.nota\"",
 			"event 4 has been changed", 0 },
-		{ "\"height\":2", "\"incident\":\"KDL-25-000001\"", "\"incident\":\"KDL-25-000002\"",
-			"event 2 has been changed", 0 },
+		{ "\"height\":2", "\"incident\":\"KDL-25-000001\"",
+			"\"incident\":\"KDL-25-000002\"", "event 2 has been changed", 0 },
 		{ "\"height\":2", "\"point\":", "\"paint\":", "line 4: no event of a chain", 0 },
 		{ "\"height\":4", "{\"height\":4", "{\"height\":5", "event 5 follows event 3", 0 },
 		{ "\"height\":3", "\"previous\":\"", "\"previous\":\"00",
 			"line 5: no event of a chain", 0 },
 		{ "\"height\":1", "\"previous\":\"00", "\"previous\":\"01",
 			"event 1 names one before it", 0 },
-		{ "\"head\"", "kendal 1 ", "kendal 2 ", "line 3: a head that no known key has signed",
-			0 },
+		{ "\"head\"", "kendal 1 ", "kendal 2 ",
+			"line 3: a head that no known key has signed", 0 },
 		{ "\"head\"", "\"kendal 1 ", "\"", "line 3: no head of this chain", 0 },
 		{ "\"audit\"", "pospin-audit-1", "pospin-audit-2",
 			"line 1: this is no exported audit chain", 0 },
@@ -116,8 +116,7 @@ static void what_was_changed_is_found_and_named(void **state)
 		struct exported x;
 
 		exported_make(&x, r, 0, INT64_MAX);
-		replace(&x, line_find(&x, cases[i].word, cases[i].nth), cases[i].from,
-			cases[i].to);
+		replace(&x, line_find(&x, cases[i].word, cases[i].nth), cases[i].from, cases[i].to);
 		report = check(&x, &keys);
 		if (report.problems == 0 || !strstr(report.problem, cases[i].want))
 			fail_msg("case %zu: '%s', want '%s'", i, report.problem, cases[i].want);
