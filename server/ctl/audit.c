@@ -208,9 +208,9 @@ const struct pp_ctl_command pp_ctl_audit_export = {
 	.help = "Writes a tenant's audit chain as lines of JSON to standard output.",
 	.detail =
 		"For an auditor, who checks the file with `audit verify` and the server's "
-		"public keys alone. It holds no names, numbers or notes in clear. It goes on to the next "
-		"signed head behind --to. A chain that is broken is written as it lies; where it "
-		"breaks is said, with status 1.",
+		  "public keys alone. It holds no names, numbers or notes in clear. It goes on to "
+		  "the next signed head behind --to. A chain that is broken is written as it lies; "
+		  "where it breaks is said, with status 1.",
 	.options = export_options,
 	.option_count = sizeof(export_options) / sizeof(export_options[0]),
 	.run = export_run,
