@@ -29,6 +29,7 @@ static const struct pp_ctl_command *const commands[] = {
 	&pp_ctl_post_revoke,
 	&pp_ctl_post_sound,
 	&pp_ctl_post_silence,
+	&pp_ctl_post_drill,
 	&pp_ctl_import,
 	&pp_ctl_plan_check,
 	&pp_ctl_plan_import,

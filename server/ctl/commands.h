@@ -40,6 +40,7 @@ extern const struct pp_ctl_command pp_ctl_support_bundle;
 
 extern const struct pp_ctl_command pp_ctl_post_sound;
 extern const struct pp_ctl_command pp_ctl_post_silence;
+extern const struct pp_ctl_command pp_ctl_post_drill;
 extern const struct pp_ctl_command pp_ctl_user_list;
 extern const struct pp_ctl_command pp_ctl_user_add;
 extern const struct pp_ctl_command pp_ctl_user_set;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* order.c -- `post sound` and `post silence`: orders to a post, over the server's control socket.
- * The timeline names the account that gives them, and what the post answered. */
+/* order.c -- `post sound`, `post silence` and `post drill`: over the server's control socket. The timeline names the account that gives them, and what the post answered. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +91,50 @@ static int silence_run(struct pp_ctl_call *call)
 	return order_ask(call, "silence", pp_json_object());
 }
 
+static int drill_show(struct pp_ctl_call *call, const char *post)
+{
+	if (pp_ctl_has(call, "json")) {
+		fprintf(call->out, "{\"post\":\"%s\"}\n", post);
+		return PP_CTL_DONE;
+	}
+	if (pp_ctl_has(call, "end"))
+		fprintf(call->out, "%s: no drill; a press is real\n", post);
+	else
+		fprintf(call->out, "%s: a press is a drill for %s; a silent one is real\n", post,
+			pp_ctl_get(call, "for"));
+	return PP_CTL_DONE;
+}
+
+static int drill_run(struct pp_ctl_call *call)
+{
+	const char *post = call->words[0];
+	bool end = pp_ctl_has(call, "end");
+	struct pp_json *body, *answer;
+	char target[TARGET_SIZE];
+	struct pp_api api;
+	int r;
+
+	if (!pp_text_is_slug(post, strlen(post), PP_POST_MAX))
+		return pp_ctl_fail(call, "there can be no post '%s'", post);
+	if (!end && (!pp_ctl_has(call, "for") || !pp_ctl_has(call, "reason")))
+		return pp_ctl_fail(call, "expected --for and --reason, or --end");
+	r = api_read(call, &api);
+	if (r != PP_CTL_DONE)
+		return r;
+	body = pp_json_object();
+	(void)pp_json_set_text(body, "mode", "drill");
+	if (!end) {
+		(void)pp_json_set_text(body, "for", pp_ctl_get(call, "for"));
+		(void)pp_json_set_text(body, "reason", pp_ctl_get(call, "reason"));
+	}
+	snprintf(target, sizeof(target), "/posts/%s/modes%s", post, end ? "/end" : "");
+	r = pp_api_ask(call, &api, target, body, &answer);
+	if (r != PP_CTL_DONE)
+		return r;
+	pp_json_free(answer);
+	return drill_show(call, post);
+}
+
 #define COMMON_OPTIONS                                                                             \
 	{ "socket", "FILE", false, false, "The server's control socket (" PP_API_SOCKET ")" },     \
 		{ "tenant", "TENANT", false, false, "Needed when the server has several" },        \
@@ -128,4 +171,23 @@ const struct pp_ctl_command pp_ctl_post_silence = {
 	.words = { "POST" },
 	.options = silence_options,
 	.option_count = COUNT(silence_options),
+};
+
+static const struct pp_ctl_option drill_options[] = {
+	COMMON_OPTIONS,
+	{ "for", "TIME", false, false, "How long, 1min to 4h" },
+	{ "reason", "TEXT", false, false, "What is exercised; stands on the timeline" },
+	{ "end", NULL, false, false, "Ends it now" },
+};
+const struct pp_ctl_command pp_ctl_post_drill = {
+	.group = "post",
+	.name = "drill",
+	.run = drill_run,
+	.help = "Announces a drill (latihan) at a post.",
+	.detail = "Every press until then, but a silent one, goes the whole way as a drill: whoever "
+		  "is told reads LATIHAN. The post shows it. It ends by itself, and at once when "
+		  "the server's clock steps. On the page one act (y) makes it a real one.",
+	.words = { "POST" },
+	.options = drill_options,
+	.option_count = COUNT(drill_options),
 };

@@ -60,8 +60,17 @@ int pp_apply_mode(struct pp_ledger *l, struct pp_item *item);
 int pp_modes_expire(struct pp_ledger *l);
 int pp_modes_end_tests(struct pp_ledger *l);
 /* What an alarm of the item's post is taken for, if a mode says so: *ret_mark is left alone if none
- * does. */
-int pp_mode_mark(struct pp_ledger *l, const struct pp_item *item, const char *point,
-	struct pp_mode *ret_mode, enum pp_mark *ret_mark);
+ * does. Not by a test or drill that was announced after it occurred; and what is silent is nobody's
+ * exercise. */
+struct pp_mode_asked {
+	const struct pp_item *item;
+	const char *point;
+	bool silent;
+	const struct pp_occurrence *occurrence;
+};
+int pp_mode_mark(struct pp_ledger *l, const struct pp_mode_asked *asked, struct pp_mode *ret_mode,
+	enum pp_mark *ret_mark);
+/* Whether a press of the post is a drill now. 1, 0. */
+int pp_mode_drill(struct pp_ledger *l, const char *tenant, const char *post);
 
 #endif

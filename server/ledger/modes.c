@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* modes.c -- posts that are being tested and points that are disabled: begun by people with a
- * reason and an end, ended by time. What comes from them is recorded and shown all the same. */
+/* modes.c -- posts that are being tested or hold a drill, and points that are disabled: begun by
+ * people with a reason and an end, ended by time. What comes from them is recorded and shown all
+ * the same. */
 #include "gather.h"
 
 #include <errno.h>
@@ -10,10 +11,13 @@
 #include "refusal.h"
 #include "store/modes.h"
 #include "store/registry.h"
+#include "supervision/boot_clock.h"
 
 #define SHORTEST_S 60
 #define TEST_MAX_S (8 * 3600)
+#define DRILL_MAX_S (4 * 3600)
 #define DISABLED_MAX_S (30 * 86400)
+#define PRESSED_SLACK_MS 1000 /* when it was pressed is known a little too early, never too late */
 #define ENDED_AT_ONCE_MAX 64 /* more end a second later */
 
 static int event_write(
@@ -44,8 +48,10 @@ static int mode_name(struct pp_ledger *l, struct pp_item *item, struct pp_mode *
 	struct pp_store_point about;
 	int mark = a->state ? pp_mark_parse(a->state) : -EINVAL, r;
 
-	if (mark != PP_MARK_TEST && mark != PP_MARK_DISABLED)
-		return pp_action_refuse(item, -EINVAL, "mode: expected test or disabled");
+	if (mark != PP_MARK_TEST && mark != PP_MARK_DISABLED && mark != PP_MARK_DRILL)
+		return pp_action_refuse(item, -EINVAL, "mode: expected test, drill or disabled");
+	if (mark == PP_MARK_DRILL && point[0])
+		return pp_action_refuse(item, -EINVAL, "point: a drill is of a whole post");
 	if (mark == PP_MARK_DISABLED && !point[0])
 		return pp_action_refuse(item, -EINVAL, "point: a whole post is not disabled");
 	r = a->post ? pp_store_post_exists(l->db, a->tenant, a->post) : 0;
@@ -60,10 +66,19 @@ static int mode_name(struct pp_ledger *l, struct pp_item *item, struct pp_mode *
 	return 1;
 }
 
+/* Its lamp says so with the next beat, which it asks for now. */
+static void post_hears(struct pp_item *item, const struct pp_mode *m)
+{
+	item->out.progress = m->mark == PP_MARK_DRILL;
+	snprintf(item->post, sizeof(item->post), "%s", m->post);
+}
+
 static int mode_begin(struct pp_ledger *l, struct pp_item *item, struct pp_mode *m)
 {
 	const struct pp_action *a = item->in.action;
-	int64_t longest = m->mark == PP_MARK_TEST ? TEST_MAX_S : DISABLED_MAX_S;
+	int64_t longest = m->mark == PP_MARK_TEST    ? TEST_MAX_S
+			  : m->mark == PP_MARK_DRILL ? DRILL_MAX_S
+						     : DISABLED_MAX_S;
 	int r;
 
 	if (!pp_words_are_fine(a->text, PP_MODE_REASON_MAX, false))
@@ -77,6 +92,8 @@ static int mode_begin(struct pp_ledger *l, struct pp_item *item, struct pp_mode 
 	m->began_ms = l->now_ms;
 	m->until_ms = l->now_ms + a->seconds * 1000;
 	r = pp_store_mode_put(l->db, m);
+	if (r == 0)
+		post_hears(item, m);
 	return r < 0 ? r : event_write(l, m, "mode.begun", a->actor);
 }
 
@@ -91,6 +108,8 @@ int pp_apply_mode(struct pp_ledger *l, struct pp_item *item)
 	if (a->type == PP_ACTION_MODE_BEGIN)
 		return mode_begin(l, item, &m);
 	r = pp_store_mode_end(l->db, &m);
+	if (r == 1)
+		post_hears(item, &m);
 	return r <= 0 ? r : event_write(l, &m, "mode.ended", a->actor);
 }
 
@@ -121,13 +140,31 @@ int pp_modes_end_tests(struct pp_ledger *l)
 	return modes_end(l, true);
 }
 
-int pp_mode_mark(struct pp_ledger *l, const struct pp_item *item, const char *point,
-	struct pp_mode *ret_mode, enum pp_mark *ret_mark)
+int pp_mode_drill(struct pp_ledger *l, const char *tenant, const char *post)
 {
+	struct pp_mode m;
+	int r = pp_store_mode_of(l->db, tenant, post, "", l->now_ms, &m);
+
+	return r <= 0 ? r : m.mark == PP_MARK_DRILL;
+}
+
+/* Whoever pressed before people had said that it is an exercise meant it. */
+static bool is_before(const struct pp_mode *m, const struct pp_occurrence *o)
+{
+	return m->mark != PP_MARK_DISABLED &&
+	       (o->late || o->at_ms < m->began_ms - PRESSED_SLACK_MS);
+}
+
+int pp_mode_mark(struct pp_ledger *l, const struct pp_mode_asked *asked, struct pp_mode *ret_mode,
+	enum pp_mark *ret_mark)
+{
+	const struct pp_item *item = asked->item;
+	const char *point = asked->point;
 	int r = pp_store_mode_of(l->db, item->tenant, item->post, point, l->now_ms, ret_mode);
 
-	if (r <= 0)
-		return r;
+	if (r <= 0 || is_before(ret_mode, asked->occurrence) ||
+		(ret_mode->mark == PP_MARK_DRILL && asked->silent))
+		return r < 0 ? r : 0;
 	/* Who presses what has had its test is not testing: that alarms. */
 	if (ret_mode->mark == PP_MARK_TEST)
 		r = pp_store_mode_tested(l->db, ret_mode, point, l->now_ms);

@@ -89,9 +89,12 @@ static int judge(struct pp_ledger *l, struct entry *e)
 	e->registered = r && e->signal->point[0];
 	pp_signal_judge(e->signal, &point, &e->verdict);
 	e->mark = e->verdict.drill ? PP_MARK_DRILL : PP_MARK_REAL;
-	return e->mark == PP_MARK_REAL && e->verdict.meaning == PP_MEANS_ALARM
-		       ? pp_mode_mark(l, e->item, e->signal->point, &e->mode, &e->mark)
-		       : 0;
+	if (e->mark != PP_MARK_REAL || e->verdict.meaning != PP_MEANS_ALARM)
+		return 0;
+	return pp_mode_mark(l,
+		&(struct pp_mode_asked){
+			e->item, e->signal->point, e->verdict.silent, &e->occurrence },
+		&e->mode, &e->mark);
 }
 
 static int record(struct pp_ledger *l, struct entry *e, const uint8_t digest[PP_SHA256_SIZE])

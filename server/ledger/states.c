@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* states.c -- liveness into the record: states, the beats that answer them, silence; and refused
  * messages. */
-#include "book.h"
+#include "gather.h"
 
 #include <string.h>
 
@@ -120,8 +120,11 @@ int pp_beat_fill(struct pp_ledger *l, struct pp_item *item)
 			l->db, &origin, l->now_ms - CLOSED_TOLD_MS, beat->open, &beat->count);
 	if (r == 0)
 		r = pp_store_head(l->db, item->tenant, &beat->head_height, hash);
+	if (r == 0)
+		r = pp_mode_drill(l, item->tenant, item->post);
 	if (r < 0)
 		return r;
+	beat->drill = r;
 	beat->high = epoch.high;
 	if (beat->head_height > 0)
 		pp_text_hex(hash, sizeof(hash), beat->head_hash);

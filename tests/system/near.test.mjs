@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// near.test.mjs -- real posts beside each other: one presses, and by plan the other's siren sounds, its lamp says why, until somebody has it.
+// near.test.mjs -- real posts beside each other: one presses, and by plan the other's siren sounds, its lamp says why, until somebody has it. A drill that
+// is announced is shown at the post, and a drill to the last word.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -87,6 +88,32 @@ test('posts that are near', { timeout: 240000 }, async (t) => {
 			await until('the silent one', async () => (await stack.incidents('open')).some(({ silent }) => silent));
 			await until('the step of near posts to be passed over', () => rows(stack, 'SELECT contact FROM call').length === 1);
 			assert.equal(sirens(stack).length, 2);
+		});
+		await t.test('a drill that is announced is shown at the post, and a press is one from button to mail', async () => {
+			const ctl = (...args) => stack.ctl('post', 'drill', NEAR, ...args, '--socket', stack.path('sock/server'));
+			assert.match(await ctl('--for', '30min', '--reason', 'latihan RW 02'), /a press is a drill for 30min/);
+			await shown(stack, NEAR, 'lamp-drill', 'on');
+			assert.equal((await status(stack, NEAR)).drill, true);
+			const [{ modes }] = (await stack.api('GET', '/posts')).body.posts.filter(({ id }) => id === NEAR);
+			assert.deepEqual(modes.map(({ mode, reason }) => [mode, reason]), [['drill', 'latihan RW 02']]);
+			await stack.press(NEAR, 'panic-fire', 200);
+			const [drill] = await until('the drill', async () => {
+				const list = (await stack.incidents('open')).filter((incident) => incident.drill);
+				return list.length && list;
+			});
+			assert.equal(drill.mark, 'drill');
+			const told = await until('the mail', () => {
+				const mails = rows(stack, `SELECT text FROM notification JOIN incident USING (incident_id) WHERE number = '${drill.number}' AND channel = 'mail'`);
+				return mails.length && mails;
+			});
+			for (const { text } of told) assert.match(text, /^LATIHAN KEBAKARAN .*Ini latihan\./s);
+			assert.equal(sirens(stack).length, 2, 'no neighbour is frightened by it');
+			assert.equal((await stack.act(drill.number, 'convert')).status, 200);
+			assert.equal((await stack.api('GET', `/incidents/${drill.number}`)).body.drill, false);
+			assert.match(await ctl('--end'), /a press is real/);
+			await shown(stack, NEAR, 'lamp-drill', 'off');
+			await stack.press(NEAR, 'panic-medical', 200);
+			await until('a real one', async () => (await stack.incidents('open')).some((incident) => incident.class === 'medical' && !incident.drill));
 		});
 	});
 });

@@ -104,22 +104,109 @@ static void what_a_disabled_point_sends_is_shown_and_rings_nobody(void **state)
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 6);
 }
 
+static void in_a_drill_every_press_goes_the_whole_way_as_one_and_the_post_shows_it(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item got = action_apply(r, mode(PP_ACTION_MODE_BEGIN, "drill", NULL));
+
+	assert_int_equal(got.out.action.error, 0);
+	assert_true(got.out.progress); /* it asks for the beat that says so */
+	assert_string_equal(got.post, "boja-01");
+	got = state_apply(r, state_item(17, 100, PP_TEST_NOW + 6000));
+	assert_true(got.out.beat.drill);
+	press(r, "panic-crime", 1, 10);
+	press(r, "panic-crime", 2, 20);
+	press(r, "panic-fire", 3, 30);
+	pp_test_text_is(r,
+		"SELECT group_concat(class || drill || mode || signals || trust, ' ')"
+		" FROM incident",
+		"crime120 fire110");
+	/* Everybody is told, and reads what it is. */
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM ladder"), 2);
+	assert_true(pp_test_number(r, "SELECT count(*) FROM notification") >= 4);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"
+					   " WHERE text NOT LIKE 'LATIHAN %' OR NOT"
+					   " json_extract(body, '$.incident.drill')"),
+		0);
+	assert_int_equal(
+		action_apply(r, mode(PP_ACTION_MODE_END, "drill", NULL)).out.progress, true);
+	got = state_apply(r, state_item(17, 40000, PP_TEST_NOW + 46000));
+	assert_false(got.out.beat.drill);
+	press(r, "panic-crime", 4, 50);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident WHERE NOT drill"), 1);
+}
+
+static void a_drill_ends_by_itself_and_when_the_clock_steps(void **state)
+{
+	static const struct pp_ledger_clock before = { PP_TEST_NOW, 1000, 7 },
+					    after = { PP_TEST_NOW - 7200000, 2000, 7 };
+	struct pp_test_record *r = *state;
+	struct pp_item got;
+
+	action_apply(r, mode(PP_ACTION_MODE_BEGIN, "drill", NULL));
+	got = state_apply(r, state_item(17, 100, PP_TEST_NOW + 5000 + 3600000));
+	assert_false(got.out.beat.drill); /* also when nobody has looked at the time */
+	tick(r, 3600);
+	pp_test_text_is(r, "SELECT actor FROM event WHERE kind = 'mode.ended'", "server");
+	pp_ledger_look(r->ledger, &before);
+	action_apply(r, mode(PP_ACTION_MODE_BEGIN, "drill", NULL));
+	assert_int_equal(pp_ledger_look(r->ledger, &after), 1);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM mode"), 0);
+}
+
+/* Whoever is threatened does not wait for the end of an exercise. */
+static void a_silent_press_is_nobodys_drill(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	action_apply(r, mode(PP_ACTION_MODE_BEGIN, "drill", NULL));
+	press(r, "panic-silent", 1, 10);
+	pp_test_text_is(r, "SELECT drill || silent FROM incident", "01");
+}
+
+/* Pressed with the network away, and come in the time of an exercise. */
+static void what_was_pressed_before_it_was_announced_is_real(void **state)
+{
+	static const char *const modes[] = { "test", "drill" };
+	struct pp_test_record *r = *state;
+
+	for (int i = 0; i < 2; i++) {
+		struct pp_signal s = pp_test_alarm(i + 1);
+		int64_t now_ms = PP_TEST_NOW + 5000 + 60000;
+
+		s.mono_ms = 100000 + i * 1000;
+		s.at_ms = PP_TEST_NOW - 20000 + i;
+		s.class = i ? PP_CLASS_FIRE : PP_CLASS_CRIME;
+		snprintf(s.point, sizeof(s.point), "%s", i ? "panic-fire" : "panic-crime");
+		action_apply(r, mode(PP_ACTION_MODE_BEGIN, modes[i], NULL));
+		(void)signal_apply(r, &s, now_ms);
+		action_apply(r, mode(PP_ACTION_MODE_END, modes[i], NULL));
+	}
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident"), 2);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM incident WHERE NOT drill AND mode = ''"), 2);
+}
+
 static void what_is_no_mode_is_refused_with_the_reason(void **state)
 {
 	struct pp_test_record *r = *state;
-	struct pp_action cases[7];
-	static const int errors[] = { -EINVAL, -EINVAL, -ENOENT, -ENOENT, -EINVAL, -EINVAL,
-		-EINVAL };
+	struct pp_action cases[9];
+	static const int errors[] = { -EINVAL, -EINVAL, -ENOENT, -ENOENT, -EINVAL, -EINVAL, -EINVAL,
+		-EINVAL, -EINVAL };
 
 	for (size_t i = 0; i < PP_COUNT(cases); i++)
 		cases[i] = mode(PP_ACTION_MODE_BEGIN, "test", NULL);
-	cases[0].state = "drill";
+	cases[0].state = "exercise";
 	cases[1].state = "disabled"; /* a whole post */
 	cases[2].post = "nowhere";
 	cases[3].name = "nothing";
 	cases[4].text = "";
 	cases[5].seconds = 59;
 	cases[6].seconds = 8 * 3600 + 1;
+	cases[7].state = "drill";
+	cases[7].seconds = 4 * 3600 + 1;
+	cases[8].state = "drill"; /* of a point */
+	cases[8].name = "panic-fire";
 	for (size_t i = 0; i < PP_COUNT(cases); i++) {
 		struct pp_item got = action_apply(r, cases[i]);
 
@@ -136,6 +223,10 @@ int main(void)
 		RECORD_TEST(a_test_ends_by_itself_and_says_so),
 		RECORD_TEST(a_clock_that_steps_ends_every_test),
 		RECORD_TEST(what_a_disabled_point_sends_is_shown_and_rings_nobody),
+		RECORD_TEST(in_a_drill_every_press_goes_the_whole_way_as_one_and_the_post_shows_it),
+		RECORD_TEST(a_drill_ends_by_itself_and_when_the_clock_steps),
+		RECORD_TEST(a_silent_press_is_nobodys_drill),
+		RECORD_TEST(what_was_pressed_before_it_was_announced_is_real),
 		RECORD_TEST(what_is_no_mode_is_refused_with_the_reason),
 	};
 
