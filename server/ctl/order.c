@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* order.c -- `post sound`, `post silence` and `post drill`: over the server's control socket. The timeline names the account that gives them, and what the post answered. */
+/* order.c -- `post sound`, `post silence` and `post drill`: over the server's control socket.
+ * The timeline names the account that gives them, and what the post answered. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,8 +185,8 @@ const struct pp_ctl_command pp_ctl_post_drill = {
 	.name = "drill",
 	.run = drill_run,
 	.help = "Announces a drill (latihan) at a post.",
-	.detail = "Every press until then, but a silent one, goes the whole way as a drill: whoever "
-		  "is told reads LATIHAN. The post shows it. It ends by itself, and at once when "
+	.detail = "Every press until then, but a silent one, goes the whole way as a drill: "
+		  "whoever is told reads LATIHAN. The post shows it. It ends by itself, and at once when "
 		  "the server's clock steps. On the page one act (y) makes it a real one.",
 	.words = { "POST" },
 	.options = drill_options,

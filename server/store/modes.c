@@ -87,7 +87,8 @@ int pp_store_mode_end(struct pp_db *db, struct pp_mode *m)
 int pp_store_mode_due(struct pp_db *db, int64_t now_ms, bool all_tests, struct pp_mode *ret_mode)
 {
 	return mode_first(db,
-		COLUMNS "WHERE until <= ?1 OR (?2 AND mode IN ('test', 'drill')) ORDER BY until LIMIT 1",
+		COLUMNS "WHERE until <= ?1 OR (?2 AND mode IN ('test', 'drill'))"
+			" ORDER BY until LIMIT 1",
 		PP_ARGS(PP_I64(now_ms), PP_I64(all_tests)), ret_mode);
 }
 

@@ -183,8 +183,9 @@ static void what_was_pressed_before_it_was_announced_is_real(void **state)
 		action_apply(r, mode(PP_ACTION_MODE_END, modes[i], NULL));
 	}
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident"), 2);
-	assert_int_equal(
-		pp_test_number(r, "SELECT count(*) FROM incident WHERE NOT drill AND mode = ''"), 2);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident WHERE NOT drill"
+					   " AND mode = ''"),
+		2);
 }
 
 static void what_is_no_mode_is_refused_with_the_reason(void **state)
