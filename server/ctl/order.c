@@ -186,7 +186,7 @@ const struct pp_ctl_command pp_ctl_post_drill = {
 	.run = drill_run,
 	.help = "Announces a drill (latihan) at a post.",
 	.detail = "Every press until then, but a silent one, goes the whole way as a drill: "
-		  "whoever is told reads LATIHAN. The post shows it. It ends by itself, and at once "
+		  "whoever is told reads LATIHAN. The post shows it; it ends by itself, at once "
 		  "when the server's clock steps. On the page one act (y) makes it a real one.",
 	.words = { "POST" },
 	.options = drill_options,
