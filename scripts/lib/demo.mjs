@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { messageWords, openEvents, wordsOf } from './narrator.mjs';
 import { workOneAlarm } from './one-alarm.mjs';
 import { freePorts, takenPorts, until } from './parts.mjs';
-import { Sinks } from './sinks.mjs';
+import { Sinks, clean } from './sinks.mjs';
 import { SOURCE, Stack } from './stack.mjs';
 
 const PORTS = { broker: 18883, http: 8480, store: 18086, storeInner: 18088, mail: 18025, sinks: 18480 };
@@ -38,7 +38,7 @@ const dir = temporary ? mkdtempSync(path.join(os.tmpdir(), 'pospin-once-')) : pa
 const begun = Date.now();
 /** --once counts seconds; a person has a clock. */
 const stamp = () => (options.once ? `${((Date.now() - begun) / 1000).toFixed(1).padStart(5)} s` : new Date().toTimeString().slice(0, 8));
-const told = (text) => console.log(`${stamp()}  ${text}`);
+const told = (text) => console.log(`${stamp()}  ${clean(text)}`);
 
 async function choosePorts() {
 	const names = Object.keys(PORTS);

@@ -20,7 +20,7 @@ export function isOurs(headers, body, secret, now = Date.now()) {
 }
 
 /** Control characters are for no terminal and no file. */
-const clean = (text) => String(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
+export const clean = (text) => String(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
 /** The one-time code of a call, where the text has one. */
 export const codeIn = (text) => /(?:Balas: YA|Reply: YES) (\d{7})/.exec(text)?.[1];
 
@@ -70,12 +70,12 @@ export class Sinks {
 	}
 
 	#heard(message) {
-		const heard = { at: Date.now(), ...message, text: clean(message.text), code: codeIn(message.text) };
+		const heard = { at: Date.now(), ...message, to: clean(message.to), text: clean(message.text), code: codeIn(message.text) };
 		this.messages.push(heard);
 		this.on(heard);
 	}
 	#letter({ to, headers, text }) {
-		const file = path.join(this.mailDir, `${String(++this.letters).padStart(3, '0')}-${to[0].replace(/[^A-Za-z0-9@.+-]/g, '_')}.txt`);
+		const file = path.join(this.mailDir, `${String(++this.letters).padStart(3, '0')}-${to[0].replace(/[^A-Za-z0-9@.+-]/g, '_').slice(0, 100)}.txt`);
 		writeFileSync(file, clean(`To: ${to.join(', ')}\nSubject: ${headers.subject ?? ''}\nDate: ${headers.date ?? ''}\n\n${text}\n`));
 		this.#heard({ channel: 'mail', to: to[0], text, file });
 	}
@@ -98,12 +98,12 @@ export class Sinks {
 		const key = request.headers['idempotency-key'];
 		if (key && this.keys.has(key)) return;
 		if (key) this.keys.add(key);
-		appendFileSync(this.logFile, `${new Date().toISOString()} ${message.channel} ${message.to}: ${clean(message.text)}\n`);
+		appendFileSync(this.logFile, `${new Date().toISOString()} ${message.channel} ${clean(`${message.to}: ${message.text}`)}\n`);
 		this.#heard(message);
 	}
 	#sms(request, body, response) {
 		const form = new URLSearchParams(body);
-		this.#once(request, { channel: 'SMS', to: form.get('to'), text: form.get('text') ?? '' });
+		this.#once(request, { channel: 'SMS', to: form.get('to') ?? '', text: form.get('text') ?? '' });
 		response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ status: 0, id: `sms-${this.messages.length}` }));
 	}
 	#group(request, body, response) {
