@@ -69,7 +69,7 @@ static int whole_check(const struct pp_ctl_call *call, struct argp_state *state)
 			return EINVAL;
 		}
 	}
-	if (command->words[call->word_count]) {
+	if (command->words[call->word_count] && command->words[call->word_count][0] != '[') {
 		argp_error(state, "%s is missing", command->words[call->word_count]);
 		return EINVAL;
 	}

@@ -29,7 +29,8 @@ struct pp_ctl_command {
 	const char *name;
 	const char *help;                        /* one line */
 	const char *detail;                      /* more, below the options; may be NULL */
-	const char *words[PP_CTL_WORDS_MAX + 1]; /* what must follow, by name; NULL ends */
+	const char *words[PP_CTL_WORDS_MAX + 1]; /* what must follow, by name, "[NAME]" may;
+						   NULL ends */
 	const struct pp_ctl_option *options;
 	size_t option_count;
 	int (*run)(struct pp_ctl_call *call); /* returns PP_CTL_DONE or pp_ctl_fail(...) */

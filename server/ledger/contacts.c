@@ -133,7 +133,7 @@ int pp_apply_contact_test(struct pp_ledger *l, struct pp_item *item)
 	if (r < 0)
 		return r;
 	contact = contact_find(book, a->name);
-	if (!contact)
+	if (!contact || contact->way_count == 0)
 		return pp_action_refuse(item, -ENOENT, "there is no such contact in the plan");
 	r = code_make(l, code, hash);
 	if (r == 0)

@@ -59,11 +59,17 @@ test('a plan is imported, asked and replaced while the server runs', async (t) =
 			assert.match(await stack.ctl('contact', 'test', '--socket', stack.path('sock/server'), 'psc119-piket'), /a test message by sms is on its way/);
 			assert.equal(rows("SELECT count(*) FROM notification WHERE purpose = 'test' AND contact = 'psc119-piket' AND address = '+620000000121'"), '1');
 			assert.equal(rows('SELECT contact FROM contact_code'), 'psc119-piket');
+			const { body: { plan } } = await stack.api('GET', '/plan');
+			for (const contact of Object.values(plan.contacts)) contact.verified = new Date().toISOString().slice(0, 10);
+			plan.contacts['psc119-piket'].verified = '2020-01-01';
+			plan.contacts['psc119-piket'].ways = [{ sms: '+620000000555' }];
+			assert.equal((await stack.api('PUT', '/plan', plan)).status, 200);
+			assert.match(await stack.ctl('contact', 'test', '--socket', stack.path('sock/server'), '--stale'), /^psc119-piket: a test message by sms is on its way[^\n]*\n$/);
 		});
 
 		await t.test('every change is on the chain, with its digest and without a name', async () => {
 			const bodies = rows("SELECT body FROM event WHERE kind = 'plan.changed' ORDER BY height").split('\n').map((line) => JSON.parse(line));
-			assert.deepEqual(bodies.map(({ rev }) => rev), [1, 2, 3]);
+			assert.deepEqual(bodies.map(({ rev }) => rev), [1, 2, 3, 3]);
 			for (const { digest } of bodies) assert.match(digest, /^[0-9a-f]{64}$/);
 			assert.equal(rows("SELECT count(*) FROM event WHERE body LIKE '%+62%' OR body LIKE '%contoh%' OR body LIKE '%@%'"), '0');
 			await stack.ctl('verify', '--record', record, '--heads', stack.path('server/heads.log'), '--keys', stack.path('pki/server-keys.txt'));
