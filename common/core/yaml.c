@@ -98,6 +98,10 @@ static int parser_problem(struct reader *r)
 	if (r->parser.error == YAML_READER_ERROR)
 		mark = mark_of_offset(r, r->parser.problem_offset);
 	at = position(r, &mark);
+	/* The commonest of all mistakes, in the library's words "cannot start any token". */
+	if (r->parser.error == YAML_SCANNER_ERROR && mark.index < r->length &&
+		r->text[mark.index] == '\t')
+		return pp_problem_at(r->problem, &at, "a tab: lines are indented by spaces");
 	return pp_problem_at(r->problem, &at, "%s%s%s", r->parser.problem,
 		r->parser.context ? " " : "", r->parser.context ? r->parser.context : "");
 }

@@ -49,8 +49,8 @@ static void stale_check(struct pp_checkup *c, const struct pp_plan_book *book, i
 	if (stale > 0)
 		pp_checkup_say(c,
 			PP_WARN("plans.stale",
-				"pospinctl contact test --stale, or call each of them once and write the "
-				"day into the dispatch file (verified:)"),
+				"pospinctl contact test --stale, or call each of them once and "
+				"write the day into the dispatch file (verified:)"),
 			"%s: %zu contacts were not verified in the last 90 days: %s%s",
 			book->tenant, stale, names, stale > SHOWN ? " and more" : "");
 	else

@@ -112,8 +112,8 @@ const struct pp_ctl_command pp_ctl_contact_test = {
 	.name = "test",
 	.run = test_run,
 	.help = "Sends a contact of the plan a test message with a one-time code.",
-	.detail = "With --stale each contact of the plan that was not verified for 90 days, at most "
-		  "200 at once.",
+	.detail = "With --stale each contact of the plan that was not verified for 90 days, at "
+		  "most 200 at once.",
 	.words = { "[CONTACT]" },
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),

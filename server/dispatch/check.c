@@ -11,6 +11,8 @@
 
 #include "dispatch/who.h"
 
+#define VERIFIED_AHEAD_MS INT64_C(86400000) /* it is a day of the tenant's own zone */
+
 /* When and where something is amiss: the first stretch of hours that was met. */
 struct hole {
 	bool is;
@@ -189,6 +191,8 @@ static void names_check(struct check *c)
 
 		f = about(PP_ABOUT_CONTACT, i);
 		f.refused = true;
+		if (contact->verified_ms - c->world->now_ms > VERIFIED_AHEAD_MS)
+			tell(c, &f, "verified on a day that has not come yet");
 		for (size_t k = 0; k < contact->way_count; k++) {
 			if (contact->ways[k].kind == PP_WAY_WEBHOOK &&
 				!webhook_is_known(c, contact->ways[k].address))

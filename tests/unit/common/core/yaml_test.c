@@ -111,7 +111,7 @@ static void what_is_refused_says_where_and_why(void **state)
 		{ S("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"),
 			"t.yaml:1:17: nested more than 16 deep" },
 		{ S("a: b: c\n"), "t.yaml:1:5: mapping values are not allowed in this context" },
-		{ S("a:\n\tb: 1\n"), "t.yaml:2:1: found character that cannot start any token" },
+		{ S("a:\n\tb: 1\n"), "t.yaml:2:1: a tab: lines are indented by spaces" },
 		{ S("a: [1\n"), "t.yaml:2:1: did not find expected ',' or ']'" },
 		{ S("a: 1\nb: \"\xff\"\n"), "t.yaml:2:5: invalid leading UTF-8 octet" },
 		{ S("a: 1\nb: \xc0\x80\n"), "t.yaml:2:4: invalid length of a UTF-8 sequence" },

@@ -328,6 +328,23 @@ static void a_step_of_too_many_is_refused(void **state)
 		heard.text, "! plan 0 fallback/0: calls up to 82 at once, and 64 are the most\n"));
 }
 
+static void not_come_yet(struct copies *c)
+{
+	c->world.now_ms = 5 * INT64_C(86400000);
+	c->contacts[C_RT].verified_ms = 6 * INT64_C(86400000);
+	c->contacts[C_SATPOL].verified_ms = 6 * INT64_C(86400000) + 1;
+}
+
+/* Such a contact would not be stale for years. */
+static void a_day_that_has_not_come_yet_verifies_nobody(void **state)
+{
+	static struct heard heard;
+
+	(void)state;
+	assert_int_equal(checked(not_come_yet, &heard), -EINVAL);
+	assert_non_null(strstr(heard.text, "verified on a day that has not come yet\n"));
+}
+
 static void unused(struct copies *c)
 {
 	c->plans[P_NIGHT].rings[PP_RING_NEIGHBOURS].step_count = 0;
@@ -445,6 +462,7 @@ int main(void)
 		cmocka_unit_test(a_step_that_can_never_call_anybody_is_refused),
 		cmocka_unit_test(near_posts_are_sounded_beside_people_among_the_neighbours),
 		cmocka_unit_test(a_step_of_too_many_is_refused),
+		cmocka_unit_test(a_day_that_has_not_come_yet_verifies_nobody),
 		cmocka_unit_test(what_nobody_calls_and_who_is_stale_is_told_and_accepted),
 		cmocka_unit_test(a_plan_behind_more_specific_ones_is_told),
 		cmocka_unit_test(a_hundred_findings_are_enough),

@@ -183,6 +183,58 @@ static void a_kept_book_that_cannot_be_read_is_an_error_not_an_empty_one(void **
 	assert_null(book);
 }
 
+/* What administrators and their enemies send: each is refused with the place and what is wrong. */
+static void a_file_that_is_none_is_refused_with_its_line(void **state)
+{
+#define TEXT(text) text, sizeof(text) - 1
+	static const struct {
+		const char *text;
+		size_t length;
+		const char *want;
+	} rows[] = {
+		{ TEXT(""), "p.yaml:1:1: 'tenant' is missing" },
+		{ TEXT("# only a comment\n"), "p.yaml:1:1: 'tenant' is missing" },
+		{ TEXT("kendal"), "p.yaml:1:1: expected a map" },
+		{ TEXT("tenant: kendal\nplans:\n\ta: {}\n"), "p.yaml:3:1: a tab: " },
+		{ TEXT("tenant: kendal\nplans:\n  a: {}\n   b: {}\n"), "p.yaml:4:" },
+		{ TEXT("tenant: kendal\ntenant: serang\n"),
+			"p.yaml:2:1: 'tenant' is given twice, first in line 1" },
+		{ TEXT("tenant: kendal\nplan: {}\n"), "p.yaml:2:1: unknown key 'plan'" },
+		{ TEXT("tenant: kendal\nplans:\n"), "p.yaml:2:7: 'plans': expected a map" },
+		{ TEXT("a: &a [x]\nb: [*a, *a]\n"), "p.yaml:1:4: anchors" },
+		{ TEXT("tenant: *a\n"), "p.yaml:1:9: aliases" },
+		{ TEXT("tenant: !!python/object:os.system x\n"), "p.yaml:1:9: tags" },
+		{ TEXT("tenant: kendal\n---\ntenant: serang\n"), "p.yaml:2:1: expected one" },
+		{ TEXT("tenant: [[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]\n"),
+			"p.yaml:1:24: nested more" },
+		{ TEXT("\xff\xfet\0e\0n\0"), "p.yaml:1:1: " },
+		{ TEXT("tenant: ken\xe9 dal\n"), "p.yaml:1:13: invalid" },
+		{ TEXT("tenant: ken\0dal\n"), "p.yaml:1:12: control characters" },
+		{ TEXT("tenant: \"kendal\n"), "p.yaml:" },
+		{ TEXT("tenant: ../kendal\n"), "p.yaml:1:9: 'tenant': expected the id" },
+		{ TEXT("{\"tenant\":\"kendal\",\"tenant\":\"x\"}"), "p.yaml:" },
+		{ TEXT("{\"tenant\":\"kendal\""), "p.yaml" },
+		{ TEXT("tenant: kendal\ncontacts: {a: {name: \"x\\e[31m\", role: r, ways: []}}\n"
+		       "plans: {}\n"),
+			"p.yaml:2:22: 'name': control characters" },
+		{ TEXT("tenant: kendal\ncontacts: {a: {name: x\xe2\x80\xaey, role: r, ways: []}}\n"
+		       "plans: {}\n"),
+			"p.yaml:2:22: 'name': control characters, or marks that turn" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		struct pp_plans_file *file = NULL;
+		struct pp_problem problem = { "" };
+		int e = pp_plans_file_parse(
+			"p.yaml", rows[i].text, rows[i].length, &file, &problem);
+
+		if (e != -EINVAL || strncmp(problem.text, rows[i].want, strlen(rows[i].want)) != 0)
+			fail_msg("row %zu: %d, '%s', want '%s'", i, e, problem.text, rows[i].want);
+		assert_null(file);
+	}
+}
+
 static void the_place_of_a_post_or_desa_is_the_registrys(void **state)
 {
 	struct record *r = *state;
@@ -243,6 +295,7 @@ int main(void)
 		RECORD_TEST(json_is_read_as_yaml_is_and_escapes_do_not_matter),
 		RECORD_TEST(a_kept_book_has_the_contacts_of_today),
 		RECORD_TEST(a_kept_book_that_cannot_be_read_is_an_error_not_an_empty_one),
+		RECORD_TEST(a_file_that_is_none_is_refused_with_its_line),
 		RECORD_TEST(the_place_of_a_post_or_desa_is_the_registrys),
 		RECORD_TEST(memory_that_ends_leaves_nothing_behind),
 	};
