@@ -178,10 +178,16 @@ const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.max(0, Ma
 const quantiles = (values) => ({ p50: quantile(values, 0.5), p99: quantile(values, 0.99) });
 
 /** It was there and everything of it was used, or it was gone, and was looked for: the kernel itself sends a packet or two. */
-function checkFar(there, { lost, ...heard }) {
-	const counts = Object.values(heard);
-	if (there ? counts.includes(0) : counts.some((count) => count > 0) || lost < 10)
-		throw new Error(`with the internet ${there ? 'there' : 'gone'} it has heard ${JSON.stringify(heard)}, and ${lost} packets were lost`);
+async function checkFar(there, far, lost) {
+	const sum = {};
+	const look = async () => {
+		for (const [name, count] of Object.entries(await far.heard())) sum[name] = (sum[name] ?? 0) + count;
+		return Object.values(sum).every((count) => count > 0);
+	};
+	if (there) return until('every far receiver to hear something', look, 20000);
+	await look();
+	if (Object.values(sum).some((count) => count > 0) || lost < 10)
+		throw new Error(`with the internet gone it has heard ${JSON.stringify(sum)}, and ${lost} packets were lost`);
 }
 
 /** One side: the server on a fresh record, an operator, alarms for so many seconds. */
@@ -200,7 +206,7 @@ async function side(site, { internet, near, far, seconds, seed, there }) {
 		await until('the setup link', () => stack.setupLinks().length > before.length);
 		await operator.login(/#setup=(\w+)/.exec(stack.setupLinks().at(-1))[1]);
 		result = await play(site, { operator, near, seconds, seed });
-		checkFar(there, { ...await far.heard(), lost: internet.lost - lost });
+		await checkFar(there, far, internet.lost - lost);
 	} finally {
 		operator.close();
 		const how = await server.stop();
