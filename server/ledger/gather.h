@@ -60,8 +60,7 @@ int pp_apply_mode(struct pp_ledger *l, struct pp_item *item);
 int pp_modes_expire(struct pp_ledger *l);
 int pp_modes_end_tests(struct pp_ledger *l);
 /* What an alarm of the item's post is taken for, if a mode says so: *ret_mark is left alone if none
- * does. Not by a test or drill that was announced after it occurred; and what is silent is nobody's
- * exercise. */
+ * does. Not by a mode that began after it occurred; and what is silent is nobody's exercise. */
 struct pp_mode_asked {
 	const struct pp_item *item;
 	const char *point;

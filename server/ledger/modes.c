@@ -148,11 +148,15 @@ int pp_mode_drill(struct pp_ledger *l, const char *tenant, const char *post)
 	return r <= 0 ? r : m.mark == PP_MARK_DRILL;
 }
 
-/* Whoever pressed before people had said that it is an exercise meant it. */
+/* Whoever pressed before people had said that it is an exercise, or that the point is not to be
+ * believed, meant it. What a disabled point sends late is not believed all the same, if it is known
+ * to be of after that. */
 static bool is_before(const struct pp_mode *m, const struct pp_occurrence *o)
 {
-	return m->mark != PP_MARK_DISABLED &&
-	       (o->late || o->at_ms < m->began_ms - PRESSED_SLACK_MS);
+	bool unsure =
+		o->late && (m->mark != PP_MARK_DISABLED || o->by == PP_OCCURRED_BY_ARRIVAL);
+
+	return unsure || o->at_ms < m->began_ms - PRESSED_SLACK_MS;
 }
 
 int pp_mode_mark(struct pp_ledger *l, const struct pp_mode_asked *asked, struct pp_mode *ret_mode,

@@ -41,6 +41,8 @@ static int incident_tell(struct pp_ledger *l, const struct pp_storm_row *row,
 	(void)pp_json_set_bool(body, "silent", incident->silent);
 	(void)pp_json_set_bool(body, "drill", incident->drill);
 	(void)pp_json_set_i64(body, "signals", incident->signals);
+	if (incident->mark != PP_MARK_REAL)
+		(void)pp_json_set_text(body, "mark", pp_mark_text(incident->mark));
 	r = pp_timeline_write(l,
 		&(struct pp_event){ .tenant = row->tenant,
 			.kind = kind,
@@ -49,7 +51,9 @@ static int incident_tell(struct pp_ledger *l, const struct pp_storm_row *row,
 			.post = row->post,
 			.body = body },
 		&written);
-	if (r < 0 || !news->alert)
+	/* What is tested or disabled is shown, and nobody is told: also not that it chatters. */
+	if (r < 0 || !news->alert || incident->mark == PP_MARK_TEST ||
+		incident->mark == PP_MARK_DISABLED)
 		return r;
 	return pp_alert_queue(l, &(struct pp_alert){ .kind = kind,
 					 .post = row->post,

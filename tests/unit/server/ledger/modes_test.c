@@ -188,6 +188,37 @@ static void what_was_pressed_before_it_was_announced_is_real(void **state)
 		2);
 }
 
+/* ... or before its point was disabled; but what is known to be of after that is not believed,
+ * however late it comes. */
+static void a_press_from_before_its_point_was_disabled_is_real(void **state)
+{
+	static const struct {
+		int64_t pressed_ms, now_ms;
+		const char *want;
+	} steps[] = {
+		{ -300000, 61000, "open" },
+		{ 30000, 300000, "disabledopen" },
+	};
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	action_apply(r, mode(PP_ACTION_MODE_BEGIN, "disabled", "panic-crime"));
+	state_apply(r, state_item(17, 500000, PP_TEST_NOW + 5000 + 60000));
+	for (size_t i = 0; i < PP_COUNT(steps); i++) {
+		s.seq = (int64_t)i + 1;
+		s.mono_ms = 440000 + steps[i].pressed_ms;
+		assert_true(
+			signal_apply(r, &s, PP_TEST_NOW + 5000 + steps[i].now_ms).out.late);
+		pp_test_text_is(r,
+			"SELECT mode || state FROM incident ORDER BY incident_id DESC LIMIT 1",
+			steps[i].want);
+	}
+	s = pp_test_alarm(3); /* without a time of its own, and of an older boot */
+	s.boot = 16;
+	assert_true(signal_apply(r, &s, PP_TEST_NOW + 310000).out.late);
+	pp_test_text_is(r, "SELECT group_concat(mode || signals) FROM incident", "2,disabled1");
+}
+
 static void what_is_no_mode_is_refused_with_the_reason(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -228,6 +259,7 @@ int main(void)
 		RECORD_TEST(a_drill_ends_by_itself_and_when_the_clock_steps),
 		RECORD_TEST(a_silent_press_is_nobodys_drill),
 		RECORD_TEST(what_was_pressed_before_it_was_announced_is_real),
+		RECORD_TEST(a_press_from_before_its_point_was_disabled_is_real),
 		RECORD_TEST(what_is_no_mode_is_refused_with_the_reason),
 	};
 

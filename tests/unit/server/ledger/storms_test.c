@@ -202,6 +202,27 @@ static void a_storm_outlives_a_restart(void **state)
 	assert_int_equal(number(r, "SELECT signals FROM incident"), 200);
 }
 
+/* Chattering is why points are disabled. */
+static void a_disabled_point_that_storms_rings_nobody(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_MODE_BEGIN,
+				.post = "boja-01",
+				.name = "panic-crime",
+				.state = "disabled",
+				.text = "rusak",
+				.seconds = 86400 });
+	(void)storm(r, pp_test_alarm(1), 300, PP_TEST_NOW + 6000, 500);
+	pp_test_text_is(
+		r, "SELECT mode || ' ' || state || ' ' || storm FROM incident", "disabled open on");
+	pp_test_text_is(r,
+		"SELECT group_concat(DISTINCT body ->> 'mark') FROM event"
+		" WHERE kind = 'incident.storm'",
+		"disabled");
+	assert_int_equal(number(r, "SELECT count(*) FROM notification"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +235,7 @@ int main(void)
 		RECORD_TEST(of_restores_that_wait_for_one_alarm_only_so_many_do),
 		RECORD_TEST(restores_without_end_are_counted_too),
 		RECORD_TEST(a_storm_outlives_a_restart),
+		RECORD_TEST(a_disabled_point_that_storms_rings_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
