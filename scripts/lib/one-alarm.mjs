@@ -83,13 +83,13 @@ export async function workOneAlarm(stack, told, sinks = null) {
 	await lampLights(stack, 'lamp-taken-crime', 5000);
 	await lampLights(stack, 'lamp-received-crime', 5000);
 	told('lamps: taken, received');
+	told(`smoke at ${POST}, which its detector believes after 10 s`);
+	await stack.wire(POST, 'smoke on');
 	const opened = await openIncident(stack, 'crime'), { number } = opened;
 	const crime = sinks ? await workNight(stack, sinks, opened, {
 		act: (action, body) => act(stack, number, action, body), lamp: (id) => lampLights(stack, id), told,
 	}) : await work(stack, opened, 'crime');
 	showTimeline(crime, told);
-	told(`smoke at ${POST}`);
-	await stack.wire(POST, 'smoke on');
 	const smoke = await openIncident(stack, 'fire');
 	await stack.wire(POST, 'smoke off');
 	const fire = await work(stack, smoke, 'fire');
