@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// escalation.test.mjs -- a night in which nobody is at the desk: who is called when, who refuses, who comes; while the server is
-// killed and its clock jumps.
+// escalation.test.mjs -- a night in which nobody is at the desk: who is called when, who refuses by SMS, who reads the letter and comes; while the
+// server is killed and its clock jumps.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
@@ -11,19 +11,24 @@ import { pause, until } from '../../scripts/lib/parts.mjs';
 import { SOURCE } from '../../scripts/lib/stack.mjs';
 import { Faults } from '../support/faults.mjs';
 import { Proxy } from './chaos/proxy.mjs';
+import { bodyOf, certificateIn, startGateway, startRelay } from './relays.mjs';
 import { withStack } from './support.mjs';
 
 const POST = 'boja-01';
 const HOUR = 3600000;
 const rows = (stack, sql) => JSON.parse(execFileSync('sqlite3', ['-readonly', '-json', stack.path('server/record.db'), sql]).toString() || '[]');
-const contact = (name) => ({ name, role: 'piket', ways: [{ webhook: 'sink' }] });
+const TOKEN = 'a-token-of-thirty-two-characters-or-more';
+const contact = (name, way) => ({ name, role: 'piket', ways: [way] });
 const PLAN = {
 	tenant: 'kendal',
 	agencies: {
 		weleri: { name: 'Damkar Weleri', kind: 'damkar', contacts: ['weleri-piket'], area: ['all'] },
 		boja: { name: 'Damkar Boja', kind: 'damkar', contacts: ['boja-piket'], area: ['all'] },
 	},
-	contacts: { 'weleri-piket': contact('Piket Weleri'), 'boja-piket': contact('Piket Boja'), kepala: contact('Kepala') },
+	contacts: {
+		'weleri-piket': contact('Piket Weleri', { sms: '+6281234567890' }), 'boja-piket': contact('Piket Boja', { mail: 'piket.boja@kendal.example' }),
+		kepala: contact('Kepala', { webhook: 'sink' }),
+	},
 	plans: {
 		all: {
 			classes: ['all'], area: ['all'],
@@ -56,6 +61,23 @@ async function withSink(file, run) {
 	}
 }
 
+/** Mail over TLS and SMS by a gateway, both on this machine, for a server that is not running yet. */
+async function withRelays(stack, run) {
+	const tls = certificateIn(stack.path('smtp')), relay = await startRelay(tls, 'starttls'), gateway = await startGateway();
+	writeFileSync(stack.path('smtp/password'), 'rahasia\n');
+	writeFileSync(stack.path('smtp/token'), `${TOKEN}\n`);
+	appendFileSync(stack.path('server.yaml'), ['mail:', `  server: "smtp://localhost:${relay.port}"`, '  from: pospin@kendal.example', '  user: pospin',
+		`  password: ${stack.path('smtp/password')}`, `  ca: ${tls.crt}`, 'sms:', `  url: http://127.0.0.1:${gateway.port}/send`,
+		'  template: "to={{address}}&text={{text}}"', '  type: form', '  success: "status=0"', '  reference: id', `  inbound: ${stack.path('smtp/token')}`, ''].join('\n'));
+	try {
+		await run({ letters: relay.letters, messages: gateway.heard });
+	} finally {
+		relay.end();
+		gateway.end();
+	}
+}
+const codeIn = (text) => /(?:Balas: YA|Reply: YES) (\d{7})/.exec(text)?.[1];
+
 /** When each step of a ladder stood in the record, by a clock that no fault touches; and how late a timer is on this machine. */
 function watch(stack) {
 	const seen = new Map(), control = { worst: 0 };
@@ -74,7 +96,7 @@ function watch(stack) {
 
 test('an alarm finds its people by itself', async (t) => {
 	const site = path.join(process.env.TMPDIR ?? '/tmp', `pospin-escalation-${process.pid}.yaml`);
-	await withSink(site, (heard) => withStack({ posts: [POST], store: null, site }, async (stack) => {
+	await withSink(site, (heard) => withStack({ posts: [POST], store: null, site }, (stack) => withRelays(stack, async ({ letters, messages }) => {
 		const faults = new Faults(stack.path('clock'));
 		faults.set({ synchronised: 1 });
 		await stack.parts.server.stop();
@@ -95,20 +117,31 @@ test('an alarm finds its people by itself', async (t) => {
 		const detail = async () => (await stack.api('GET', at)).body;
 		const states = async () => (await detail()).calls.map(({ agency, contact: who, state }) => `${agency}${who} ${state}`);
 		const say = async (id, state, reason) => stack.api('POST', `${at}/calls/${id}`, { state, ...(reason ? { reason } : {}) });
+		/** What the gateway posts when somebody answers by SMS. */
+		const answers = (text) => fetch(`${stack.url}/api/v1/sms/inbound`, { method: 'POST', body: JSON.stringify({ from: '+628000', text }),
+			headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` } }).then(({ status }) => status);
+		const told = (contactId, state) => until(`${contactId} to be ${state}`, () => rows(stack, `SELECT state FROM notification WHERE contact = '${contactId}' AND purpose = 'alarm'`)
+			.some((row) => row.state === state), 20000);
 
 		await t.test('rings start together, and the page counts down to the next step', async () => {
 			await until('both rings', () => steps.of('desk').length && steps.of('agencies').length);
 			assert.deepEqual(await states(), ['weleri notified']);
 			const { escalates_in: left } = await detail();
 			assert.ok(left > 0 && left <= 8000, `${left}`);
-			await until('the agency to be told', () => heard.some(({ kind }) => kind === 'call.notified'));
+			const { text, to } = await until('the agency to be told', () => messages[0], 20000);
+			assert.deepEqual([to, text.includes(number)], ['+6281234567890', true]);
+			await told('weleri-piket', 'sent');
 		});
-		await t.test('a refusal calls the next agency by itself', async () => {
+		await t.test('a refusal by SMS calls the next agency by itself, which gets a letter', async () => {
 			const [{ id }] = (await detail()).calls;
-			const answer = await say(id, 'refused', 'mobil rusak');
-			assert.deepEqual([answer.status, answer.body.state], [200, 'open']);
+			assert.equal(await answers('TIDAK'), 422, 'without the code it is nobody\'s');
+			assert.equal(await answers(`TIDAK ${codeIn(messages[0].text)}`), 200);
+			assert.equal((await detail()).state, 'open');
 			assert.deepEqual(await states(), ['weleri refused', 'boja notified']);
 			assert.equal((await say(id, 'refused')).status, 409);
+			const letter = await until('the letter', () => letters[0], 20000);
+			assert.deepEqual([letter.tls, letter.to], [true, ['piket.boja@kendal.example']]);
+			await told('boja-piket', 'sent');
 		});
 		await t.test('nobody at the desk: the second desk is rung in time, though the clock of the server jumps', async () => {
 			faults.set({ wall_ms: -2 * HOUR });
@@ -128,7 +161,8 @@ test('an alarm finds its people by itself', async (t) => {
 		});
 		await t.test('an acceptance ends it, lights the post, and an arrival follows', async () => {
 			const { id } = (await detail()).calls.find(({ agency }) => agency === 'boja');
-			assert.equal((await say(id, 'accepted')).body.state, 'dispatched');
+			assert.equal(await answers(`YA ${codeIn(bodyOf(letters[0].letter))}`), 200);
+			assert.equal((await detail()).state, 'dispatched');
 			assert.equal((await detail()).escalates_in, null);
 			assert.ok((await states()).every((state) => !/notified/.test(state)), 'nobody else is waited for');
 			await until('help is on its way', () => stack.lamp(POST, 'lamp-dispatched-fire'), 15000);
@@ -142,19 +176,27 @@ test('an alarm finds its people by itself', async (t) => {
 			const both = await Promise.all([1, 2].map(() => stack.api('POST', `${at}/acknowledge`, {})));
 			assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409]);
 			assert.match(both.find(({ status }) => status === 409).body.detail, /acknowledged already, by ctl:/);
+			const { id } = (await detail()).calls.find(({ agency }) => agency === 'boja');
+			assert.equal((await say(id, 'done', 'mobil rusak')).status, 200);
 			assert.equal((await stack.api('POST', `${at}/close`, { code: 'real' })).status, 200);
 			const { timeline } = await detail();
 			const kinds = timeline.map(({ kind }) => kind);
-			for (const kind of ['incident.opened', 'ladder.step', 'call.notified', 'call.refused', 'call.accepted', 'incident.dispatched',
-				'call.on-scene', 'incident.on-scene', 'incident.acknowledged', 'incident.closed'])
-				assert.ok(kinds.includes(kind), `${kind} is not among ${kinds.join(' ')}`);
+			// In this order, whatever stands between; the clock that jumped shows in the times, and moved nothing.
+			let from = -1;
+			for (const kind of ['incident.opened', 'ladder.step', 'call.notified', 'call.refused', 'call.notified', 'ladder.ended', 'call.accepted',
+				'incident.dispatched', 'call.on-scene', 'incident.on-scene', 'incident.acknowledged', 'incident.closed']) {
+				from = kinds.indexOf(kind, from + 1);
+				assert.ok(from >= 0, `${kind} does not stand in its place among ${kinds.join(' ')}`);
+			}
 			assert.ok(timeline.every(({ at: when }) => when > 0));
+			assert.deepEqual(timeline.filter(({ kind }) => /^call\.(refused|accepted)$/.test(kind)).map(({ kind, actor }) => `${kind} ${actor}`),
+				['call.refused agency:weleri', 'call.accepted agency:boja']);
 			assert.ok(!JSON.stringify(rows(stack, 'SELECT body FROM event')).includes('mobil rusak'), 'reasons are kept apart');
 		});
 		steps.end();
 		faults.close();
 		t.diagnostic(`the control was at most ${Math.round(steps.control.worst)} ms late`);
-	}));
+	})));
 });
 
 /** A page as the console is one: it reads the stream, and asks for something after whatever comes. */
