@@ -50,8 +50,9 @@ int pp_gather_held(struct pp_ledger *l, const struct pp_origin *origin, int64_t 
 int pp_gather_progress(
 	struct pp_ledger *l, const struct pp_incident *incident, struct pp_item *item);
 
-/* Actions of people: merges.c, reports.c. */
+/* Actions of people: merges.c, convert.c, reports.c. */
 int pp_apply_gathering(struct pp_ledger *l, struct pp_item *item);
+int pp_apply_convert(struct pp_ledger *l, struct pp_item *item);
 int pp_apply_report(struct pp_ledger *l, struct pp_item *item);
 
 /* Tests and disabled points: modes.c. */

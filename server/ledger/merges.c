@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* merges.c -- what people do to incidents as such: make two of them one, part one, set them beside
- * each other, make an exercise a real one. Whoever comes second is told who was first. */
+ * each other. Whoever comes second is told who was first. */
 #include "gather.h"
 
 #include <errno.h>
@@ -322,62 +322,6 @@ static int link_end(struct pp_ledger *l, struct pp_item *item)
 	return r;
 }
 
-/* ---- an exercise that has become serious ---- */
-
-static int converted_tell(struct pp_ledger *l, const struct pp_action *a,
-	const struct pp_incident *i, const char *was)
-{
-	struct pp_json *body = body_with("was", was);
-	struct pp_written written;
-	int r;
-
-	(void)pp_json_set_text(body, "number", i->number);
-	(void)pp_json_set_text(body, "class", pp_class_text(i->class));
-	(void)pp_json_set_i64(body, "trust", i->trust);
-	r = pp_timeline_write(l,
-		&(struct pp_event){ .tenant = a->tenant,
-			.kind = "incident.converted",
-			.actor = a->actor,
-			.incident = i,
-			.post = post_or_none(i),
-			.body = body },
-		&written);
-	if (r < 0)
-		return r;
-	return pp_alert_queue(l, &(struct pp_alert){ .kind = "incident.converted",
-					 .point = "",
-					 .point_kind = PP_KIND_POST,
-					 .incident = i,
-					 .event = &written });
-}
-
-static int convert(struct pp_ledger *l, struct pp_item *item)
-{
-	const struct pp_action *a = item->in.action;
-	struct pp_incident i;
-	const char *was;
-	bool called;
-	int r = incident_get(l, item, a->incident, &i);
-
-	if (r <= 0)
-		return r;
-	if (i.state == PP_INCIDENT_CLOSED)
-		return refuse_closed(item, &i);
-	if (i.mark == PP_MARK_REAL)
-		return pp_action_refuse(
-			item, -EPERM, "incident %s is a real one already", i.number);
-	was = pp_mark_text(i.mark);
-	called = calls_people(&i);
-	r = pp_store_incident_convert(l->db, &i, l->now_ms);
-	if (r == 0)
-		r = converted_tell(l, a, &i, was);
-	if (r == 0 && !called)
-		r = pp_ladder_open(l, &i);
-	if (r == 0 && !called && i.state != PP_INCIDENT_OPEN)
-		r = ladder_tell(l, a, &i, PP_LADDER_TAKEN);
-	return r < 0 ? r : answer(item, &i);
-}
-
 int pp_apply_gathering(struct pp_ledger *l, struct pp_item *item)
 {
 	switch (item->in.action->type) {
@@ -390,6 +334,6 @@ int pp_apply_gathering(struct pp_ledger *l, struct pp_item *item)
 	case PP_ACTION_UNLINK:
 		return link_end(l, item);
 	default:
-		return convert(l, item);
+		return pp_apply_convert(l, item);
 	}
 }

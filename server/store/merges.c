@@ -201,3 +201,17 @@ int pp_store_incident_convert(struct pp_db *db, struct pp_incident *i, int64_t n
 		PP_ARGS(PP_I64(i->incident_id), PP_I64(i->rev), PP_I64(now_ms)));
 	return r < 0 ? r : pp_store_incident_weigh(db, i);
 }
+
+int pp_store_exercise_end(struct pp_db *db, int64_t incident_id, int64_t now_ms)
+{
+	static const struct step steps[] = {
+		{ "UPDATE notification SET state = 'withdrawn', changed = ?2, detail = 'it was told"
+		  " as an exercise' WHERE incident_id = ?1 AND state IN ('queued', 'held')",
+			2 },
+		{ "UPDATE call SET code = NULL WHERE incident_id = ?1 AND state <> 'on-scene'", 1 },
+		{ "DELETE FROM ladder_ring WHERE incident_id = ?1", 1 },
+	};
+
+	return steps_run(db, steps, sizeof(steps) / sizeof(steps[0]),
+		PP_ARGS(PP_I64(incident_id), PP_I64(now_ms)));
+}

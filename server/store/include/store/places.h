@@ -70,5 +70,8 @@ int pp_store_incident_inherit(
 	struct pp_db *db, struct pp_incident *incident, const struct pp_incident *from);
 /* A real one from now on. Raises rev. */
 int pp_store_incident_convert(struct pp_db *db, struct pp_incident *incident, int64_t now_ms);
+/* What was sent and said of it as an exercise counts no more: what waits to be sent is withdrawn,
+ * codes are over (except of whoever is there), and its ladder has not begun. */
+int pp_store_exercise_end(struct pp_db *db, int64_t incident_id, int64_t now_ms);
 
 #endif

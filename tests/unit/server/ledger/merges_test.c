@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* merges_test.c -- merging, splitting, linking and converting: audited, repeatable, one winner. */
+/* merges_test.c -- merging, splitting and linking: audited, repeatable, one winner. */
 #include "fixture.h"
 
 #include <errno.h>
@@ -196,27 +196,6 @@ static void links_are_made_and_ended_by_people(void **state)
 		1);
 }
 
-static void a_drill_that_turns_serious_is_real_by_one_act_and_told_anew(void **state)
-{
-	struct pp_test_record *r = *state;
-	struct pp_item got;
-
-	press(r, "boja-01", 1, PP_CLASS_FIRE, PP_FLAG_DRILL);
-	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 0);
-	got = act(r, PP_ACTION_CONVERT, "KDL-25-000001", NULL);
-	assert_int_equal(got.out.action.error, 0);
-	assert_int_equal(pp_test_number(r, "SELECT drill FROM incident"), 0);
-	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 1);
-	pp_test_text_is(
-		r, "SELECT body ->> 'was' FROM event WHERE kind = 'incident.converted'", "drill");
-	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"), 4);
-	got = act(r, PP_ACTION_CONVERT, "KDL-25-000001", NULL);
-	assert_int_equal(got.out.action.error, -EPERM);
-	/* A real press of the post belongs to it now. */
-	press(r, "boja-01", 2, PP_CLASS_FIRE, 0);
-	assert_int_equal(pp_test_number(r, "SELECT signals FROM incident"), 2);
-}
-
 #define MERGE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, record_tear_down)
 
 int main(void)
@@ -227,7 +206,6 @@ int main(void)
 		MERGE_TEST(a_post_that_does_not_belong_gets_an_incident_of_its_own),
 		MERGE_TEST(what_nobody_has_taken_rings_by_itself_after_the_split),
 		MERGE_TEST(links_are_made_and_ended_by_people),
-		MERGE_TEST(a_drill_that_turns_serious_is_real_by_one_act_and_told_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
