@@ -14,11 +14,12 @@ test('every figure is measured at a tenth of its size, with nothing lost or doub
 	const folder = mkdtempSync(path.join(os.tmpdir(), 'pospin-bench-test-'));
 	try {
 		const build = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
-		assert.equal(await bench(build, { quick: true, runs: 1, only: null }, folder), 0);
+		const figures = FIGURES.filter(({ apart }) => !apart); // that one has a test of its own
+		assert.equal(await bench(build, { quick: true, runs: 1, only: figures.map(({ name }) => name) }, folder), 0);
 		const rows = results(folder).flatMap((result) => result.rows);
-		assert.deepEqual(rows.map(({ name }) => name).sort(), FIGURES.flatMap((figure) => Object.keys(figure.rows)).sort());
+		assert.deepEqual(rows.map(({ name }) => name).sort(), figures.flatMap((figure) => Object.keys(figure.rows)).sort());
 		for (const row of rows) assert.ok(Number.isFinite(row.ours), row.name);
-		for (const missing of ['recorder.missing', 'vanish.missing']) assert.equal(rows.find(({ name }) => name === missing).ours, 0, missing);
+		assert.equal(rows.find(({ name }) => name === 'recorder.missing').ours, 0);
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}

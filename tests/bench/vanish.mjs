@@ -11,8 +11,12 @@ const NAMES = { receipt: 'press to receipt', claim: 'acknowledging over HTTP', n
 const PARTS = { p50: 'median', p99: '99 of 100' };
 const GOAL = { most: 1.25 };
 
-const rows = Object.entries(NAMES).flatMap(([name, text]) => Object.entries(PARTS).map(([part, words]) =>
-	[`vanish.${name}.${part}`, { text: `${text} with the internet gone, ${words}, beside the same with it`, unit: 'ms', goal: GOAL, beside: 'own' }]));
+const each = (make) => Object.fromEntries(Object.keys(NAMES).flatMap((name) => Object.keys(PARTS).map((part) => make(name, part))));
+const rows = each((name, part) => [`vanish.${name}.${part}`,
+	{ text: `${NAMES[name]} with the internet gone, ${PARTS[part]}, beside the same with it`, unit: 'ms', goal: GOAL, beside: 'own' }]);
+/** What nobody is told in vain: whether the black hole itself costs anything. */
+const alone = Object.fromEntries(Object.keys(NAMES).map((name) => [`vanish.${name}.none`,
+	{ text: `${NAMES[name]} with it gone, median, beside nobody there being called`, unit: 'ms', goal: GOAL, beside: 'own' }]));
 
 /** The kernel ends everything inside when this process, or the first one there, ends. */
 function unshare(args) {
@@ -27,15 +31,18 @@ export const vanish = {
 	passes: 2,
 	apart: true, // has a site and a broker of its own
 	rows: {
-		...Object.fromEntries(rows),
+		...rows,
+		...alone,
 		'vanish.missing': { text: 'alarms that the near webhook was not told of with the internet gone', unit: '', goal: { exactly: 0 } },
 	},
 	async run({ build, posts, quick, seed }) {
 		const { stdout } = await unshare([path.resolve(build), posts, quick ? 2 : 12, seed])
 			.catch(({ message, stderr = '' }) => { throw new Error(`${message}\n${stderr}`.slice(-2000)); });
-		const { there, gone } = JSON.parse(stdout.trim().split('\n').at(-1));
-		const all = Object.keys(NAMES).flatMap((name) => Object.keys(PARTS).map((part) =>
-			[`vanish.${name}.${part}`, { floor: there[name][part], ours: gone[name][part] }]));
-		return { ...Object.fromEntries(all), 'vanish.missing': { ours: gone.missing } };
+		const { there, gone, none } = JSON.parse(stdout.trim().split('\n').at(-1));
+		return {
+			...each((name, part) => [`vanish.${name}.${part}`, { floor: there[name][part], ours: gone[name][part] }]),
+			...Object.fromEntries(Object.keys(NAMES).map((name) => [`vanish.${name}.none`, { floor: none[name].p50, ours: gone[name].p50 }])),
+			'vanish.missing': { ours: gone.missing },
+		};
 	},
 };
