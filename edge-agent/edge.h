@@ -37,7 +37,10 @@
 	X(commands_full, "agent", "too-many-commands", "Orders beyond what is remembered.")        \
 	X(dropped_full, "uplink", "queue-full", "Messages for which the queue was full.")          \
 	X(texts_sent, NULL, NULL, "Alarms told by text message, because no receipt came.")         \
-	X(texts_failed, NULL, NULL, "Tries to tell an alarm by text message that failed.")
+	X(texts_failed, NULL, NULL, "Tries to tell an alarm by text message that failed.")         \
+	X(texts_receipts, NULL, NULL, "Receipts taken that came by text message.")                 \
+	X(texts_ignored, "second", "text", "Text messages that are no receipt.")                   \
+	X(texts_stale, "second", "stale-receipt", "Text receipts of what the server lost since.")
 struct pp_edge_counts {
 	PP_EDGE_COUNTS(PP_COUNTER_MEMBER)
 };
@@ -161,6 +164,7 @@ void pp_traffic_input(
 void pp_traffic_answer(void *user, struct pp_store_answer *a); /* a pp_keeper_fn */
 
 /* traffic.c */
+void pp_traffic_take(struct pp_edge *e, const struct pp_mqtt_event *event); /* a message */
 int pp_traffic_open(struct pp_edge *e, void (*wake)(void *user));
 bool pp_traffic_read_mqtt(struct pp_edge *e); /* true: more waits */
 void pp_traffic_read_store(struct pp_edge *e);
@@ -176,7 +180,7 @@ void pp_commands_wrote(struct pp_edge *e); /* one file that was asked of the sto
 void pp_commands_step(struct pp_edge *e);
 void pp_commands_close(struct pp_edge *e);
 
-/* second.c: alarms without a receipt by text message. */
+/* second.c: alarms without a receipt by text message, and receipts that come back so. */
 int pp_second_open(struct pp_edge *e); /* when the settings name a number */
 void pp_second_added(struct pp_edge *e); /* the sender holds one more alarm */
 void pp_second_step(struct pp_edge *e);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* second.c -- the second path of a post: alarms that no receipt has come for, as text messages. */
+/* second.c -- the second path of a post: alarms that no receipt has come for, as text messages, and
+ * receipts that come back as such. */
 #include "edge.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/log.h"
 #include "protocol/compact.h"
@@ -24,10 +27,52 @@ static void on_sent(void *user, uint64_t token, int error, const char *why)
 	pp_edge_settle(e);
 }
 
+/* What the broker would have brought: the same bytes under the same topic, judged in the same
+ * place. */
+static void receipt_take(struct pp_edge *e, const struct pp_compact_receipt *c)
+{
+	struct pp_mqtt_event event = { .type = PP_MQTT_MESSAGE,
+		.topic = e->topics[PP_CHANNEL_RECEIPT],
+		.payload = c->payload,
+		.length = c->length,
+		.has_signature = true,
+		.at_us = pp_loop_now_us(e->loop) };
+	uint64_t receipts = e->counts.receipts;
+
+	memcpy(event.signature, c->signature, sizeof(event.signature));
+	pp_traffic_take(e, &event);
+	if (e->counts.receipts == receipts)
+		return; /* it was refused, and counted there */
+	e->counts.texts_receipts++;
+	pp_log(PP_LOG_NOTICE, "second.receipt", "seq=%" PRId64, c->receipt.seq);
+}
+
+/* From whatever number it came: the signature decides. What was looked at leaves the modem, so that
+ * a flood of other texts does not fill it. */
+static bool on_received(void *user, const char *number, const char *text)
+{
+	struct pp_compact_receipt c;
+	struct pp_edge *e = user;
+	int r = pp_second_read(e->sender, text, strlen(text), &c);
+
+	(void)number;
+	if (r == -ENOMEM)
+		return false; /* it is offered again */
+	if (r == 0) {
+		receipt_take(e, &c);
+		free(c.payload);
+		pp_edge_settle(e);
+		return true;
+	}
+	e->counts.texts_ignored += r == -EBADMSG;
+	e->counts.texts_stale += r == -ESTALE;
+	e->counts.receipts_unknown += r == -ENOENT;
+	return true;
+}
+
 int pp_second_open(struct pp_edge *e)
 {
-	/* Nobody writes to posts. */
-	static const struct pp_modem_handlers handlers = { NULL, NULL };
+	static const struct pp_modem_handlers handlers = { .received = on_received };
 
 	e->second = (struct pp_second){ .after_us = (uint64_t)e->scalars->second_after_us };
 	if (!e->scalars->second_number[0])

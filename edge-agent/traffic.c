@@ -52,9 +52,8 @@ static void take_receipts(struct pp_edge *e, const struct pp_inbox_message *m)
 	}
 }
 
-static void on_message(void *user, const struct pp_mqtt_event *event)
+void pp_traffic_take(struct pp_edge *e, const struct pp_mqtt_event *event)
 {
-	struct pp_edge *e = user;
 	struct pp_agent_input in = { .type = PP_AGENT_PROGRESS };
 	char why[160] = "";
 	int r = pp_inbox_read(&e->inbox, event, &e->inbox_counts, &e->message, why);
@@ -90,6 +89,11 @@ static void on_message(void *user, const struct pp_mqtt_event *event)
 	default:
 		break;
 	}
+}
+
+static void on_message(void *user, const struct pp_mqtt_event *event)
+{
+	pp_traffic_take(user, event);
 }
 
 static void on_up(void *user)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compact.c -- a signal as bytes, and the bytes as letters; and both ways back. */
+/* compact.c -- a signal or a receipt as bytes, and the bytes as letters; and both ways back. */
 #include "protocol/compact.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "member.h"
 
 #define PREFIX_LENGTH (sizeof(PP_COMPACT_PREFIX) - 1)
+static_assert(sizeof(PP_COMPACT_RECEIPT_PREFIX) - 1 == PREFIX_LENGTH, "one length of prefixes");
 /* Base64 without its padding. */
 #define BYTES_MAX ((PP_COMPACT_MAX - PREFIX_LENGTH) * 3 / 4)
 
@@ -54,10 +56,15 @@ static void put_text(struct writing *w, const char *text)
 	put(w, text, length);
 }
 
-static void put_signal(struct writing *w, const struct pp_signal *s)
+static void put_epoch(struct writing *w, uint64_t epoch)
 {
 	for (int shift = 56; shift >= 0; shift -= 8)
-		put_byte(w, (unsigned)(s->epoch >> shift) & 255);
+		put_byte(w, (unsigned)(epoch >> shift) & 255);
+}
+
+static void put_signal(struct writing *w, const struct pp_signal *s)
+{
+	put_epoch(w, s->epoch);
 	put_number(w, (uint64_t)s->seq);
 	put_number(w, (uint64_t)s->boot);
 	put_number(w, (uint64_t)s->mono_ms);
@@ -71,14 +78,14 @@ static void put_signal(struct writing *w, const struct pp_signal *s)
 	put_text(w, s->detail);
 }
 
-static void letters_write(const struct writing *w, char *ret_text)
+static void letters_write(const struct writing *w, const char *prefix, char *ret_text)
 {
 	char padded[4 * ((BYTES_MAX + 2) / 3) + 1];
 	size_t length;
 
 	pp_base64(w->bytes, w->count, padded);
 	length = strcspn(padded, "=");
-	memcpy(ret_text, PP_COMPACT_PREFIX, PREFIX_LENGTH);
+	memcpy(ret_text, prefix, PREFIX_LENGTH);
 	memcpy(ret_text + PREFIX_LENGTH, padded, length);
 	ret_text[PREFIX_LENGTH + length] = '\0';
 }
@@ -92,15 +99,14 @@ void pp_compact_hint(
 	memcpy(ret_hint, hash, PP_COMPACT_HINT);
 }
 
-/* Whether a reader who knows what the signal says would make these bytes. */
-static int check_same(const struct pp_signal *s, const char *payload, size_t length)
+/* Whether a reader who knows what the message says would make these bytes. encoded: what the
+ * encoder said; text is freed. */
+static int check_same(int encoded, char *text, size_t same, const char *payload, size_t length)
 {
-	char *text;
-	size_t same;
-	int r = pp_signal_encode(s, &text, &same);
+	int r;
 
-	if (r < 0)
-		return r == -ENOMEM ? r : -EBADMSG;
+	if (encoded < 0)
+		return encoded == -ENOMEM ? encoded : -EBADMSG;
 	r = same == length && memcmp(text, payload, length) == 0 ? 0 : -EBADMSG;
 	free(text);
 	return r;
@@ -111,14 +117,16 @@ int pp_compact_write(const char *payload, size_t length, const uint8_t hint[PP_C
 {
 	struct writing w = { .count = 0 };
 	struct pp_signal s;
-	char why[160];
+	char why[160], *again = NULL;
+	size_t same = 0;
 	int r = pp_signal_decode(payload, length, &s, why);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : -EBADMSG;
 	if (s.foreign_words || s.lost_count > 0)
 		return -EBADMSG;
-	r = check_same(&s, payload, length);
+	r = pp_signal_encode(&s, &again, &same);
+	r = check_same(r, again, same, payload, length);
 	if (r < 0)
 		return r;
 	put(&w, hint, PP_COMPACT_HINT);
@@ -126,7 +134,34 @@ int pp_compact_write(const char *payload, size_t length, const uint8_t hint[PP_C
 	put_signal(&w, &s);
 	if (w.over)
 		return -EMSGSIZE;
-	letters_write(&w, ret_text);
+	letters_write(&w, PP_COMPACT_PREFIX, ret_text);
+	return 0;
+}
+
+int pp_compact_receipt_write(const char *payload, size_t length,
+	const uint8_t signature[PP_SIGNATURE_SIZE],
+	char ret_text[PP_COMPACT_RECEIPT_MAX + 1])
+{
+	struct writing w = { .count = 0 };
+	struct pp_receipt receipt;
+	char why[160], *again = NULL;
+	size_t same = 0, count;
+	int r = pp_receipts_decode(payload, length, &receipt, 1, &count, why);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : -EBADMSG;
+	if (count != 1 || receipt.result != PP_RECEIPT_RECORDED)
+		return -EBADMSG;
+	receipt.reason[0] = '\0';
+	r = pp_receipts_encode(&receipt, 1, &again, &same);
+	r = check_same(r, again, same, payload, length);
+	if (r < 0)
+		return r;
+	put(&w, signature, PP_SIGNATURE_SIZE);
+	put_epoch(&w, receipt.epoch);
+	put_number(&w, (uint64_t)receipt.seq);
+	put_text(&w, receipt.incident);
+	letters_write(&w, PP_COMPACT_RECEIPT_PREFIX, ret_text);
 	return 0;
 }
 
@@ -203,13 +238,21 @@ static void take_words(struct reading *r, struct pp_signal *s)
 	r->bad |= (s->flags & ~FLAGS) != 0;
 }
 
+static uint64_t take_epoch(struct reading *r)
+{
+	const uint8_t *bytes = take(r, 8);
+	uint64_t epoch = 0;
+
+	for (size_t i = 0; bytes && i < 8; i++)
+		epoch = epoch << 8 | bytes[i];
+	return epoch;
+}
+
 static bool take_signal(struct reading *r, struct pp_signal *s)
 {
-	const uint8_t *epoch = take(r, 8);
 	int64_t at;
 
-	for (size_t i = 0; epoch && i < 8; i++)
-		s->epoch = s->epoch << 8 | epoch[i];
+	s->epoch = take_epoch(r);
 	s->seq = take_number(r);
 	s->boot = take_number(r);
 	s->mono_ms = take_number(r);
@@ -223,7 +266,8 @@ static bool take_signal(struct reading *r, struct pp_signal *s)
 }
 
 /* The letters as bytes. How many, or -EBADMSG. */
-static int letters_read(const char *text, size_t length, uint8_t ret_bytes[BYTES_MAX])
+static int letters_read(
+	const char *prefix, const char *text, size_t length, uint8_t ret_bytes[BYTES_MAX])
 {
 	char letters[PP_COMPACT_MAX + 4];
 	size_t count = 0, size;
@@ -235,7 +279,7 @@ static int letters_read(const char *text, size_t length, uint8_t ret_bytes[BYTES
 			return -EBADMSG;
 		letters[count++] = text[i];
 	}
-	if (count <= PREFIX_LENGTH || memcmp(letters, PP_COMPACT_PREFIX, PREFIX_LENGTH) != 0)
+	if (count <= PREFIX_LENGTH || memcmp(letters, prefix, PREFIX_LENGTH) != 0)
 		return -EBADMSG;
 	size = (count - PREFIX_LENGTH) * 3 / 4;
 	if ((count - PREFIX_LENGTH) % 4 == 1 || size > BYTES_MAX || letters[count - 1] == '=')
@@ -258,7 +302,7 @@ int pp_compact_read(const char *text, size_t length, struct pp_compact *ret_comp
 	struct pp_compact c = { .payload = NULL };
 	const uint8_t *hint, *signature;
 	uint8_t bytes[BYTES_MAX];
-	int size = letters_read(text, length, bytes), r;
+	int size = letters_read(PP_COMPACT_PREFIX, text, length, bytes), r;
 	struct reading in;
 
 	if (size < 0)
@@ -274,5 +318,39 @@ int pp_compact_read(const char *text, size_t length, struct pp_compact *ret_comp
 	if (r < 0)
 		return r == -ENOMEM ? r : -EBADMSG;
 	*ret_compact = c;
+	return 0;
+}
+
+/* Printable ASCII alone: what the encoder would replace would be a second text of one receipt. */
+static bool take_receipt(struct reading *in, struct pp_receipt *r)
+{
+	r->epoch = take_epoch(in);
+	r->seq = take_number(in);
+	take_text(in, r->incident, PP_INCIDENT_MAX);
+	for (const char *c = r->incident; *c; c++)
+		in->bad |= *c < ' ' || *c > '~';
+	return !in->bad && in->at == in->end && r->epoch != 0 && r->seq >= 1;
+}
+
+int pp_compact_receipt_read(
+	const char *text, size_t length, struct pp_compact_receipt *ret_receipt)
+{
+	struct pp_compact_receipt c = { .receipt.result = PP_RECEIPT_RECORDED };
+	const uint8_t *signature;
+	uint8_t bytes[BYTES_MAX];
+	int size = letters_read(PP_COMPACT_RECEIPT_PREFIX, text, length, bytes), r;
+	struct reading in;
+
+	if (size < 0)
+		return size;
+	in = (struct reading){ bytes, bytes + size, false };
+	signature = take(&in, PP_SIGNATURE_SIZE);
+	if (!take_receipt(&in, &c.receipt))
+		return -EBADMSG;
+	memcpy(c.signature, signature, sizeof(c.signature));
+	r = pp_receipts_encode(&c.receipt, 1, &c.payload, &c.length);
+	if (r < 0)
+		return r == -ENOMEM ? r : -EBADMSG;
+	*ret_receipt = c;
 	return 0;
 }

@@ -19,6 +19,8 @@ struct lost {
 	} moves[PP_LOST_MAX];
 };
 
+#define ROW "seq, topic, payload, signature, status, incident IS NOT NULL"
+
 static int read_row(const struct pp_outbox *o, const struct pp_stmt *s,
 	struct pp_parcel **ret_parcel, struct pp_signal *ret_signal)
 {
@@ -37,6 +39,7 @@ static int read_row(const struct pp_outbox *o, const struct pp_stmt *s,
 	parcel->epoch = o->mint.epoch;
 	parcel->seq = pp_column_i64(s, 0);
 	parcel->refused = pp_column_i64(s, 4) == 2;
+	parcel->again = pp_column_i64(s, 5) != 0; /* it was receipted before */
 	r = pp_parcel_check(parcel, &o->signers, ret_signal);
 	if (r < 0) {
 		pp_parcel_free(parcel);
@@ -195,7 +198,7 @@ int pp_outbox_load(
 	if (r != 0)
 		return r;
 	r = pp_db_prepare(o->db,
-		"SELECT seq, topic, payload, signature, status FROM signal"
+		"SELECT " ROW " FROM signal"
 		" WHERE status IN (0, 2) AND seq > ? ORDER BY seq LIMIT ?",
 		&s);
 
@@ -222,8 +225,7 @@ int pp_outbox_find(
 	struct pp_parcel *parcel = NULL;
 	struct pp_signal signal;
 	struct pp_stmt *s;
-	int r = pp_db_prepare(o->db,
-		"SELECT seq, topic, payload, signature, status FROM signal WHERE seq = ?", &s);
+	int r = pp_db_prepare(o->db, "SELECT " ROW " FROM signal WHERE seq = ?", &s);
 
 	if (r < 0)
 		return r;
@@ -295,7 +297,7 @@ static int whole_damaged(struct pp_outbox *o, int64_t after, int64_t *ret_seq)
 	struct pp_signal signal;
 	struct pp_stmt *s;
 	int r = pp_db_prepare(o->db,
-		"SELECT seq, topic, payload, signature, status FROM signal"
+		"SELECT " ROW " FROM signal"
 		" WHERE status = 3 AND seq > ? ORDER BY seq",
 		&s);
 	int found = 0;

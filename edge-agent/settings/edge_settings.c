@@ -64,8 +64,9 @@ static const struct pp_setting table[] = {
 	{ "outbox_rows", PP_SETTING_INTEGER, AT(outbox_rows), "20000", 100, 1000000, NULL,
 		"Signals kept at most; receipted ones make room first, alarms are refused last." },
 	{ "second_path.number", PP_SETTING_TEXT, AT(second_number), "", 0, PP_MODEM_NUMBER_MAX,
-		NULL, "The server's telephone number: an alarm without receipt goes there by SMS; "
-		      "empty: no second path." },
+		NULL, "The server's telephone number: an alarm without receipt goes there by SMS, "
+		      "and its receipt comes back so; every text is deleted from the modem. Empty: "
+		      "no second path." },
 	{ "second_path.after", PP_SETTING_DURATION, AT(second_after_us), "30s", 10 * SECOND,
 		600 * SECOND, NULL, "How long an alarm waits for its receipt before that." },
 	{ "second_path.bus", PP_SETTING_TEXT, AT(second_bus), "", 0, 200, NULL,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* second.c -- the second path's patience, its pauses and its hourly share. */
+/* second.c -- the second path's patience, its pauses and its hourly share; and what comes back. */
 #include "uplink/second.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #define HOUR_US UINT64_C(3600000000)
 
@@ -68,6 +69,24 @@ void pp_second_done(struct pp_second *s, struct pp_sender *sender, int error, ui
 	s->look_us = now_us + s->wait_us;
 	s->wait_us = 2 * s->wait_us < PP_SECOND_RETRY_LAST_US ? 2 * s->wait_us
 							       : PP_SECOND_RETRY_LAST_US;
+}
+
+int pp_second_read(const struct pp_sender *sender, const char *text, size_t length,
+	struct pp_compact_receipt *ret_receipt)
+{
+	const struct pp_parcel *parcel;
+	struct pp_compact_receipt c;
+	int r = pp_compact_receipt_read(text, length, &c);
+
+	if (r < 0)
+		return r;
+	parcel = pp_sender_parcel(sender, c.receipt.epoch, c.receipt.seq);
+	if (!parcel || parcel->again) {
+		free(c.payload);
+		return parcel ? -ESTALE : -ENOENT;
+	}
+	*ret_receipt = c;
+	return 0;
 }
 
 uint64_t pp_second_deadline(const struct pp_second *s)

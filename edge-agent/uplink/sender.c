@@ -116,9 +116,16 @@ struct pp_backlog_facts pp_sender_look(const struct pp_sender *s)
 	return pp_backlog_look(s->queue);
 }
 
+const struct pp_parcel *pp_sender_parcel(const struct pp_sender *s, uint64_t epoch, int64_t seq)
+{
+	const struct pp_item *item = pp_backlog_find(s->queue, epoch, seq);
+
+	return item ? item->parcel : NULL;
+}
+
 bool pp_sender_holds(const struct pp_sender *s, uint64_t epoch, int64_t seq)
 {
-	return pp_backlog_find(s->queue, epoch, seq) != NULL;
+	return pp_sender_parcel(s, epoch, seq) != NULL;
 }
 
 int pp_sender_recorded(struct pp_sender *s, uint64_t epoch, int64_t seq)

@@ -146,6 +146,8 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 		c->duplicates += item->out.duplicate;
 		c->signals += !item->out.duplicate && !item->out.conflict;
 		c->late += item->out.late;
+		c->texts_answered += item->out.texted;
+		c->texts_unanswered += item->out.untexted;
 		c->counted += item->out.counted;
 		break;
 	case PP_ITEM_STATE:

@@ -4,15 +4,30 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "intake/text.h"
+#include "outcome.h"
+
+static_assert(PP_NUMBER_MAX + 1 == PP_TEXT_NUMBER_SIZE, "one length of numbers");
+
+/* Where its receipt goes back, once it is in the record. */
+static void way_back(const struct pp_desk *d, const struct pp_action *action, struct pp_item *item)
+{
+	struct pp_way_back *back = &item->in.signal.back;
+
+	item->in.signal.by_text = true;
+	back->key = pp_outcome_key(&d->o, item->tenant, item->post);
+	(void)pp_text_number(action->name ? action->name : "", back->number);
+	snprintf(back->via, sizeof(back->via), "%s", action->code ? action->code : "");
+}
 
 /* 1: a signal of a post is in the batch; 0: it was refused. */
-static int signal_enter(struct pp_desk *d, const char *text, struct pp_desk_now now)
+static int signal_enter(struct pp_desk *d, const struct pp_action *action, struct pp_desk_now now)
 {
 	size_t before = d->count;
 	struct pp_text_message m;
-	int r = pp_intake_text(d->directory, text, &m);
+	int r = pp_intake_text(d->directory, action->text, &m);
 
 	if (r == -EBADMSG || r == -ENOENT)
 		return 0;
@@ -31,7 +46,7 @@ static int signal_enter(struct pp_desk *d, const char *text, struct pp_desk_now 
 	/* What was refused may have left a security event behind. */
 	if (d->count == before || d->items[d->count - 1]->type != PP_ITEM_SIGNAL)
 		return 0;
-	d->items[d->count - 1]->in.signal.by_text = true;
+	way_back(d, action, d->items[d->count - 1]);
 	return 1;
 }
 
@@ -44,7 +59,7 @@ int pp_desk_text(struct pp_desk *d, struct pp_action *action, struct pp_desk_now
 	int r;
 
 	assert(!pp_desk_is_full(d));
-	r = signal_enter(d, action->text, now);
+	r = signal_enter(d, action, now);
 	if (r < 0)
 		return r;
 	d->o.counts->texts += r == 1;

@@ -136,7 +136,10 @@ static void report_take(struct pp_web *w, struct pp_call *c, const struct pp_inb
 /* 200 only when the record has it: else the gateway is to bring it again. */
 static void alarm_take(struct pp_web *w, struct pp_call *c, const struct pp_inbound *in)
 {
-	const struct pp_action action = { .type = PP_ACTION_TEXT, .text = in->alarm };
+	const struct pp_action action = { .type = PP_ACTION_TEXT,
+		.text = in->alarm,
+		.name = in->from,
+		.code = "gateway" };
 
 	if (pp_engine_submit(w->engine, &action, on_taken, c) < 0)
 		pp_call_refuse(c, 503, "the server is busy: try again");

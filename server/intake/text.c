@@ -65,3 +65,28 @@ void pp_text_message_done(struct pp_text_message *m)
 	free(m->compact.payload);
 	m->compact.payload = NULL;
 }
+
+bool pp_text_number(const char *from, char ret_number[PP_TEXT_NUMBER_SIZE])
+{
+	size_t count = 1;
+
+	ret_number[0] = '\0';
+	from += strspn(from, " ");
+	from += *from == '+';
+	if (*from < '1' || *from > '9')
+		return false;
+	for (; *from; from++) {
+		if (*from == ' ' || *from == '-')
+			continue;
+		if (*from < '0' || *from > '9' || count == PP_TEXT_NUMBER_SIZE - 1) {
+			count = 0;
+			break;
+		}
+		ret_number[count++] = *from;
+	}
+	if (count < 9)
+		count = 0;
+	ret_number[0] = count ? '+' : '\0';
+	ret_number[count] = '\0';
+	return count > 0;
+}

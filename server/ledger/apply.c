@@ -33,8 +33,7 @@ static const struct {
 	{ PP_ITEM_LADDERS, pp_apply_ladders },
 };
 
-/* Errors of the disk or of memory are not the item's own: the whole batch must fail, and loudly. */
-static bool is_fatal(int error)
+bool pp_ledger_is_fatal(int error)
 {
 	switch (error) {
 	case -EIO:
@@ -56,7 +55,7 @@ static int apply_in_savepoint(struct pp_ledger *l, struct pp_item *item, apply_f
 	if (r < 0)
 		return r;
 	applied = fn(l, item);
-	if (applied < 0 && is_fatal(applied))
+	if (applied < 0 && pp_ledger_is_fatal(applied))
 		return applied;
 	item->error = applied < 0 ? applied : 0;
 	if (applied < 0)

@@ -163,6 +163,14 @@ struct pp_moving_event {
 int pp_moving_tell(struct pp_ledger *l, const struct pp_incident *i,
 	const struct pp_moving_event *event, struct pp_written *ret_written);
 
+/* text_receipts.c. Of a recorded signal that came by text message: queues its receipt as one. */
+int pp_text_receipt_apply(struct pp_ledger *l, struct pp_item *item);
+/* The signal has come over the broker as well, and its receipt goes there. */
+int pp_text_receipt_withdraw(struct pp_ledger *l, const struct pp_item *item);
+
+/* Errors of the disk or of memory are not the item's own: the whole batch must fail, and loudly. */
+bool pp_ledger_is_fatal(int error);
+
 /* Within 3 s of a step of the clock what has just happened cannot be told by its time. */
 bool pp_ledger_is_unsure(const struct pp_ledger *l);
 

@@ -562,7 +562,7 @@ static int doubts_apply(struct pp_ledger *l, struct entry *e)
 	return r;
 }
 
-int pp_apply_signal(struct pp_ledger *l, struct pp_item *item)
+static int signal_apply(struct pp_ledger *l, struct pp_item *item)
 {
 	struct entry e = { .item = item, .signal = &item->in.signal.signal };
 	uint8_t digest[PP_SHA256_SIZE];
@@ -582,4 +582,13 @@ int pp_apply_signal(struct pp_ledger *l, struct pp_item *item)
 	if (r == 0)
 		r = meaning_apply(l, &e);
 	return r < 0 ? r : doubts_apply(l, &e);
+}
+
+int pp_apply_signal(struct pp_ledger *l, struct pp_item *item)
+{
+	int r = signal_apply(l, item);
+
+	if (r == 0 && item->in.signal.by_text)
+		return pp_text_receipt_apply(l, item);
+	return r == 0 && item->out.duplicate ? pp_text_receipt_withdraw(l, item) : r;
 }

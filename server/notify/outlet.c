@@ -99,13 +99,24 @@ static struct pp_message message_of(const struct pp_notification_row *row)
 	};
 }
 
+/* The way of that name first; then they take turns. */
+static size_t way_pick(const struct pp_outlet *o, const struct pp_notification_row *row)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < o->way_count; i++)
+		if (o->ways[i].ops->way && strcmp(o->ways[i].ops->way, row->via) == 0)
+			first = i;
+	return o->way_count ? (first + (size_t)row->attempts) % o->way_count : 0;
+}
+
 /* Takes row. */
 static void slot_start(struct slot *s, struct pp_notification_row *row)
 {
 	struct pp_outlet *o = s->outlet;
 	struct pp_channel_outcome outcome = { .word = PP_CHANNEL_REFUSED, .retry_after_s = -1 };
 	struct pp_message message;
-	size_t way = o->way_count ? (size_t)row->attempts % o->way_count : 0;
+	size_t way = way_pick(o, row);
 	int r;
 
 	s->row = *row;

@@ -41,16 +41,17 @@ int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new
 	return pp_store_run(db,
 		"INSERT INTO notification (tenant, incident_id, event_id, channel, target,"
 		" key, body, state, attempts, created, next, changed, detail, contact, address,"
-		" text, purpose, call_id, way)"
+		" text, purpose, call_id, way, via)"
 		" VALUES (?1, nullif(?2, 0), ?3, ?8, ?4, ?5, ?6, iif(?14, 'held', 'queued'), 0,"
-		" ?7, ?15, ?7, '', ?9, ?10, ?11, ?12, ?13, ?14)"
+		" ?7, ?15, ?7, '', ?9, ?10, ?11, ?12, ?13, ?14, ?16)"
 		" ON CONFLICT (key) DO NOTHING",
 		PP_ARGS(PP_TEXT(row->tenant), PP_I64(row->incident_id), PP_I64(row->event_id),
 			PP_TEXT(row->target), PP_TEXT(row->key), PP_TEXT(row->body),
 			PP_I64(row->now_ms), PP_TEXT(word(row->channel, "webhook")),
 			PP_TEXT(word(row->contact, "")), PP_TEXT(word(row->address, "")),
 			PP_TEXT(word(row->text, "")), PP_TEXT(word(row->purpose, "alarm")),
-			PP_I64(row->call_id), PP_I64(row->way), PP_I64(next)));
+			PP_I64(row->call_id), PP_I64(row->way), PP_I64(next),
+			PP_TEXT(word(row->via, ""))));
 }
 
 int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_try *row)
@@ -148,6 +149,38 @@ int pp_store_notifications_withdraw(struct pp_db *db, const struct pp_withdrawal
 		" AND state IN ('queued', 'held') AND purpose IN ('alarm', 'again')",
 		PP_ARGS(PP_I64(w->incident_id), PP_I64(w->call_id), PP_I64(w->now_ms),
 			PP_TEXT(w->detail)));
+}
+
+int pp_store_text_receipts(
+	struct pp_db *db, const struct pp_text_receipts_of *of, struct pp_text_receipts *ret)
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT count(*), coalesce(max(created), 0), coalesce(max(state = 'queued'), 0),"
+		" (SELECT count(*) FROM notification WHERE purpose = 'receipt' AND tenant = ?2"
+		"  AND target = ?3 AND created > ?4 AND created <= ?5)"
+		" FROM notification WHERE key > ?1 AND key < ?1 || ':'",
+		PP_ARGS(PP_TEXT(of->key), PP_TEXT(of->tenant), PP_TEXT(of->post),
+			PP_I64(of->since_ms), PP_I64(of->now_ms)),
+		&s);
+
+	if (r <= 0)
+		return r < 0 ? r : -EIO;
+	ret->count = pp_column_i64(s, 0);
+	ret->newest_ms = pp_column_i64(s, 1);
+	ret->queued = pp_column_i64(s, 2) != 0;
+	ret->of_post = pp_column_i64(s, 3);
+	pp_stmt_reset(s);
+	return 0;
+}
+
+int pp_store_text_receipts_withdraw(
+	struct pp_db *db, const char *key, int64_t now_ms, const char *detail)
+{
+	return pp_store_run(db,
+		"UPDATE notification SET state = 'withdrawn', changed = ?2, detail = ?3"
+		" WHERE key > ?1 AND key < ?1 || ':' AND state = 'queued'",
+		PP_ARGS(PP_TEXT(key), PP_I64(now_ms), PP_TEXT(detail)));
 }
 
 static int told_read(const struct pp_stmt *s, struct pp_told *ret)

@@ -43,6 +43,7 @@ static int notification_read(const struct pp_stmt *s, struct pp_notification_row
 		{ n.secret, sizeof(n.secret) },
 		{ n.type, sizeof(n.type) },
 		{ n.authorization, sizeof(n.authorization) },
+		{ n.via, sizeof(n.via) },
 	};
 	int column = 5, r;
 
@@ -76,7 +77,8 @@ int pp_query_notifications(struct pp_db *db, const char *channel, int64_t now_ms
 		"   WHERE n.state = 'queued' AND n.channel = ?2 AND n.lane > lanes.lane)"
 		"  FROM lanes WHERE lanes.lane IS NOT NULL)"
 		" SELECT notification_id, attempts, next, created, call_id, n.tenant, target, key,"
-		" contact, purpose, address, url, secret, type, authorization, body, text,"
+		" contact, purpose, address, url, secret, type, authorization, via, body,"
+		" text,"
 		" template, success, contact <> '' AND EXISTS (SELECT 1 FROM notification h"
 		"  WHERE h.state = 'held' AND h.event_id = n.event_id AND h.contact = n.contact"
 		"  AND h.call_id = n.call_id AND h.way > n.way)"

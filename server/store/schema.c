@@ -333,7 +333,14 @@ static const char version_contact_codes[] =
 	"CREATE TABLE contact_code (tenant TEXT NOT NULL, contact TEXT NOT NULL, code BLOB NOT NULL"
 	" UNIQUE, at INTEGER NOT NULL, PRIMARY KEY (tenant, contact)) WITHOUT ROWID;";
 
+static const char version_text_receipts[] =
+	/* Receipts that go to posts as text messages: by which way of their channel first, and how
+	 * many a post has had of late. */
+	"ALTER TABLE notification ADD COLUMN via TEXT NOT NULL DEFAULT '';"
+	"CREATE INDEX notification_receipt ON notification (tenant, target, created)"
+	" WHERE purpose = 'receipt';";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
 	version_6, version_plans, version_people, version_incidents,
-	version_contact_codes };
+	version_contact_codes, version_text_receipts };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

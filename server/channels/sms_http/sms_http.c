@@ -154,6 +154,7 @@ static int try_start(
 
 const struct pp_channel_ops pp_sms_http_ops = {
 	.name = "sms",
+	.way = "gateway",
 	.tries = TRIES,
 	.open = channel_open,
 	.close = channel_close,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* alarm_inbox.c -- asks the engine about each text once, and remembers what it said. */
+/* alarm_inbox.c -- asks the engine about each text once, and remembers what it said until the modem
+ * may forget the text. */
 #include "alarm_inbox.h"
 
 #include <errno.h>
@@ -54,8 +55,13 @@ bool pp_alarm_inbox_take(
 
 	pp_sha256(text, strlen(text), digest);
 	t = find(s, digest);
+	if (t && t->state == ALARM_DONE) {
+		/* The same words once more are another message: a post that was not answered. */
+		t->state = ALARM_FREE;
+		return true;
+	}
 	if (t)
-		return t->state == ALARM_DONE;
+		return false;
 	t = place(s);
 	if (!t)
 		return false;

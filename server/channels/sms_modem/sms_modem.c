@@ -55,10 +55,13 @@ static bool on_received(void *user, const char *number, const char *text)
 	struct pp_reply reply;
 	struct pp_action action = { .type = PP_ACTION_CALL_ANSWER, .text = "sms" };
 
-	(void)number;
 	if (pp_compact_is(text))
 		return pp_alarm_inbox_take(&c->alarms,
-			&(struct pp_action){ .type = PP_ACTION_TEXT, .text = text }, text);
+			&(struct pp_action){ .type = PP_ACTION_TEXT,
+				.text = text,
+				.name = number,
+				.code = pp_sms_modem_ops.way },
+			text);
 	if (pp_reply_parse(text, strlen(text), &reply) < 0)
 		return true;
 	action.code = reply.code;
@@ -192,6 +195,7 @@ static int try_start(
 
 const struct pp_channel_ops pp_sms_modem_ops = {
 	.name = "sms",
+	.way = "modem",
 	.tries = TRIES,
 	.open = channel_open,
 	.close = channel_close,

@@ -207,6 +207,7 @@ export const texts = {
 	'event.incident.split': ['Satu pos dipisahkan', 'One post was split off'],
 	'event.incident.converted': ['DIJADIKAN NYATA', 'MADE A REAL ONE'],
 	'event.incident.cancel': ['Dibatalkan di pos', 'Cancelled at the post'],
+	'event.receipt.texted': ['Tanda terima lewat SMS', 'Receipt by text message'],
 	'event.notification.sent': ['Pemberitahuan terkirim', 'Notification sent'],
 	'event.notification.delivered': ['Pemberitahuan diterima', 'Notification delivered'],
 	'event.notification.failed': ['Pemberitahuan GAGAL', 'Notification FAILED'],

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* protocol/compact.h -- a signed signal in the letters of a text message, for the second path of a
- * post (docs/protocol.md, "Second path"). It carries what the signal says and the signature that
- * was made for its JSON: the reader makes the same bytes again, so that the signature holds and the
- * record knows the signal by its digest, whichever path was first. */
+/* protocol/compact.h -- a signed signal, and its signed receipt, in the letters of a text message,
+ * for the second path of a post (docs/protocol.md, "Second path"). Each carries what the message
+ * says and the signature that was made for its JSON: the reader makes the same bytes again, so that
+ * the signature holds, and the record knows a signal by its digest, whichever path was first. */
 #ifndef PROTOCOL_COMPACT_H
 #define PROTOCOL_COMPACT_H
 
 #include "crypto/sign.h"
 #include "protocol/signal.h"
+#include "protocol/state.h"
 
 #define PP_COMPACT_PREFIX "PP1" /* of every such text: the version stands in it */
 /* Letters. A press fits the 160 of one message; 459 are three, joined by the network. */
@@ -32,5 +33,23 @@ bool pp_compact_is(const char *text); /* says to be one, by its first letters */
 /* Blanks and line ends that gateways add around or inside are skipped. -EBADMSG: not such a text;
  * -ENOMEM. Nothing is believed yet: check the signature. */
 int pp_compact_read(const char *text, size_t length, struct pp_compact *ret_compact);
+
+#define PP_COMPACT_RECEIPT_PREFIX "PR1"
+#define PP_COMPACT_RECEIPT_MAX 160 /* letters: always one message */
+
+/* payload: of one receipt `recorded`, as pp_receipts_encode made it and `signature` signs it under
+ * the post's topic. -EBADMSG: it is no such thing; -ENOMEM. */
+int pp_compact_receipt_write(const char *payload, size_t length,
+	const uint8_t signature[PP_SIGNATURE_SIZE], char ret_text[PP_COMPACT_RECEIPT_MAX + 1]);
+
+struct pp_compact_receipt {
+	uint8_t signature[PP_SIGNATURE_SIZE];
+	struct pp_receipt receipt; /* what the payload says */
+	char *payload;             /* the signed bytes; the caller frees */
+	size_t length;
+};
+/* As pp_compact_read: nothing is believed yet, not even which post it is for. */
+int pp_compact_receipt_read(
+	const char *text, size_t length, struct pp_compact_receipt *ret_receipt);
 
 #endif

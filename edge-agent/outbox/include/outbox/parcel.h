@@ -26,6 +26,7 @@ struct pp_parcel {
 	int64_t seq;
 	bool alarm;
 	bool refused; /* by the server: offered again every 10 minutes */
+	bool again;   /* it was receipted, and the server has lost it since: wants it once more */
 	bool fresh;   /* made by this process: nobody has seen it before it is sent */
 	char topic[PP_TOPIC_MAX];
 	uint8_t signature[PP_SIGNATURE_SIZE];

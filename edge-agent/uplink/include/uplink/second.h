@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uplink/second.h -- when an alarm without a receipt goes out by the second path, a text message.
- * Pure. One at a time; an alarm that was told so and still has no receipt is told again. */
+/* uplink/second.h -- when an alarm without a receipt goes out by the second path, a text message,
+ * and which text that comes in may be its receipt. Pure. One at a time; an alarm that was told so
+ * and still has no receipt is told again. */
 #ifndef UPLINK_SECOND_H
 #define UPLINK_SECOND_H
 
+#include "protocol/compact.h"
 #include "uplink/sender.h"
 
 #include <stdbool.h>
@@ -36,6 +38,13 @@ const struct pp_parcel *pp_second_next(
 /* What became of it. error 0: the network has it; -EBADMSG, -EMSGSIZE: it cannot be told that way
  * and is not tried again; else it was not sent, or nobody knows: tried again. */
 void pp_second_done(struct pp_second *s, struct pp_sender *sender, int error, uint64_t now_us);
+/* A text that has come in. 0: it says to be the receipt of something that waits for one: not
+ * believed yet, see pp_inbox_read; the caller frees ret_receipt->payload. -EBADMSG: it is none;
+ * -ENOENT: of nothing that waits; -ESTALE: of what the server has had before and has lost since
+ * (a text may be days old, or kept by somebody: such are receipted over the network alone);
+ * -ENOMEM. */
+int pp_second_read(const struct pp_sender *sender, const char *text, size_t length,
+	struct pp_compact_receipt *ret_receipt);
 uint64_t pp_second_deadline(const struct pp_second *s); /* UINT64_MAX: never */
 
 #endif

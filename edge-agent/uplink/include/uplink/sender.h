@@ -36,6 +36,8 @@ struct pp_sender *pp_sender_free(struct pp_sender *s); /* NULL is fine; returns 
 /* Takes parcel on success; -EEXIST: held already. It is sent until it is receipted. */
 int pp_sender_add(struct pp_sender *s, struct pp_parcel *parcel, uint64_t now_us);
 bool pp_sender_holds(const struct pp_sender *s, uint64_t epoch, int64_t seq);
+/* Borrowed until the next call of anything of the sender. NULL: not held. */
+const struct pp_parcel *pp_sender_parcel(const struct pp_sender *s, uint64_t epoch, int64_t seq);
 /* -ENOENT: not held. Recorded: it goes. Refused: it is offered again in 10 minutes. */
 int pp_sender_recorded(struct pp_sender *s, uint64_t epoch, int64_t seq);
 int pp_sender_refused(struct pp_sender *s, uint64_t epoch, int64_t seq, uint64_t now_us);

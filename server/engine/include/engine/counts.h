@@ -15,6 +15,8 @@
 	X(counted, NULL, NULL, "Signals recorded and told as a part of a storm's count.")          \
 	X(states, NULL, NULL, "States of posts taken.")                                            \
 	X(texts, NULL, NULL, "Signals that came by text message, known ones among them.")          \
+	X(texts_answered, NULL, NULL, "Receipts of those that were queued as text messages.")      \
+	X(texts_unanswered, NULL, NULL, "Those without one: no number, or more than a share.")     \
 	X(texts_refused, "intake", "text", "Text messages that no enrolled post has made.")        \
 	X(wills, NULL, NULL, "Connections of posts that broke, by the broker's word.")             \
 	X(commits, NULL, NULL, "Transactions committed.")                                          \

@@ -19,4 +19,10 @@ int pp_intake_text(const struct pp_directory *directory, const char *text,
 	struct pp_text_message *ret_message);
 void pp_text_message_done(struct pp_text_message *m);
 
+/* The number that a text came from, as messages are sent to: "+6281234567890". Gateways leave the +
+ * away and write blanks and hyphens. false, and "": it names no country, is too short (a service's)
+ * or no number at all (a sender's name). */
+#define PP_TEXT_NUMBER_SIZE 17
+bool pp_text_number(const char *from, char ret_number[PP_TEXT_NUMBER_SIZE]);
+
 #endif

@@ -24,9 +24,11 @@ enum pp_action_type {
 				    it came ("sms"); tenant and actor are the call's */
 	PP_ACTION_PRESENCE,      /* text: who has a page that is connected, "tenant/user:name" each
 				    with a newline behind it; nothing is written */
-	PP_ACTION_TEXT,          /* text: a text message of a post's second path. The engine puts
-				    what it holds beside it and says in `state` whether that was
-				    anything: "taken", "refused". No tenant, no actor. */
+	PP_ACTION_TEXT,          /* text: a text message of a post's second path; name: the number
+				    that it came from, for the receipt (NULL: not told); code: how
+				    it came ("modem", "gateway"). The engine puts what it holds
+				    beside it and says in `state` whether that was anything:
+				    "taken", "refused". No tenant, no actor. */
 	/* name, text (display name), role, kecamatan, unit; secret (argon2id hash), or NULL with
 	 * key (SHA-256 of an invitation's token) and until_ms */
 	PP_ACTION_USER_CREATE,

@@ -3,6 +3,7 @@
 #ifndef LEDGER_ITEM_H
 #define LEDGER_ITEM_H
 
+#include "crypto/sign.h"
 #include "ledger/action.h"
 #include "protocol/command.h"
 #include "protocol/signal.h"
@@ -32,6 +33,14 @@ struct pp_security {
 	int64_t count; /* how many of them this event stands for */
 };
 
+/* How a receipt can go back as a text message. */
+#define PP_NUMBER_MAX 16 /* of a telephone: + and digits */
+struct pp_way_back {
+	const struct pp_key *key;       /* that signs it; borrowed */
+	char number[PP_NUMBER_MAX + 1]; /* "": no number can be told */
+	char via[16];                   /* "modem", "gateway": as it came; "": not said */
+};
+
 #define PP_ALSO_MAX 15
 struct pp_item {
 	enum pp_item_type type;
@@ -45,7 +54,8 @@ struct pp_item {
 			char *payload; /* the signed bytes; owned by the item */
 			size_t length;
 			uint8_t sig[PP_SIGNATURE_SIZE];
-			bool by_text; /* over the post's second path */
+			bool by_text; /* over the post's second path; then its receipt goes: */
+			struct pp_way_back back;
 		} signal;
 		struct pp_state state;
 		const struct pp_action *action; /* borrowed */
@@ -69,6 +79,8 @@ struct pp_item {
 				   stays */
 		bool late;
 		bool counted;  /* signal: told as a part of a count, see incidents/storm.h */
+		bool texted;   /* signal by text: a text with its receipt is queued ... */
+		bool untexted; /* ... or not: no number, or more than its share */
 		uint64_t steps; /* ladders: incidents whose deadline was met */
 		bool commands; /* orders that are to be sent, or no more, have changed */
 		bool progress; /* the post should ask again now: one of its incidents has moved */

@@ -22,12 +22,14 @@ struct pp_notification_new {
 	const char *contact; /* NULL or "": none, a webhook of the site file */
 	const char *address; /* of the channel: mailbox, number, tenant/post; webhook: NULL */
 	const char *text;    /* as a person reads it; see texts/texts.h */
-	const char *purpose; /* "alarm", "again", "stop", "trouble", "test"; NULL: alarm */
+	const char *purpose; /* "alarm", "again", "stop", "trouble", "test", "receipt";
+				NULL: alarm */
 	int64_t call_id;     /* 0: none */
 	/* The contact's ways in the order of trying: 0 is queued at once; 1, 2, ... are held until
 	 * the one before, of the same event, contact and call, has failed for good. */
 	int64_t way;
 	int64_t not_before_ms; /* quiet hours; 0: now */
+	const char *via; /* which way of the channel is tried first; NULL: any. See channel.h */
 };
 /* A key that is there already is left alone. */
 int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new *row);
@@ -63,6 +65,23 @@ struct pp_withdrawal {
 	const char *detail; /* "taken by user:budi" */
 };
 int pp_store_notifications_withdraw(struct pp_db *db, const struct pp_withdrawal *w);
+/* Text messages with the receipt of one signal: their keys are one beginning and a number. */
+struct pp_text_receipts_of {
+	const char *key; /* that beginning */
+	const char *tenant, *post;
+	int64_t since_ms, now_ms; /* of_post: made after since, and not later than now */
+};
+struct pp_text_receipts {
+	int64_t count, newest_ms; /* of the signal; newest_ms 0: there is none */
+	bool queued;              /* one of them was not sent yet */
+	int64_t of_post;          /* of all signals of the post */
+};
+int pp_store_text_receipts(
+	struct pp_db *db, const struct pp_text_receipts_of *of, struct pp_text_receipts *ret);
+/* Those of a signal that are queued need not be sent any more. */
+int pp_store_text_receipts_withdraw(
+	struct pp_db *db, const char *key, int64_t now_ms, const char *detail);
+
 /* Who has been told of an incident, or may have been: each contact's channel and address once. For
  * the "stop" message. fn returns 0 to go on; it may use db. */
 struct pp_told {

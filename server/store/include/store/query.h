@@ -84,6 +84,7 @@ struct pp_notification_row {
 	char tenant[24], target[64], url[512], secret[128], key[72];
 	bool has_next; /* the contact has another way, which waits for this one to fail */
 	char contact[64], purpose[16], address[320], type[48], authorization[256];
+	char via[16]; /* which way of the channel is tried first; "": any */
 	/* Owned; freed by pp_notification_row_done. */
 	char *body; /* JSON */
 	char *text, *template, *success;

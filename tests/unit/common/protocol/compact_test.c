@@ -10,6 +10,10 @@
 #include "protocol/seal.h"
 
 #define TOPIC "pospin/v1/kendal/boja-bebengan-03/signal"
+#define RECEIPT_TOPIC "pospin/v1/kendal/boja-bebengan-03/receipt"
+#define RECEIPT                                                                                    \
+	"{\"receipts\":[{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":4711,"                             \
+	"\"result\":\"recorded\",\"incident\":\"KDL-26-000123\"}]}"
 #define SMS 160 /* letters of GSM 03.38 in one message */
 
 static struct pp_key *golden_key(void)
@@ -307,6 +311,200 @@ static void what_is_no_such_text_is_refused(void **state)
 	assert_int_equal(pp_compact_read(big, sizeof(big), &c), -EBADMSG);
 }
 
+/* ---- receipts ---- */
+
+/* As the server would write it. */
+static int receipt_write(const char *payload, char text[PP_COMPACT_RECEIPT_MAX + 1])
+{
+	uint8_t sig[PP_SIGNATURE_SIZE];
+	struct pp_key *key = golden_key();
+
+	assert_int_equal(pp_seal(key, RECEIPT_TOPIC, payload, strlen(payload), sig), 0);
+	pp_key_free(key);
+	return pp_compact_receipt_write(payload, strlen(payload), sig, text);
+}
+
+static bool receipt_holds(const struct pp_compact_receipt *c, const char *topic)
+{
+	uint8_t public_key[1][PP_PUBLIC_KEY_SIZE];
+	struct pp_key *key = golden_key();
+
+	pp_key_public(key, public_key[0]);
+	pp_key_free(key);
+	return pp_seal_check(public_key, 1, topic, c->payload, c->length, c->signature) == 0;
+}
+
+static void the_golden_receipt_is_one_message_and_comes_back_byte_for_byte(void **state)
+{
+	char *golden = golden_read("compact-receipt.txt"), text[PP_COMPACT_RECEIPT_MAX + 1];
+	struct pp_compact_receipt c;
+
+	(void)state;
+	assert_int_equal(receipt_write(RECEIPT, text), 0);
+	assert_string_equal(text, golden);
+	assert_int_equal(pp_compact_receipt_read(text, strlen(text), &c), 0);
+	assert_string_equal(c.payload, RECEIPT);
+	assert_int_equal(c.length, strlen(RECEIPT));
+	assert_int_equal(c.receipt.epoch, 0x9f3c2a77d01b44e2);
+	assert_int_equal(c.receipt.seq, 4711);
+	assert_int_equal(c.receipt.result, PP_RECEIPT_RECORDED);
+	assert_string_equal(c.receipt.incident, "KDL-26-000123");
+	assert_true(receipt_holds(&c, RECEIPT_TOPIC));
+	/* It is for that post alone, and for nothing but a receipt. */
+	assert_false(receipt_holds(&c, "pospin/v1/kendal/boja-bebengan-04/receipt"));
+	assert_false(receipt_holds(&c, "pospin/v1/kendal/boja-bebengan-03/signal"));
+	free(c.payload);
+	free(golden);
+}
+
+static void the_longest_receipt_is_one_message_too(void **state)
+{
+	struct pp_receipt r = { .epoch = UINT64_MAX, .seq = (1LL << 53) - 1 };
+	char *payload, text[PP_COMPACT_RECEIPT_MAX + 1];
+	struct pp_compact_receipt c;
+	size_t length;
+
+	(void)state;
+	memset(r.incident, '"', PP_INCIDENT_MAX);
+	assert_int_equal(pp_receipts_encode(&r, 1, &payload, &length), 0);
+	assert_int_equal(receipt_write(payload, text), 0);
+	assert_true(strlen(text) <= SMS);
+	assert_int_equal(pp_compact_receipt_read(text, strlen(text), &c), 0);
+	assert_string_equal(c.payload, payload);
+	free(c.payload);
+	free(payload);
+}
+
+#define ONE(members) "{\"receipts\":[{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":4711," members "}]}"
+static void only_one_receipt_that_says_recorded_is_written(void **state)
+{
+	static const char *const payloads[] = { "", "{}", "not JSON", "{\"receipts\":[]}",
+		ONE("\"result\":\"refused\",\"reason\":\"revoked\""),
+		ONE("\"result\":\"recorded\",\"reason\":\"why\""),
+		ONE("\"result\":\"recorded\",\"incident\":\"KDL\",\"x\":1"),
+		ONE("\"result\":\"kept\""),
+		ONE("\"result\":\"recorded\"},{\"epoch\":\"9f3c2a77d01b44e2\",\"seq\":4712,"
+		    "\"result\":\"recorded\"") };
+	char text[PP_COMPACT_RECEIPT_MAX + 1];
+
+	(void)state;
+	assert_int_equal(receipt_write(ONE("\"result\":\"recorded\""), text), 0);
+	for (size_t i = 0; i < PP_COUNT(payloads); i++)
+		assert_int_equal(receipt_write(payloads[i], text), -EBADMSG);
+}
+
+static void no_letter_of_a_receipt_can_be_changed(void **state)
+{
+	char *golden = golden_read("compact-receipt.txt");
+	size_t length = strlen(golden);
+	struct pp_compact_receipt c;
+
+	(void)state;
+	for (size_t i = 0; i < length; i++) {
+		static const char letters[] = "ABab01+/=P\"";
+		char was = golden[i];
+
+		for (size_t j = 0; letters[j]; j++) {
+			golden[i] = letters[j];
+			if (letters[j] == was || pp_compact_receipt_read(golden, length, &c) < 0)
+				continue;
+			assert_false(receipt_holds(&c, RECEIPT_TOPIC));
+			free(c.payload);
+		}
+		golden[i] = was;
+	}
+	for (size_t cut = 0; cut < length; cut++)
+		assert_int_equal(pp_compact_receipt_read(golden, cut, &c), -EBADMSG);
+	free(golden);
+}
+
+/* epoch, seq; incident */
+static void bytes_that_no_writer_makes_are_no_receipt(void **state)
+{
+	static const struct {
+		const char *what, *bytes;
+		size_t length;
+		int want;
+	} rows[] = {
+		{ "a receipt", BYTES(EPOCH "\1\1I"), 0 },
+		{ "of no incident", BYTES(EPOCH "\1\0"), 0 },
+		{ "no epoch", BYTES("\0\0\0\0\0\0\0\0\1\0"), -EBADMSG },
+		{ "half an epoch", BYTES("\x9f\x3c\x2a"), -EBADMSG },
+		{ "the number 0", BYTES(EPOCH "\0\0"), -EBADMSG },
+		{ "a longer way to write it", BYTES(EPOCH "\x81\0\0"), -EBADMSG },
+		{ "a control character", BYTES(EPOCH "\1\1\n"), -EBADMSG },
+		{ "a NUL", BYTES(EPOCH "\1\2A\0"), -EBADMSG },
+		{ "no ASCII", BYTES(EPOCH "\1\2\xc2\xb0"), -EBADMSG },
+		{ "an incident that is too long",
+			BYTES(EPOCH "\1\x19IIIIIIIIIIIIIIIIIIIIIIIII"), -EBADMSG },
+		{ "an incident cut short", BYTES(EPOCH "\1\2I"), -EBADMSG },
+		{ "a byte too much", BYTES(EPOCH "\1\1II"), -EBADMSG },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		uint8_t bytes[PP_SIGNATURE_SIZE + 64] = { 0 };
+		char text[4 + 4 * (sizeof(bytes) + 2) / 3] = "PR1";
+		struct pp_compact_receipt c;
+		int r;
+
+		memcpy(bytes + PP_SIGNATURE_SIZE, rows[i].bytes, rows[i].length);
+		pp_base64(bytes, PP_SIGNATURE_SIZE + rows[i].length, text + 3);
+		text[strcspn(text, "=")] = '\0';
+		r = pp_compact_receipt_read(text, strlen(text), &c);
+		if (r != rows[i].want)
+			fail_msg("%s: %d", rows[i].what, r);
+		if (r == 0)
+			free(c.payload);
+	}
+}
+
+static void an_alarm_is_no_receipt_and_a_receipt_no_alarm(void **state)
+{
+	char *alarm = golden_read("compact.txt"), *receipt = golden_read("compact-receipt.txt");
+	struct pp_compact_receipt r;
+	struct pp_compact c;
+
+	(void)state;
+	assert_int_equal(pp_compact_read(receipt, strlen(receipt), &c), -EBADMSG);
+	assert_int_equal(pp_compact_receipt_read(alarm, strlen(alarm), &r), -EBADMSG);
+	assert_false(pp_compact_is(receipt));
+	receipt[1] = 'P'; /* nor with the other's first letters */
+	assert_int_equal(pp_compact_read(receipt, strlen(receipt), &c), -EBADMSG);
+	alarm[1] = 'R';
+	assert_int_equal(pp_compact_receipt_read(alarm, strlen(alarm), &r), -EBADMSG);
+	free(alarm);
+	free(receipt);
+}
+
+static void without_memory_no_receipt_is_written_and_none_is_called_wrong(void **state)
+{
+	char *golden = golden_read("compact-receipt.txt"), text[PP_COMPACT_RECEIPT_MAX + 1] = "";
+	const uint8_t signature[PP_SIGNATURE_SIZE] = { 0 };
+	struct pp_compact_receipt c;
+	unsigned long failed = 0;
+	int r = -1;
+
+	(void)state;
+	for (unsigned long nth = 1; r != 0; nth++) {
+		memory_fail(nth);
+		r = pp_compact_receipt_write(RECEIPT, strlen(RECEIPT), signature, text);
+		assert_int_equal(r, memory_has_failed() ? -ENOMEM : 0);
+		assert_true((r == 0) == (text[0] != '\0'));
+		failed += r != 0;
+	}
+	r = -1;
+	for (unsigned long nth = 1; r != 0; nth++) {
+		memory_fail(nth);
+		r = pp_compact_receipt_read(golden, strlen(golden), &c);
+		assert_int_equal(r, memory_has_failed() ? -ENOMEM : 0);
+		failed += r != 0;
+	}
+	assert_true(failed > 1);
+	free(c.payload);
+	free(golden);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +517,13 @@ int main(void)
 		cmocka_unit_test(bytes_that_no_writer_makes_are_no_signal),
 		cmocka_unit_test(without_memory_nothing_is_written_and_no_text_is_called_wrong),
 		cmocka_unit_test(what_is_no_such_text_is_refused),
+		cmocka_unit_test(the_golden_receipt_is_one_message_and_comes_back_byte_for_byte),
+		cmocka_unit_test(the_longest_receipt_is_one_message_too),
+		cmocka_unit_test(only_one_receipt_that_says_recorded_is_written),
+		cmocka_unit_test(no_letter_of_a_receipt_can_be_changed),
+		cmocka_unit_test(bytes_that_no_writer_makes_are_no_receipt),
+		cmocka_unit_test(an_alarm_is_no_receipt_and_a_receipt_no_alarm),
+		cmocka_unit_test(without_memory_no_receipt_is_written_and_none_is_called_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* second_test.c -- what goes out by text message, when, and how often; in made-up time. */
+/* second_test.c -- what goes out by text message, when, and how often; in made-up time; and which
+ * texts that come in are looked at. */
 #include "parcel_rig.h"
 
+#include "memory_fails.h"
 #include "uplink/second.h"
+
+#include <errno.h>
 
 static struct pp_sender *sender;
 static struct pp_second second;
@@ -197,6 +201,86 @@ static void a_receipt_while_it_is_under_way_is_the_end_of_it(void **state)
 	assert_true(pp_second_deadline(&second) == UINT64_MAX);
 }
 
+/* What the server would text of this, with a signature that nobody checks here. */
+static void receipt_text(uint64_t epoch, int64_t seq, char text[PP_COMPACT_RECEIPT_MAX + 1])
+{
+	const struct pp_receipt receipt = { .epoch = epoch, .seq = seq };
+	const uint8_t signature[PP_SIGNATURE_SIZE] = { 0 };
+	size_t length;
+	char *payload;
+
+	assert_int_equal(pp_receipts_encode(&receipt, 1, &payload, &length), 0);
+	assert_int_equal(pp_compact_receipt_write(payload, length, signature, text), 0);
+	free(payload);
+}
+
+static void only_a_receipt_of_what_waits_for_one_is_looked_at(void **state)
+{
+	static const struct {
+		const char *what;
+		uint64_t epoch;
+		int64_t seq;
+		int want;
+	} rows[] = {
+		{ "an alarm that waits", EPOCH, 1, 0 },
+		{ "one that was receipted", EPOCH, 2, -ENOENT },
+		{ "one that the server has lost since", EPOCH, 3, -ESTALE },
+		{ "what is no alarm, and waits", EPOCH, 4, 0 },
+		{ "a number that was never given", EPOCH, 5, -ENOENT },
+		{ "another epoch", EPOCH + 1, 1, -ENOENT },
+	};
+	static const char *const others[] = { "", "Tolong!", "PR1", "PR1AAAA", "PP1AAAA",
+		"Sisa kuota Anda 1,2 GB. Beli lagi di *123#" };
+	char text[PP_COMPACT_RECEIPT_MAX + 1];
+	struct pp_compact_receipt c;
+	struct pp_parcel *lost = rig_parcel(3, true);
+
+	(void)state;
+	add(1, true);
+	add(2, true);
+	assert_int_equal(pp_sender_recorded(sender, EPOCH, 2), 0);
+	lost->again = true;
+	assert_int_equal(pp_sender_add(sender, lost, now), 0);
+	add(4, false);
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		int r;
+
+		receipt_text(rows[i].epoch, rows[i].seq, text);
+		r = pp_second_read(sender, text, strlen(text), &c);
+		if (r != rows[i].want)
+			fail_msg("%s: %d", rows[i].what, r);
+		if (r == 0) {
+			assert_int_equal(c.receipt.seq, rows[i].seq);
+			free(c.payload);
+		}
+	}
+	for (size_t i = 0; i < PP_COUNT(others); i++)
+		assert_int_equal(
+			pp_second_read(sender, others[i], strlen(others[i]), &c), -EBADMSG);
+	/* Reading has changed nothing: it is for the signature to say. */
+	assert_true(pp_sender_holds(sender, EPOCH, 1));
+}
+
+static void a_receipt_that_memory_fails_is_not_called_wrong(void **state)
+{
+	char text[PP_COMPACT_RECEIPT_MAX + 1];
+	struct pp_compact_receipt c;
+	unsigned long failed = 0;
+	int r = -1;
+
+	(void)state;
+	add(1, true);
+	receipt_text(EPOCH, 1, text);
+	for (unsigned long nth = 1; r != 0; nth++) {
+		memory_fail(nth);
+		r = pp_second_read(sender, text, strlen(text), &c);
+		assert_int_equal(r, memory_has_failed() ? -ENOMEM : 0);
+		failed += r != 0;
+	}
+	assert_true(failed > 0);
+	free(c.payload);
+}
+
 #define TIMED(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -210,6 +294,8 @@ int main(void)
 		TIMED(what_cannot_be_told_that_way_holds_up_nobody),
 		TIMED(twenty_in_an_hour_and_the_rest_in_the_next),
 		TIMED(failures_do_not_use_up_the_hour),
+		TIMED(only_a_receipt_of_what_waits_for_one_is_looked_at),
+		TIMED(a_receipt_that_memory_fails_is_not_called_wrong),
 		TIMED(a_receipt_while_it_is_under_way_is_the_end_of_it),
 	};
 

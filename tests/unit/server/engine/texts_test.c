@@ -27,7 +27,10 @@ static void text_make(const struct desk_fixture *f, const struct pp_signal *sign
 /* Takes a text, commits, and gives the answer's error. */
 static int take(struct desk_fixture *f, const char *text)
 {
-	struct pp_action action = { .type = PP_ACTION_TEXT, .text = text };
+	struct pp_action action = { .type = PP_ACTION_TEXT,
+		.text = text,
+		.name = "6281234567890",
+		.code = "gateway" };
 	const struct pp_item *item = NULL;
 	int error;
 
@@ -54,6 +57,68 @@ static void a_text_message_becomes_an_incident_and_says_how_it_came(void **state
 		1);
 	assert_int_equal(f->counts.texts, 1);
 	assert_string_equal(f->heard[0].topic, "pospin/v1/kendal/boja-01/receipt");
+}
+
+static void its_receipt_goes_back_to_the_number_and_by_the_way_that_it_came_from(void **state)
+{
+	struct desk_fixture *f = *state;
+	struct pp_action nameless = { .type = PP_ACTION_TEXT };
+	struct pp_signal s = pp_test_alarm(1);
+	const struct pp_item *item = NULL;
+	char text[PP_COMPACT_MAX + 1];
+
+	text_make(f, &s, f->post, text);
+	assert_int_equal(take(f, text), 0);
+	pp_test_text_is(&f->record,
+		"SELECT address || ' ' || via || ' ' || target || ' ' || substr(text, 1, 3)"
+		" FROM notification WHERE purpose = 'receipt'",
+		"+6281234567890 gateway boja-01 PR1");
+	assert_int_equal(f->counts.texts_answered, 1);
+	/* Over the broker it is receipted over the broker alone. */
+	s = pp_test_alarm(2);
+	post_presses(f, &s);
+	assert_int_equal(desk_turn(f), 1);
+	assert_int_equal(f->counts.texts_answered + f->counts.texts_unanswered, 1);
+	/* Nobody says who it came from. */
+	s = pp_test_alarm(3);
+	text_make(f, &s, f->post, text);
+	nameless.text = text;
+	assert_int_equal(pp_desk_text(f->desk, &nameless, f->now, &item), 0);
+	assert_int_equal(desk_turn(f), 1);
+	assert_int_equal(f->counts.texts_unanswered, 1);
+	assert_int_equal(pp_test_number(&f->record, "SELECT count(*) FROM incident"), 1);
+	assert_int_equal(pp_test_number(&f->record, "SELECT count(*) FROM signal"), 3);
+}
+
+static void what_is_not_recorded_is_sent_no_receipt(void **state)
+{
+	struct desk_fixture *f = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	char text[PP_COMPACT_MAX + 1];
+	struct pp_key *stranger;
+
+	assert_int_equal(pp_key_new(&stranger), 0);
+	text_make(f, &s, stranger, text);
+	pp_key_free(stranger);
+	assert_int_equal(take(f, text), -EINVAL);
+	text_make(f, &s, f->post, text);
+	assert_int_equal(pp_db_exec(pp_ledger_db(f->record.ledger),
+				 "CREATE TRIGGER broken BEFORE INSERT ON signal"
+				 " BEGIN SELECT RAISE(ABORT, 'broken'); END"),
+		0);
+	{
+		struct pp_action action = { .type = PP_ACTION_TEXT,
+			.text = text,
+			.name = "+6281234567890" };
+		const struct pp_item *item = NULL;
+
+		assert_int_equal(pp_desk_text(f->desk, &action, f->now, &item), 0);
+		assert_int_equal(pp_desk_commit(f->desk, f->now), 1);
+		assert_true(item->error < 0);
+		pp_desk_clear(f->desk);
+	}
+	assert_int_equal(pp_test_number(&f->record, "SELECT count(*) FROM notification"), 0);
+	assert_int_equal(f->counts.texts_answered + f->counts.texts_unanswered, 0);
 }
 
 static void whichever_path_is_first_the_press_is_recorded_once(void **state)
@@ -148,6 +213,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DESK_TEST(a_text_message_becomes_an_incident_and_says_how_it_came),
+		DESK_TEST(its_receipt_goes_back_to_the_number_and_by_the_way_that_it_came_from),
+		DESK_TEST(what_is_not_recorded_is_sent_no_receipt),
 		DESK_TEST(whichever_path_is_first_the_press_is_recorded_once),
 		DESK_TEST(what_no_post_has_signed_opens_nothing),
 		DESK_TEST(what_could_not_be_recorded_is_not_called_taken),

@@ -205,6 +205,39 @@ static void a_text_that_memory_fails_is_neither_refused_nor_laid_to_another(void
 	pp_text_message_done(&m);
 }
 
+static void a_number_is_written_as_messages_are_sent_to_it_or_not_at_all(void **state)
+{
+	static const struct {
+		const char *from, *want;
+	} rows[] = {
+		{ "+6281234567890", "+6281234567890" },
+		{ "6281234567890", "+6281234567890" },
+		{ " +62 812-3456-7890 ", "+6281234567890" },
+		{ "12345678", "+12345678" },
+		{ "+123456789012345", "+123456789012345" },
+		{ "1234567", "" },           /* a service's */
+		{ "+1234567890123456", "" }, /* more than there are */
+		{ "081234567890", "" },      /* of which country? */
+		{ "+0812345678", "" },
+		{ "++6281234567890", "" },
+		{ "INDOSAT", "" },
+		{ "+628123456789x", "" },
+		{ "+62812345;6789", "" },
+		{ "", "" },
+		{ "+", "" },
+		{ "        ", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		char number[PP_TEXT_NUMBER_SIZE] = "untouched";
+		bool got = pp_text_number(rows[i].from, number);
+
+		if (got != (rows[i].want[0] != '\0') || strcmp(number, rows[i].want) != 0)
+			fail_msg("'%s': '%s'", rows[i].from, number);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +245,7 @@ int main(void)
 		cmocka_unit_test(who_signs_for_another_is_called_a_forger_by_the_intake),
 		cmocka_unit_test(of_two_posts_with_one_hint_the_one_that_has_signed_speaks),
 		cmocka_unit_test(a_text_that_memory_fails_is_neither_refused_nor_laid_to_another),
+		cmocka_unit_test(a_number_is_written_as_messages_are_sent_to_it_or_not_at_all),
 		cmocka_unit_test(a_stranger_and_what_is_no_signal_are_told_apart),
 	};
 

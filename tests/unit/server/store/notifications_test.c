@@ -52,6 +52,57 @@ static void notifications_are_queued_once_a_key_and_count_their_tries(void **sta
 	assert_int_equal(pp_store_notification_tried(r->db, &t), 0);
 }
 
+static void receipts_of_a_signal_and_of_a_post_are_counted(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+	int64_t event = record_event(r, &i, "receipt.texted", "{}");
+	static const struct {
+		const char *key, *tenant, *target, *purpose;
+		int64_t at_ms;
+	} rows[] = {
+		{ "receipt-a-1", "kendal", "boja-01", "receipt", 10 },
+		{ "receipt-a-2", "kendal", "boja-01", "receipt", 20 },
+		{ "receipt-b-1", "kendal", "boja-01", "receipt", 30 },
+		{ "receipt-c-1", "kendal", "boja-02", "receipt", 30 },
+		{ "receipt-d-1", "serang", "boja-01", "receipt", 30 },
+		{ "k", "kendal", "boja-01", "alarm", 30 },
+	};
+	struct pp_text_receipts_of of = { "receipt-a-", "kendal", "boja-01", 10, 30 };
+	struct pp_text_receipts got;
+
+	for (size_t n = 0; n < PP_COUNT(rows); n++)
+		assert_int_equal(pp_store_notification_add(r->db,
+					 &(struct pp_notification_new){ .tenant = rows[n].tenant,
+						 .target = rows[n].target,
+						 .key = rows[n].key,
+						 .body = "{}",
+						 .event_id = event,
+						 .purpose = rows[n].purpose,
+						 .via = "modem",
+						 .now_ms = rows[n].at_ms }),
+			0);
+	assert_int_equal(pp_store_text_receipts(r->db, &of, &got), 0);
+	assert_int_equal(got.count, 2);
+	assert_int_equal(got.newest_ms, 20);
+	assert_true(got.queued);
+	assert_int_equal(got.of_post, 2); /* after 10, up to 30: a-2 and b-1 */
+	of.now_ms = 29;
+	assert_int_equal(pp_store_text_receipts(r->db, &of, &got), 0);
+	assert_int_equal(got.of_post, 1);
+	assert_int_equal(
+		pp_store_text_receipts_withdraw(r->db, "receipt-a-", 40, "receipted"), 0);
+	assert_int_equal(pp_store_text_receipts(r->db, &of, &got), 0);
+	assert_int_equal(got.count, 2);
+	assert_false(got.queued);
+	of.key = "receipt-b-";
+	assert_int_equal(pp_store_text_receipts(r->db, &of, &got), 0);
+	assert_true(got.queued);
+	of.key = "receipt-e-";
+	assert_int_equal(pp_store_text_receipts(r->db, &of, &got), 0);
+	assert_int_equal(got.count + got.newest_ms + got.queued, 0);
+}
+
 static void way_put(struct record *r, int64_t way, const char *channel, const char *address)
 {
 	struct pp_notification_new n = { .tenant = "kendal",
@@ -183,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(notifications_are_queued_once_a_key_and_count_their_tries),
+		RECORD_TEST(receipts_of_a_signal_and_of_a_post_are_counted),
 		RECORD_TEST(the_next_way_of_a_contact_waits_until_the_one_before_has_failed),
 		RECORD_TEST(what_is_taken_is_withdrawn_and_those_who_heard_of_it_are_named),
 		RECORD_TEST(one_that_belongs_to_no_incident_and_waits_for_the_morning),

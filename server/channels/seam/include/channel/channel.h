@@ -53,6 +53,7 @@ struct pp_channel_host {
 
 struct pp_channel_ops {
 	const char *name; /* of the record: "webhook", "mail", "sms", "siren" */
+	const char *way;  /* of those of that name: "modem", "gateway"; NULL: it is the only one */
 	size_t tries;     /* at once, of all recipients together */
 	/* -ENOTSUP: the settings do not ask for it. */
 	int (*open)(const struct pp_channel_host *host, void **ret_channel);

@@ -10,6 +10,7 @@
 
 #define PP_INBOUND_MAX 8192      /* bytes of a body */
 #define PP_INBOUND_ALARM_MAX 640 /* bytes of an alarm, with what gateways add between its letters */
+#define PP_INBOUND_FROM_MAX 40   /* bytes */
 
 enum pp_inbound_kind {
 	PP_INBOUND_REPLY,
@@ -21,10 +22,12 @@ struct pp_inbound {
 	enum pp_inbound_kind kind;
 	struct pp_reply reply;                /* REPLY */
 	char alarm[PP_INBOUND_ALARM_MAX + 1]; /* ALARM: as a post has sent it */
+	char from[PP_INBOUND_FROM_MAX + 1];   /* ALARM: the gateway's word for who; "": none */
 	/* of a report: the gateway's word for the message */
 	char reference[PP_FORM_REFERENCE_SIZE];
 };
-/* A JSON object with `text` (or `message`, `body`), or with `reference` (or `id`, `message_id`) and
+/* A JSON object with `text` (or `message`, `body`), and of an alarm `from` (or `sender`, `number`,
+ * `msisdn`), or with `reference` (or `id`, `message_id`) and
  * `status`: delivered, or undelivered, failed, rejected, expired. -EBADMSG: neither. -EINVAL: a
  * text that is no answer of anybody called. -EAGAIN: a report that says nothing yet ("queued"). */
 int pp_inbound_parse(const char *body, size_t length, struct pp_inbound *ret_inbound);

@@ -43,10 +43,37 @@ static void answers_and_reports_are_told_apart(void **state)
 	assert_string_equal(in.reference, "m1");
 }
 
+static void an_alarm_says_who_it_came_from_if_the_gateway_does(void **state)
+{
+	static const struct {
+		const char *body, *want;
+	} rows[] = {
+		{ "{\"from\":\"+6281234567890\",\"text\":\"PP1abc\"}", "+6281234567890" },
+		{ "{\"msisdn\":\"6281234567890\",\"body\":\"PP1abc\"}", "6281234567890" },
+		{ "{\"sender\":\"INFO\",\"message\":\"PP1abc\"}", "INFO" },
+		{ "{\"number\":\"\",\"text\":\"PP1abc\"}", "" },
+		{ "{\"from\":6281234567890,\"text\":\"PP1abc\"}", "" },
+		{ "{\"from\":\"+62812345678901234567890123456789012345678\","
+		  "\"text\":\"PP1abc\"}",
+			"" },
+		{ "{\"text\":\"PP1abc\"}", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		struct pp_inbound in;
+
+		assert_int_equal(pp_inbound_parse(rows[i].body, strlen(rows[i].body), &in), 0);
+		assert_int_equal(in.kind, PP_INBOUND_ALARM);
+		assert_string_equal(in.from, rows[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_and_reports_are_told_apart),
+		cmocka_unit_test(an_alarm_says_who_it_came_from_if_the_gateway_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,18 @@ static void it_stays_in_the_modem_until_the_record_has_it(void **state)
 	assert_int_equal(asked, 1);
 }
 
+/* A post whose receipt was lost tells its alarm again, in the same words. */
+static void the_same_words_once_more_are_asked_about_once_more(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_false(take("PP1abc"));
+		assert_int_equal(asked, i + 1);
+		answer(i, 0);
+		assert_true(take("PP1abc"));
+	}
+}
+
 static void what_no_post_has_said_may_go_too(void **state)
 {
 	static const int refusals[] = { -EINVAL, -ENOENT, -EPERM, -EEXIST };
@@ -121,6 +133,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(it_stays_in_the_modem_until_the_record_has_it, begin),
+		cmocka_unit_test_setup(
+			the_same_words_once_more_are_asked_about_once_more, begin),
 		cmocka_unit_test_setup(what_no_post_has_said_may_go_too, begin),
 		cmocka_unit_test_setup(a_record_that_cannot_write_is_asked_again, begin),
 		cmocka_unit_test_setup(more_at_once_than_are_remembered_wait_their_turn, begin),
