@@ -76,6 +76,8 @@ enum asks {
 	SAME_SILENCE = 4,
 	ROOM = 8,
 	SIGNALS = 16, /* both are of wires, not of a person's words */
+	UNTAKEN = 32,
+	HERE = 64, /* whoever has it, comes or is there, is not gone yet */
 };
 
 static const struct rule {
@@ -87,9 +89,18 @@ static const struct rule {
 	/* The first that fits. What is nearest comes first; from there on each says what is missing
 	 * for one event. A press after closing opens anew, so does a late alarm of an incident that
 	 * is closed already: nobody would look at it there. */
-	{ SAME_POST, SINCE, OPEN | SAME_CLASS | SIGNALS | SAME_SILENCE,
+	{ SAME_POST, SINCE, OPEN | UNTAKEN | SAME_CLASS | SIGNALS | SAME_SILENCE,
 		{ PP_PLACE_JOIN_POST, "" } },
-	{ NEAR, WINDOW, OPEN | SAME_CLASS | SIGNALS | SAME_SILENCE | ROOM, { PP_PLACE_JOIN, "" } },
+	{ SAME_POST, WINDOW, OPEN | HERE | SAME_CLASS | SIGNALS | SAME_SILENCE,
+		{ PP_PLACE_JOIN_POST, "" } },
+	{ NEAR, WINDOW, OPEN | HERE | SAME_CLASS | SIGNALS | SAME_SILENCE | ROOM,
+		{ PP_PLACE_JOIN, "" } },
+	/* Of what was taken nobody is called any more. If they have gone, or if it was long ago, a
+	 * press means that somebody is needed now. */
+	{ NEAR, WINDOW, OPEN | SAME_CLASS | SIGNALS | SAME_SILENCE | ROOM,
+		{ PP_PLACE_LINK, "later" } },
+	{ SAME_POST, SINCE, OPEN | SAME_CLASS | SIGNALS | SAME_SILENCE,
+		{ PP_PLACE_LINK, "later" } },
 	{ NEAR, WINDOW, OPEN | SAME_CLASS | SIGNALS | SAME_SILENCE, { PP_PLACE_LINK, "full" } },
 	/* A silent press that joined what is heard would be heard with it, and the other way round
 	 * what is to be heard would fall silent. */
@@ -119,7 +130,8 @@ struct pp_place_answer pp_place_match(
 	bool near = same_post || pp_place_is_near(&a->place, &i->place);
 	unsigned has = (i->open ? OPEN : 0u) | (i->class == a->class ? SAME_CLASS : 0u) |
 		       (i->silent == a->silent ? SAME_SILENCE : 0u) |
-		       (i->full ? 0u : (unsigned)ROOM) |
+		       (i->full ? 0u : (unsigned)ROOM) | (i->taken ? 0u : (unsigned)UNTAKEN) |
+		       (i->taken && i->left ? 0u : (unsigned)HERE) |
 		       (i->reported || a->reported ? 0u : (unsigned)SIGNALS);
 
 	for (size_t n = 0; near && i->mark == a->mark && n < sizeof(rules) / sizeof(rules[0]);

@@ -51,7 +51,10 @@ int pp_store_desa_exists(struct pp_db *db, const char *tenant, const char *desa)
 
 #define CANDIDATE                                                                                  \
 	"SELECT i.incident_id, i.class, i.drill, i.mode, i.silent, i.state <> 'closed', i.posts,"  \
-	" c.signals, i.occurred, c.newest, c.post, p.desa, p.rw, p.latitude, p.longitude"          \
+	" c.signals, i.occurred, c.newest, c.post, p.desa, p.rw, p.latitude, p.longitude,"         \
+	" i.state <> 'open', i.acknowledged_by IS NULL AND NOT EXISTS (SELECT 1 FROM call k"       \
+	" WHERE k.incident_id = i.incident_id AND (k.state IN ('accepted', 'en-route',"            \
+	" 'on-scene') OR (k.ring = '' AND k.state = 'notified')))"                                 \
 	" FROM post p JOIN incident_post c ON c.tenant = p.tenant AND c.post = p.post"             \
 	" JOIN incident i ON i.incident_id = c.incident_id "
 #define NEWEST " ORDER BY i.incident_id DESC LIMIT 128" /* PP_CANDIDATES_MAX */
@@ -71,6 +74,8 @@ static int candidate_tell(const struct pp_stmt *s, pp_store_candidate_fn *fn, vo
 		.reported = pp_column_i64(s, 7) == 0,
 		.first_ms = pp_column_i64(s, 8),
 		.newest_ms = pp_column_i64(s, 9),
+		.taken = pp_column_i64(s, 15),
+		.left = pp_column_i64(s, 16),
 	};
 
 	return fn(user, pp_column_i64(s, 0), &c);
@@ -120,7 +125,7 @@ int pp_store_each_candidate(struct pp_db *db, const char *tenant,
 	if (r == 0 && p->rw[0])
 		r = candidates_tell(db,
 			"SELECT incident_id, class, drill, mode, silent, 1, posts, 0, occurred,"
-			" occurred, '', desa, rw, 0.0, 0.0 FROM incident i WHERE tenant = ?1"
+			" occurred, '', desa, rw, 0.0, 0.0, 0, 0 FROM incident i WHERE tenant = ?1"
 			" AND desa = ?2 AND rw = ?3 AND post = '' AND state <> 'closed'"
 			" AND occurred BETWEEN ?4 AND ?5" NEWEST,
 			PP_ARGS(PP_TEXT(tenant), PP_TEXT(p->desa), PP_TEXT(p->rw), from, to), fn,

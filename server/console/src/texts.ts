@@ -58,6 +58,7 @@ export const texts = {
 	'link-why.class': ['jenis lain, tempat sama', 'another class, the same place'],
 	'link-why.silent': ['yang satu senyap', 'one of the two is silent'],
 	'link-why.closed': ['yang itu sudah ditutup', 'that one is closed'],
+	'link-why.later': ['yang itu sudah ditangani', 'that one was taken before'],
 	'link-why.full': ['yang itu sudah banyak pos', 'that one has many posts already'],
 	'link-why.report': ['mungkin kejadian yang sama', 'perhaps the same event'],
 	'link-why.split': ['dipisahkan dari yang itu', 'split from that one'],

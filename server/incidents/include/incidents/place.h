@@ -47,6 +47,8 @@ struct pp_place_incident {
 	enum pp_mark mark;
 	bool silent, open, full;     /* full: of PP_PLACE_POSTS_MAX posts */
 	bool reported;               /* the post has sent nothing: a person has named the place */
+	bool taken;                  /* somebody has it, or is on the way to it, or was ... */
+	bool left; /* ... and nobody holds it, comes, or is there any more: it calls no one */
 	int64_t first_ms, newest_ms; /* of its signals: when they occurred */
 };
 /* An alarm, or (reported) what a person tells. */
@@ -67,8 +69,8 @@ enum pp_place_match {
 };
 struct pp_place_answer {
 	enum pp_place_match match;
-	/* LINK, why it does not join: "class", "silent", "closed", "full"; "report": people may
-	 * merge them, see PP_PLACE_SUGGESTS. Static. */
+	/* LINK, why it does not join: "class", "silent", "closed", "later", "full"; "report":
+	 * people may merge them, see PP_PLACE_SUGGESTS. Static. */
 	const char *why;
 };
 struct pp_place_answer pp_place_match(

@@ -138,6 +138,43 @@ static void what_is_not_one_event_is_linked_with_its_reason(void **state)
 	assert_false(pp_place_suggests("class"));
 }
 
+/* Of what was taken nobody is called any more. */
+static void an_alarm_after_all_have_gone_or_long_after_is_an_incident_of_its_own(void **state)
+{
+	static const struct {
+		const struct pp_place *place;
+		bool taken, left;
+		int64_t after_ms; /* of the first signal; the newest is of ten minutes */
+		enum pp_place_match match;
+		const char *why;
+	} cases[] = {
+		{ &here, true, false, 20 * MINUTE, PP_PLACE_JOIN_POST, "" },
+		{ &here, true, false, 20 * MINUTE + 1, PP_PLACE_LINK, "later" },
+		{ &here, true, true, 11 * MINUTE, PP_PLACE_LINK, "later" },
+		{ &here, false, true, 11 * MINUTE, PP_PLACE_JOIN_POST, "" },
+		{ &here, false, true, 10000 * MINUTE, PP_PLACE_JOIN_POST, "" },
+		{ &here, true, false, -10 * MINUTE, PP_PLACE_JOIN_POST, "" },
+		{ &here, true, false, -10 * MINUTE - 1, PP_PLACE_NONE, "" },
+		{ &same_rw, true, false, 20 * MINUTE, PP_PLACE_JOIN, "" },
+		{ &same_rw, true, true, 20 * MINUTE, PP_PLACE_LINK, "later" },
+		{ &same_rw, true, true, 20 * MINUTE + 1, PP_PLACE_NONE, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pp_place_incident incident = incident_make();
+		struct pp_place_alarm alarm = alarm_make(cases[i].place);
+		char what[24];
+
+		incident.taken = cases[i].taken;
+		incident.left = cases[i].left;
+		alarm.occurred_ms = T0 + cases[i].after_ms;
+		snprintf(what, sizeof(what), "case %zu", i);
+		answer_is(what, &incident, &alarm, cases[i].match, cases[i].why);
+	}
+	assert_false(pp_place_suggests("later"));
+}
+
 static void what_is_silent_and_what_is_heard_never_join(void **state)
 {
 	(void)state;
@@ -201,6 +238,8 @@ int main(void)
 		cmocka_unit_test(metres_are_known_where_both_places_are),
 		cmocka_unit_test(an_alarm_joins_what_is_near_in_place_and_time),
 		cmocka_unit_test(what_is_not_one_event_is_linked_with_its_reason),
+		cmocka_unit_test(
+			an_alarm_after_all_have_gone_or_long_after_is_an_incident_of_its_own),
 		cmocka_unit_test(what_is_silent_and_what_is_heard_never_join),
 		cmocka_unit_test(marks_never_mix),
 		cmocka_unit_test(what_people_tell_is_never_joined_by_itself_but_offered),

@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "incidents/place.h"
+#include "plan_put.h"
 #include "store/incidents.h"
 
 /* boja-03 stands in the RW of boja-01; boja-04, -05 by its side; the site's boja-02 far away. */
@@ -182,6 +183,68 @@ static void so_many_posts_make_one_incident_and_the_next_one_stands_beside_it(vo
 	pp_test_text_is(r, "SELECT why FROM incident_link WHERE incident_id = 2", "full");
 }
 
+static const char plan[] =
+	"tenant: kendal\n"
+	"agencies: {weleri: {name: Damkar Weleri, kind: damkar, contacts: [rt], area: [all]}}\n"
+	"contacts: {rt: {name: Pak Budi, role: rt, ways: [{sms: \"+6281234567890\"}]}}\n"
+	"plans:\n"
+	"  all:\n"
+	"    classes: [all]\n"
+	"    area: [all]\n"
+	"    rings:\n"
+	"      agencies: {until: accepted, steps: [{call: [\"agency:weleri\"], wait: 60s}]}\n"
+	"    fallback: {call: [\"webhook:all\"], every: 60s}\n";
+
+static void say(struct pp_test_record *r, const char *verb)
+{
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+						 .incident = "KDL-25-000001",
+						 .call_id = 1,
+						 .state = verb })
+				 .out.action.error,
+		0);
+}
+
+/* The desk sleeps, and nobody has closed it. */
+static void a_press_after_all_have_gone_home_calls_anew(void **state)
+{
+	static const char *const verbs[] = { "accepted", "on-scene", "done" };
+	static const struct press again = { "boja-01", 2, 300, PP_CLASS_CRIME, 0 },
+				  neighbour = { "boja-03", 1, 310, PP_CLASS_CRIME, 0 };
+	struct pp_test_record *r = *state;
+
+	plan_put(r, plan);
+	press(r, &(struct press){ "boja-01", 1, 0, PP_CLASS_CRIME, 0 });
+	for (size_t i = 0; i < PP_COUNT(verbs); i++)
+		say(r, verbs[i]);
+	assert_int_equal(press(r, &again), 2);
+	assert_int_equal(press(r, &neighbour), 2); /* not what they have left */
+	pp_test_text_is(r,
+		"SELECT group_concat(state || ' ' || signals, ', ') FROM incident",
+		"on-scene 1, open 2");
+	pp_test_text_is(r, "SELECT why FROM incident_link WHERE incident_id = 2", "later");
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM call WHERE state = 'notified'"), 1);
+	pp_test_text_is(r, "SELECT group_concat(state) FROM ladder_ring WHERE incident_id = 2",
+		"running");
+}
+
+static void a_press_long_after_somebody_took_it_calls_anew(void **state)
+{
+	static const struct press soon = { "boja-01", 2, 600, PP_CLASS_CRIME, 0 },
+				  later = { "boja-01", 3, 1201, PP_CLASS_CRIME, 0 };
+	struct pp_test_record *r = *state;
+
+	plan_put(r, plan);
+	press(r, &(struct press){ "boja-01", 1, 0, PP_CLASS_CRIME, 0 });
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE,
+				.actor = "ctl:root",
+				.incident = "KDL-25-000001" });
+	assert_int_equal(press(r, &soon), 1);
+	assert_int_equal(press(r, &later), 2);
+	pp_test_text_is(r, "SELECT group_concat(state) FROM incident", "acknowledged,open");
+}
+
 #define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, record_tear_down)
 
 int main(void)
@@ -192,6 +255,8 @@ int main(void)
 		PLACE_TEST(a_closed_one_is_never_joined_but_shown_beside_it),
 		PLACE_TEST(each_post_hears_of_its_own_presses_in_what_they_joined),
 		PLACE_TEST(a_press_that_is_held_or_repeated_elsewhere_is_trusted_more),
+		PLACE_TEST(a_press_after_all_have_gone_home_calls_anew),
+		PLACE_TEST(a_press_long_after_somebody_took_it_calls_anew),
 		PLACE_TEST(so_many_posts_make_one_incident_and_the_next_one_stands_beside_it),
 	};
 

@@ -129,7 +129,9 @@ static void alarms_join_the_open_incident_of_their_class_only(void **state)
 		{ PP_CLASS_CRIME, 0, NULL, "KDL-25-000001" },
 		{ PP_CLASS_FIRE, 0, NULL, "KDL-25-000002" },
 		{ PP_CLASS_CRIME, PP_FLAG_DRILL, NULL, "KDL-25-000003" },
-		{ PP_CLASS_CRIME, 0, "UPDATE incident SET state = 'on-scene'", "KDL-25-000001" },
+		{ PP_CLASS_CRIME, 0,
+			"UPDATE incident SET state = 'on-scene', acknowledged_by = 'user:siti'",
+			"KDL-25-000001" },
 		{ PP_CLASS_CRIME, 0, "UPDATE incident SET state = 'closed'", "KDL-25-000004" },
 		{ PP_CLASS_FIRE, 0, NULL, "KDL-25-000005" },
 	};
