@@ -18,7 +18,7 @@ const USAGE = `usage: ./scripts/bench [--quick] [--only NAME[,NAME...]] [--runs 
   --only    these figures alone: ${FIGURES.map(({ name }) => name).join(' ')}
   --runs N  passes over each figure, both sides in turn (3); the median counts
   --write   afterwards put what build/bench holds into docs/performance.md and README.md
-            (with --only none: nothing is measured, the tables are written again)
+            (with --only none: nothing is measured, the tables are written again; figures that it has not stay as they are)
   Figures are kept in build/bench/NAME.json, so that --only does one again and leaves the others.`;
 
 function options(args) {
@@ -135,6 +135,6 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
 	const build = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
 	const folder = path.join(SOURCE, 'build', o.quick ? 'bench-quick' : 'bench');
 	const failed = await bench(build, o, folder);
-	if (o.write && !o.quick) tables(SOURCE, FIGURES.map(({ name }) => name), results(folder));
+	if (o.write && !o.quick) tables(SOURCE, FIGURES, results(folder));
 	process.exit(failed ? 1 : 0);
 }

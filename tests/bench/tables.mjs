@@ -25,20 +25,35 @@ const line = (row) => `| ${row.text} | ${number(row.floor, row.unit)} | ${number
 /** The same of README.md, which has the three that matter most. */
 export const headline = (row) => `| ${row.text} | ${number(row.ours, row.unit)} | ${row.ratio.toFixed(2)} | ${goalText(row.goal, row.unit)} |`;
 
-function replace(file, table) {
+function replace(file, make) {
 	const text = readFileSync(file, 'utf8');
 	const [from, to] = between(text);
-	writeFileSync(file, `${text.slice(0, from)}\n${table.join('\n')}\n${text.slice(to)}`);
+	writeFileSync(file, `${text.slice(0, from)}\n${make(text.slice(from, to).trim().split('\n')).join('\n')}\n${text.slice(to)}`);
 }
 
-export function tables(root, order, results) {
-	const all = order.map((name) => results.find(({ figure }) => figure === name)).filter(Boolean);
-	const missing = order.filter((name) => !all.some(({ figure }) => figure === name));
-	if (missing.length) console.log(`not measured yet, and so not in the tables: ${missing.join(' ')}`);
-	const rows = all.flatMap((result) => result.rows), { machine, runs } = all.at(-1);
-	const load = Math.max(...all.map((result) => result.machine.load ?? 0)); // a quiet machine has 2, of the measuring itself
-	replace(path.join(root, 'docs/performance.md'), [
-		`${machine.processors} processors (${machine.cpu}), ${machine.memory_gib} GiB, Linux ${machine.kernel}; ${all.at(-1).when.slice(0, 10)}; load average up to ${load.toFixed(0)}; ${runs} passes or more; commit ${machine.commit}.`, '',
-		'| figure | floor | ours | ratio | of the passes | goal | met |', '|---|---|---|---|---|---|---|', ...rows.map(line)]);
-	replace(path.join(root, 'README.md'), ['| | ours | beside the floor | goal |', '|---|---|---|---|', ...rows.filter((row) => row.headline).map(headline)]);
+/** Where it was measured. What was measured apart from the others is named behind what stood there. */
+function header(results, isAll, old) {
+	const load = ({ machine }) => (machine.load ?? 0).toFixed(0); // a quiet machine has 2, of the measuring itself
+	if (results.length === 0) return old;
+	if (!isAll) {
+		const apart = results.map((result) => `${result.figure} (load average ${load(result)}, commit ${result.machine.commit})`);
+		return `${old.replace(/ Measured apart: .*$/, '')} Measured apart: ${apart.join(', ')}.`;
+	}
+	const { machine, runs, when } = results.at(-1);
+	return `${machine.processors} processors (${machine.cpu}), ${machine.memory_gib} GiB, Linux ${machine.kernel}; ${when.slice(0, 10)}; load average up to ${Math.max(...results.map(load))}; ${runs} passes or more; commit ${machine.commit}.`;
+}
+
+/** Writes what has been measured; the rows of other figures stay as they are. */
+export function tables(root, figures, results) {
+	const all = figures.map(({ name }) => results.find(({ figure }) => figure === name)).filter(Boolean);
+	const missing = figures.filter(({ name }) => !all.some(({ figure }) => figure === name));
+	if (missing.length) console.log(`not measured, left as they are: ${missing.map(({ name }) => name).join(' ')}`);
+	const measured = new Map(all.flatMap(({ rows }) => rows.map((row) => [row.text, row])));
+	const lines = (old, rows, show) => rows.map(({ text }) => (measured.has(text) ? show(measured.get(text)) : old.find((one) => one.startsWith(`| ${text} |`))))
+		.filter(Boolean);
+	const rows = figures.flatMap((figure) => Object.values(figure.rows));
+	replace(path.join(root, 'docs/performance.md'), (old) => [header(all, missing.length === 0, old[0]), '',
+		'| figure | floor | ours | ratio | of the passes | goal | met |', '|---|---|---|---|---|---|---|', ...lines(old, rows, line)]);
+	replace(path.join(root, 'README.md'), (old) => ['| | ours | beside the floor | goal |', '|---|---|---|---|',
+		...lines(old, rows.filter((row) => row.headline), headline)]);
 }
