@@ -4,12 +4,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import test from 'node:test';
 import { SOURCE } from '../../scripts/lib/stack.mjs';
 import { pause, until } from '../../scripts/lib/parts.mjs';
+import { startGateway } from './relays.mjs';
 import { TENANT, withStack } from './support.mjs';
 
 const POST = 'boja-01';
@@ -42,6 +43,7 @@ class Modem {
 	}
 }
 
+const TOKEN = 'a-token-of-thirty-two-characters-or-more';
 const PHONE = '+6282111000111';
 const received = async (stack) => (await stack.lamp(POST, 'lamp-received-crime'));
 const alarms = async (stack) => (await stack.incidents()).filter(({ post }) => post.id === POST);
@@ -58,13 +60,13 @@ function receiptText(key, post, epoch, seq, incident = '') {
 	return `PR1${bytes.toString('base64').replaceAll('=', '')}`;
 }
 
-/** A stack whose server has a modem, and whose post has another. */
-async function withModems(run) {
+/** A stack whose server has a modem, and whose post has another. `more`: further lines of the server's `sms`. */
+async function withModems(run, more = () => '') {
 	await withStack({ posts: [POST], store: null }, async (stack) => {
 		const modems = { post: new Modem(stack.path('modem-post')), server: new Modem(stack.path('modem-server')) };
 		try {
 			await Promise.all([modems.post.start(), modems.server.start()]);
-			appendFileSync(stack.path('server.yaml'), `sms:\n  modem: true\n  bus: ${modems.server.address}\n`);
+			appendFileSync(stack.path('server.yaml'), `sms:\n  modem: true\n  bus: ${modems.server.address}\n${more(stack)}`);
 			appendFileSync(stack.path('posts', POST, 'edge.yaml'), `second_path:\n  number: "${PHONE}"\n  after: 10s\n  bus: ${modems.post.address}\n`);
 			for (const part of [stack.parts.server, stack.edges[POST]]) {
 				await part.stop();
@@ -130,6 +132,8 @@ test('a press that no network carries comes in by text message, once, and is rec
 });
 
 test('without any network the receipt comes back by text message and the lamp lights, by nothing else', async (t) => {
+	const gateway = await startGateway();
+	t.after(() => gateway.end());
 	await withModems(async (stack, { post, server }) => {
 		const status = async () => stack.edgeStatus(POST);
 		const taken = async () => (await status()).counts.texts_receipts;
@@ -190,14 +194,29 @@ test('without any network the receipt comes back by text message and the lamp li
 			assert.equal(await stack.lamp(POST, 'lamp-received-fire'), false);
 			assert.equal(await taken(), 1);
 		});
-		await t.test('the network back, the other press is receipted, and the first is not sent a second time', async () => {
+		await t.test('what a gateway brings is answered by the gateway', async () => {
+			const words = await until('the text of the other press', () => post.sent()[1], 60000);
+			const brings = (body) => fetch(`${stack.url}/api/v1/sms/inbound`, { method: 'POST', body: JSON.stringify(body),
+				headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` } });
+			assert.equal((await brings({ from: OWN.slice(1), text: words[1] })).status, 200);
+			const answer = await until('the receipt', () => gateway.heard[0], 30000);
+			assert.deepEqual([answer.to, gateway.heard.length, server.sent().length], [OWN, 1, 1]);
+			receive(post, PHONE, answer.text);
+			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 10000, 20);
+			assert.equal(await taken(), 2);
+		});
+		await t.test('the network back, neither press is sent a second time, and both lamps stay', async () => {
 			await stack.parts.broker.start();
-			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 30000, 50);
-			assert.equal(await received(stack), true);
+			await until('the post to be heard', async () => (await status()).server === 'connected', 30000);
+			assert.deepEqual([await received(stack), await stack.lamp(POST, 'lamp-received-fire')], [true, true]);
 			const c = await counts(stack);
 			assert.deepEqual([c.duplicates, c.conflicts], [1, 0]); // (that one was the text itself, twice)
 			assert.deepEqual((await alarms(stack)).map(({ signals }) => signals), [1, 1]);
-			assert.equal(server.sent().length, 1);
+			assert.deepEqual([gateway.heard.length, server.sent().length], [1, 1]);
 		});
+	}, (stack) => {
+		writeFileSync(stack.path('sms-token'), `${TOKEN}\n`);
+		return [`  url: http://127.0.0.1:${gateway.port}/send`, '  template: "to={{address}}&text={{text}}"', '  type: form',
+			`  inbound: ${stack.path('sms-token')}`, ''].join('\n');
 	});
 });
