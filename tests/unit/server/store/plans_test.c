@@ -154,6 +154,9 @@ static void the_nearest_posts_come_first_and_no_more_than_eight(void **state)
 			posts[i]);
 		assert_int_equal(pp_db_exec(r->db, sql), 0);
 	}
+	assert_int_equal(pp_db_exec(r->db, "INSERT INTO post VALUES ('kendal', 'east', '', 'd9',"
+					   " '7', -7, 110.003, '', '', 1)"),
+		0);
 	near_are(r, &(struct pp_store_near){ "here", "", "" }, "c b a same-rw ");
 	near_are(r, &(struct pp_store_near){ "", "d1", "01" }, "here same-rw ");
 	near_are(r, &(struct pp_store_near){ "", "d1", "" }, "");
