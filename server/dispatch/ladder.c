@@ -115,6 +115,19 @@ static void returned(struct turn *t)
 	}
 }
 
+/* A late alarm has left some of them out, and may have told the others that it is one: it begins
+ * anew, but for those who have it. */
+static void fresh(struct turn *t)
+{
+	for (enum pp_ring ring = 0; ring < PP_RING_COUNT; ring++) {
+		const struct pp_plan_ring *plan = &t->plan->rings[ring];
+
+		if (plan->step_count > 0 && t->l->rings[ring].accepted == 0 &&
+			!(t->l->taken && plan->until == PP_UNTIL_TAKEN))
+			ring_fire(t, ring, 0, t->now_ms);
+	}
+}
+
 static void accepted(struct turn *t, enum pp_ring ring)
 {
 	t->l->rings[ring].accepted++;
@@ -212,6 +225,9 @@ static void input_take(struct turn *t, const struct pp_ladder_input *in)
 		break;
 	case PP_LADDER_RETURNED:
 		returned(t);
+		break;
+	case PP_LADDER_FRESH:
+		fresh(t);
 		break;
 	case PP_LADDER_ACCEPTED:
 		accepted(t, in->ring);

@@ -154,6 +154,16 @@ int pp_gather_held(struct pp_ledger *l, const struct pp_origin *origin, int64_t 
 	return pp_gather_fact(l, incident, PP_TRUST_HELD);
 }
 
+int pp_gather_fresh(struct pp_ledger *l, struct pp_incident *incident)
+{
+	int r = pp_store_incident_fresh(l->db, incident);
+
+	return r < 0 ? r
+		     : pp_ladder_tell(l, &(struct pp_ladder_news){ .incident = incident,
+						 .input = { .event = PP_LADDER_FRESH },
+						 .by = "server" });
+}
+
 struct posts {
 	struct pp_item *item;
 	bool first;

@@ -45,6 +45,9 @@ int pp_gather_fact(struct pp_ledger *l, struct pp_incident *incident, uint32_t f
 int pp_gather_held(struct pp_ledger *l, const struct pp_origin *origin, int64_t cause,
 	int64_t restored_ms, struct pp_incident *incident);
 
+/* What began with an alarm of before has one of this minute: it calls as any other does. */
+int pp_gather_fresh(struct pp_ledger *l, struct pp_incident *incident);
+
 /* The posts of an incident are to ask again: the first becomes that of the item, the others stand
  * in its answers. */
 int pp_gather_progress(

@@ -363,21 +363,18 @@ static int incident_find(struct pp_ledger *l, struct entry *e)
 /* Whoever tests the post has what comes of it. */
 static int test_take(struct pp_ledger *l, const struct entry *e, struct pp_incident *incident)
 {
-	struct pp_event event = { .tenant = incident->tenant,
-		.kind = "incident.acknowledged",
-		.actor = e->mode.owner,
-		.incident = incident,
-		.post = incident->post };
+	const char *owner = e->mode.owner;
+	struct pp_json *body;
 	int r = pp_store_incident_move(
-		l->db, incident, PP_MOVE_ACKNOWLEDGE, e->mode.owner, NULL, l->now_ms);
+		l->db, incident, PP_MOVE_ACKNOWLEDGE, owner, NULL, l->now_ms);
 
 	if (r < 0)
 		return r;
-	event.body = pp_json_object();
-	(void)pp_json_set_text(event.body, "number", incident->number);
-	(void)pp_json_set_text(event.body, "class", pp_class_text(incident->class));
-	(void)pp_json_set_i64(event.body, "opened", incident->opened_ms);
-	return pp_timeline_write(l, &event, NULL);
+	body = pp_json_object();
+	(void)pp_json_set_i64(body, "opened", incident->opened_ms);
+	return pp_moving_tell(l, incident,
+		&(struct pp_moving_event){ "incident.acknowledged", owner, body, NULL, NULL },
+		NULL);
 }
 
 static int alarm_open(struct pp_ledger *l, struct entry *e, struct pp_incident *ret_incident)
@@ -399,6 +396,14 @@ static int alarm_open(struct pp_ledger *l, struct entry *e, struct pp_incident *
 	return r < 0 ? r : pp_gather_link(l, &like, &e->gather);
 }
 
+static int alarm_join(struct pp_ledger *l, struct entry *e, struct pp_incident *incident)
+{
+	bool fresh = incident->late && !e->occurrence.late;
+	int r = incident_alert(l, e, incident, "incident.signal");
+
+	return r < 0 || !fresh ? r : pp_gather_fresh(l, incident);
+}
+
 static int alarm_apply(struct pp_ledger *l, struct entry *e)
 {
 	struct pp_incident incident;
@@ -411,7 +416,7 @@ static int alarm_apply(struct pp_ledger *l, struct entry *e)
 		return found;
 	if (found) {
 		incident = e->gather.incident;
-		r = incident_alert(l, e, &incident, "incident.signal");
+		r = alarm_join(l, e, &incident);
 	} else {
 		r = alarm_open(l, e, &incident);
 	}

@@ -178,6 +178,13 @@ int pp_store_incident_signal(struct pp_db *db, struct pp_incident *i)
 		PP_ARGS(PP_I64(i->incident_id), PP_I64(i->rev), PP_I64(i->signals)));
 }
 
+int pp_store_incident_fresh(struct pp_db *db, struct pp_incident *i)
+{
+	i->late = false;
+	return pp_store_run(db, "UPDATE incident SET late = 0 WHERE incident_id = ?1",
+		PP_ARGS(PP_I64(i->incident_id)));
+}
+
 int pp_store_incident_restored(struct pp_db *db, struct pp_incident *i)
 {
 	i->rev++;

@@ -53,6 +53,7 @@ enum pp_ladder_event {
 	PP_LADDER_TICK,     /* time has gone by */
 	PP_LADDER_TAKEN,    /* an operator has acknowledged the incident */
 	PP_LADDER_RETURNED, /* ... and is gone again */
+	PP_LADDER_FRESH,    /* it began with a late alarm, and has one of this minute now */
 	PP_LADDER_ACCEPTED, /* ring: one of its calls was accepted */
 	PP_LADDER_LOST,     /* ring: one that had accepted comes no more */
 	PP_LADDER_REFUSED,  /* ring, step: all whom it has called refuse */

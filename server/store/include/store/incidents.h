@@ -46,6 +46,8 @@ int pp_store_incident_signal(struct pp_db *db, struct pp_incident *incident);
 /* Whether a further alarm joined the incident from since_ms to now_ms. 1, 0 or -errno. */
 int pp_store_incident_joined(
 	struct pp_db *db, int64_t incident_id, int64_t since_ms, int64_t now_ms);
+/* Not every signal of it came late. */
+int pp_store_incident_fresh(struct pp_db *db, struct pp_incident *incident);
 int pp_store_incident_restored(struct pp_db *db, struct pp_incident *incident);
 /* A person's move: state, its time, who, and the closing code; raises rev. code NULL except for
  * CLOSE. */

@@ -224,6 +224,31 @@ static void rings_that_find_nobody_are_passed_over(void **state)
 	play(&nothing, none);
 }
 
+static void what_began_late_begins_anew_with_an_alarm_of_this_minute(void **state)
+{
+	static const struct moment untaken[] = {
+		{ 0, PP_LADDER_OPENED, 0, 0, "d0 n0 a0" },
+		{ 0, PP_LADDER_EMPTY, PP_RING_NEIGHBOURS, 0, "-n spent" },
+		{ 20, PP_LADDER_TICK, 0, 0, "d1" },
+		{ 21, PP_LADDER_FRESH, 0, 0, "d0 n0 a0" },
+		{ 36, PP_LADDER_TICK, 0, 0, "d1" },
+		{ END, 0, 0, 0, NULL },
+	};
+	/* Whoever has it has seen the new one. */
+	static const struct moment taken[] = {
+		{ 0, PP_LADDER_OPENED, 0, 0, "d0 n0 a0" },
+		{ 1, PP_LADDER_TAKEN, 0, 0, "-d taken -n taken" },
+		{ 2, PP_LADDER_FRESH, 0, 0, "a0" },
+		{ 3, PP_LADDER_ACCEPTED, PP_RING_AGENCIES, 0, "-a accepted" },
+		{ 4, PP_LADDER_FRESH, 0, 0, "" },
+		{ END, 0, 0, 0, NULL },
+	};
+
+	(void)state;
+	play(&whole, untaken);
+	play(&whole, taken);
+}
+
 static void closing_ends_everything_and_nothing_begins_again(void **state)
 {
 	static const struct moment closed[] = {
@@ -335,6 +360,7 @@ int main(void)
 		cmocka_unit_test(who_accepted_and_comes_no_more_is_followed_by_the_next),
 		cmocka_unit_test(a_claim_that_returns_begins_the_desk_anew),
 		cmocka_unit_test(rings_that_find_nobody_are_passed_over),
+		cmocka_unit_test(what_began_late_begins_anew_with_an_alarm_of_this_minute),
 		cmocka_unit_test(closing_ends_everything_and_nothing_begins_again),
 		cmocka_unit_test(late_ticks_do_not_add_up),
 		cmocka_unit_test(after_a_long_absence_the_next_step_has_its_whole_time),

@@ -245,6 +245,44 @@ static void a_press_long_after_somebody_took_it_calls_anew(void **state)
 	pp_test_text_is(r, "SELECT group_concat(state) FROM incident", "acknowledged,open");
 }
 
+static const char village[] =
+	"tenant: kendal\n"
+	"contacts: {siti: {name: Bu Siti, role: piket, ways: [{mail: siti@example.id}]}}\n"
+	"plans:\n"
+	"  all:\n"
+	"    classes: [all]\n"
+	"    area: [all]\n"
+	"    rings:\n"
+	"      desk: {until: taken, steps: [{call: [\"role:operator\"], wait: 15s}]}\n"
+	"      neighbours: {until: taken, steps: [{call: [\"contact:siti\"], wait: 60s}]}\n"
+	"    fallback: {call: [\"webhook:all\"], every: 60s}\n";
+
+/* Alarms of five minutes ago start no neighbours; one of this minute does. */
+static void a_fresh_press_into_a_late_incident_calls_the_neighbours(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	plan_put(r, village);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	state_apply(r, state_item(17, 500000, PP_TEST_NOW));
+	for (int i = 0; i < 2; i++) {
+		s.seq = i + 1;
+		s.mono_ms = 500000 - 300000 + i;
+		assert_true(signal_apply(r, &s, PP_TEST_NOW + 1000).out.late);
+	}
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM call"), 0);
+	s.seq = 3;
+	s.mono_ms = 501500;
+	assert_false(signal_apply(r, &s, PP_TEST_NOW + 2000).out.late);
+	pp_test_text_is(r, "SELECT signals || late FROM incident", "30");
+	pp_test_text_is(r, "SELECT group_concat(contact || state) FROM call", "sitinotified");
+	/* Once. */
+	s.seq = 4;
+	(void)signal_apply(r, &s, PP_TEST_NOW + 2500);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM call"), 1);
+}
+
 #define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, record_tear_down)
 
 int main(void)
@@ -257,6 +295,7 @@ int main(void)
 		PLACE_TEST(a_press_that_is_held_or_repeated_elsewhere_is_trusted_more),
 		PLACE_TEST(a_press_after_all_have_gone_home_calls_anew),
 		PLACE_TEST(a_press_long_after_somebody_took_it_calls_anew),
+		PLACE_TEST(a_fresh_press_into_a_late_incident_calls_the_neighbours),
 		PLACE_TEST(so_many_posts_make_one_incident_and_the_next_one_stands_beside_it),
 	};
 
