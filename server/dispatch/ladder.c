@@ -93,11 +93,17 @@ static bool is_running(const struct turn *t, enum pp_ring ring)
 	return t->l->rings[ring].state == PP_LADDER_RUNNING;
 }
 
+/* It has called people who have not answered: whether it runs still, or has called them all. */
+static bool is_open(const struct turn *t, enum pp_ring ring)
+{
+	return is_running(t, ring) || t->l->rings[ring].state == PP_LADDER_SPENT;
+}
+
 static void taken(struct turn *t)
 {
 	t->l->taken = true;
 	for (enum pp_ring ring = 0; ring < PP_RING_COUNT; ring++) {
-		if (is_running(t, ring) && t->plan->rings[ring].until == PP_UNTIL_TAKEN)
+		if (is_open(t, ring) && t->plan->rings[ring].until == PP_UNTIL_TAKEN)
 			ring_end(t, ring, PP_LADDER_WHY_TAKEN);
 	}
 }
@@ -131,7 +137,7 @@ static void fresh(struct turn *t)
 static void accepted(struct turn *t, enum pp_ring ring)
 {
 	t->l->rings[ring].accepted++;
-	if (ring != PP_RING_FALLBACK && is_running(t, ring))
+	if (ring != PP_RING_FALLBACK && is_open(t, ring))
 		ring_end(t, ring, PP_LADDER_WHY_ACCEPTED);
 }
 
@@ -174,7 +180,7 @@ static void closed(struct turn *t)
 {
 	t->l->over = true;
 	for (enum pp_ring ring = 0; ring <= PP_RING_FALLBACK; ring++) {
-		if (is_running(t, ring))
+		if (is_open(t, ring))
 			ring_end(t, ring, PP_LADDER_WHY_CLOSED);
 	}
 }

@@ -108,6 +108,7 @@ struct pp_tell {
 	int64_t call_id;
 	const char *code; /* of the call */
 	const char *by;   /* stop: who has it */
+	const char *contact; /* stop: only that one; NULL: all whom the call has told */
 };
 int pp_tell_contact(
 	struct pp_ledger *l, const struct pp_tell *t, const struct pp_plan_contact *contact);

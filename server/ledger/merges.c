@@ -9,6 +9,7 @@
 
 #include "incidents/trust.h"
 #include "registry/zone.h"
+#include "store/ladders.h"
 #include "refusal.h"
 
 static const char *post_or_none(const struct pp_incident *i)
@@ -112,12 +113,34 @@ static int merge_check(
 	return 1;
 }
 
+/* Whoever comes, comes to what is left, and ends there the rings that have waited for that; and so
+ * does a holder. What nobody holds goes on calling the desk, however far it has come. */
+static int ladders_merge(struct pp_ledger *l, const struct pp_action *a,
+	const struct pp_incident *from, const struct pp_incident *into)
+{
+	struct pp_ladder_row row = { .incident_id = 0 };
+	int r = pp_store_ladder(l->db, from->incident_id, &row);
+
+	r = r < 0 ? r : ladder_tell(l, a, from, PP_LADDER_CLOSED);
+	if (r == 0)
+		r = pp_store_calls_pour(l->db, from->incident_id, into->incident_id);
+	for (enum pp_ring ring = 0; r == 0 && ring <= PP_RING_FALLBACK; ring++) {
+		const struct pp_ladder_news accepted = { .incident = into,
+			.input = { .event = PP_LADDER_ACCEPTED, .ring = ring },
+			.by = a->actor };
+
+		for (unsigned i = 0; r == 0 && i < row.ladder.rings[ring].accepted; i++)
+			r = pp_ladder_tell(l, &accepted);
+	}
+	return r == 0 && into->acknowledged_by[0] ? ladder_tell(l, a, into, PP_LADDER_TAKEN) : r;
+}
+
 /* What somebody has taken or is on the way to stays so: the lamps of its posts must not go back. */
 static int merge_write(struct pp_ledger *l, const struct pp_action *a, struct pp_incident *from,
 	struct pp_incident *into)
 {
 	struct pp_json *body;
-	int r = from->state > into->state ? pp_store_incident_inherit(l->db, into, from) : 0;
+	int r = pp_store_incident_inherit(l->db, into, from);
 
 	if (r == 0)
 		r = pp_store_incident_pour(l->db, from->incident_id, into);
@@ -128,9 +151,7 @@ static int merge_write(struct pp_ledger *l, const struct pp_action *a, struct pp
 	if (r == 0)
 		r = event_write(l, a, "incident.merged", from, body_with("into", into->number));
 	if (r == 0)
-		r = ladder_tell(l, a, from, PP_LADDER_CLOSED);
-	if (r == 0 && into->state != PP_INCIDENT_OPEN)
-		r = ladder_tell(l, a, into, PP_LADDER_TAKEN);
+		r = ladders_merge(l, a, from, into);
 	if (r < 0)
 		return r;
 	body = body_with("from", from->number);

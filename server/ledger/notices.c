@@ -10,10 +10,23 @@
 #include "store/incidents.h"
 #include "store/notifications.h"
 
+/* It was under way when others had it: whoever was called has been told to come since. */
+static int late_stop_tell(struct pp_ledger *l, const struct pp_notification_about *about,
+	const struct pp_incident *incident, const struct pp_written *event)
+{
+	return pp_tell_stop(l, &(struct pp_tell){ .incident = incident,
+				       .event = event,
+				       .kind = "call.stopped",
+				       .call_id = about->call_id,
+				       .contact = about->contact,
+				       .by = incident->acknowledged_by });
+}
+
 static int notification_event(struct pp_ledger *l, const struct pp_action *a,
 	const struct pp_notification_about *about, const char *next)
 {
 	struct pp_incident incident;
+	struct pp_written written;
 	struct pp_event event = { .tenant = a->tenant, .actor = a->actor };
 	char kind[32];
 	int r = about->incident_id ? pp_store_incident_by_id(l->db, about->incident_id, &incident)
@@ -36,13 +49,21 @@ static int notification_event(struct pp_ledger *l, const struct pp_action *a,
 	(void)pp_json_set_text(event.body, "detail", a->text ? a->text : "");
 	if (next[0])
 		(void)pp_json_set_text(event.body, "next", next);
-	return pp_timeline_write(l, &event, NULL);
+	r = pp_timeline_write(l, &event, &written);
+	if (r < 0 || !event.incident || about->call_id == 0 || !about->withdrawn)
+		return r;
+	return late_stop_tell(l, about, &incident, &written);
 }
 
 static int notification_write(
 	struct pp_ledger *l, const struct pp_action *a, struct pp_notification_about *ret_about)
 {
-	int r = pp_store_notification_tried(
+	struct pp_notification_about before;
+	int r = pp_store_notification_about(l->db, a->notification_id, &before);
+
+	if (r <= 0)
+		return r;
+	r = pp_store_notification_tried(
 		l->db, &(struct pp_notification_try){ .notification_id = a->notification_id,
 			       .next_ms = a->next_ms,
 			       .now_ms = l->now_ms,
@@ -50,8 +71,11 @@ static int notification_write(
 			       .state = a->state,
 			       .detail = a->text ? a->text : "",
 			       .reference = a->code });
-
-	return r > 0 ? pp_store_notification_about(l->db, a->notification_id, ret_about) : r;
+	if (r > 0)
+		r = pp_store_notification_about(l->db, a->notification_id, ret_about);
+	ret_about->withdrawn =
+		r > 0 && before.attempts == 0 && strcmp(before.state, "withdrawn") == 0;
+	return r;
 }
 
 int pp_apply_notice(struct pp_ledger *l, struct pp_item *item)

@@ -146,6 +146,8 @@ static int told_stop(void *user, const struct pp_told *told)
 	/* A siren ends by itself. */
 	if (told->call_id != s->t->call_id || strcmp(told->channel, "siren") == 0)
 		return 0;
+	if (s->t->contact && strcmp(told->contact, s->t->contact) != 0)
+		return 0;
 	r = pp_sentence_make(s->l, &sentence, text);
 	return r < 0 ? r
 		     : row_add(s->l, s->t,

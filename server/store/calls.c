@@ -111,7 +111,7 @@ int pp_store_calls_of_step(
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
 		"SELECT count(*), coalesce(sum(state = 'refused'), 0) FROM call"
-		" WHERE incident_id = ?1 AND ring = ?2 AND step = ?3",
+		" WHERE incident_id = ?1 AND ring = ?2 AND step = ?3 AND state <> 'stopped'",
 		PP_ARGS(PP_I64(like->incident_id), PP_TEXT(like->ring), PP_I64(like->step)), &s);
 
 	if (r <= 0)
@@ -119,6 +119,14 @@ int pp_store_calls_of_step(
 	*ret_count = (struct pp_call_count){ pp_column_i64(s, 0), pp_column_i64(s, 1) };
 	pp_stmt_reset(s);
 	return 0;
+}
+
+int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into)
+{
+	return pp_store_run(db,
+		"UPDATE call SET incident_id = ?2 WHERE incident_id = ?1 AND (ring = ''"
+		" OR state IN ('accepted', 'en-route', 'on-scene', 'done'))",
+		PP_ARGS(PP_I64(from), PP_I64(into)));
 }
 
 int pp_store_calls_coming(

@@ -175,15 +175,19 @@ int pp_store_incident_merged(
 int pp_store_incident_inherit(
 	struct pp_db *db, struct pp_incident *i, const struct pp_incident *from)
 {
-	int r = pp_store_run(db,
-		"UPDATE incident AS n SET rev = n.rev + 1, state = o.state,"
+	bool further = from->state > i->state;
+	int r;
+
+	if (!further && (i->acknowledged_by[0] || !from->acknowledged_by[0]))
+		return reread(db, i);
+	r = pp_store_run(db,
+		"UPDATE incident AS n SET rev = n.rev + 1, state = iif(?3, o.state, n.state),"
 		" acknowledged = coalesce(n.acknowledged, o.acknowledged),"
 		" acknowledged_by = coalesce(n.acknowledged_by, o.acknowledged_by),"
 		" dispatched = coalesce(n.dispatched, o.dispatched),"
 		" on_scene = coalesce(n.on_scene, o.on_scene)"
 		" FROM incident o WHERE n.incident_id = ?1 AND o.incident_id = ?2",
-		PP_ARGS(PP_I64(i->incident_id), PP_I64(from->incident_id)));
-
+		PP_ARGS(PP_I64(i->incident_id), PP_I64(from->incident_id), PP_I64(further)));
 	return r < 0 ? r : reread(db, i);
 }
 

@@ -241,6 +241,31 @@ static void forge_line(struct facts *f, const struct pp_line *line)
 		s->forged = true;
 }
 
+/* ---- incidents that people have made one, or parted ---- */
+
+static const char *kin_get(struct facts *f, const char *incident)
+{
+	for (size_t i = 0; i < f->kin_count; i++)
+		if (f->kin[i].incident == incident)
+			return f->kin[i].family;
+	f->kin[f->kin_count++] = (struct kin){ incident, incident };
+	return incident;
+}
+
+static void kin_line(struct facts *f, const struct pp_line *line)
+{
+	const char *first, *other;
+
+	if (!line->incident || !line->other ||
+		(!is_text(line->kind, "incident.merged") && !is_text(line->kind, "incident.split")))
+		return;
+	first = kin_get(f, line->incident);
+	other = kin_get(f, line->other);
+	for (size_t i = 0; i < f->kin_count; i++)
+		if (f->kin[i].family == other)
+			f->kin[i].family = first;
+}
+
 /* ---- the whole ---- */
 
 static int room_make(struct facts *f)
@@ -255,9 +280,10 @@ static int room_make(struct facts *f)
 	f->stretches = calloc(count_kind(h, PP_LINE_BOOT) + count_kind(h, PP_LINE_SYNC) + 1,
 		sizeof(*f->stretches));
 	f->presses = calloc(count_kind(h, PP_LINE_PRESS) + 1, sizeof(*f->presses));
+	f->kin = calloc(2 * count_kind(h, PP_LINE_ENTRY) + 1, sizeof(*f->kin));
 	f->signals = calloc(lines + 1, sizeof(*f->signals));
 	f->buckets = malloc(f->bucket_count * sizeof(*f->buckets));
-	if (!f->lives || !f->stretches || !f->presses || !f->signals || !f->buckets)
+	if (!f->lives || !f->stretches || !f->presses || !f->kin || !f->signals || !f->buckets)
 		return -ENOMEM;
 	for (size_t i = 0; i < f->bucket_count; i++)
 		f->buckets[i] = NONE;
@@ -289,6 +315,9 @@ static void lines_sort_in(struct facts *f)
 			break;
 		case PP_LINE_LOOK:
 			f->knows_outboxes = f->knows_outboxes || line_at(f, i)->where != f->record;
+			break;
+		case PP_LINE_ENTRY:
+			kin_line(f, line_at(f, i));
 			break;
 		case PP_LINE_HEALED:
 			f->healed = i;
@@ -336,6 +365,7 @@ struct facts *facts_free(struct facts *f)
 	free(f->lives);
 	free(f->stretches);
 	free(f->presses);
+	free(f->kin);
 	free(f->signals);
 	free(f->buckets);
 	free(f);

@@ -64,8 +64,15 @@ struct press {
 	bool at_start;        /* promised as one that was held when the agent started */
 };
 
+/* An incident that people have made one with another, or parted from it: family is the first. */
+struct kin {
+	const char *incident, *family;
+};
+
 struct facts {
 	const struct pp_history *h;
+	struct kin *kin;
+	size_t kin_count;
 	struct life *lives;
 	size_t life_count;
 	struct stretch *stretches;

@@ -164,6 +164,7 @@ static int members_read(struct pp_history *h, const struct pp_json *json, struct
 	(void)pp_json_get_bool(json, "on", &line->on);
 	line->has_ok = pp_json_get_bool(json, "ok", &line->ok) == 0;
 	(void)pp_json_get_bool(json, "silent", &line->silent);
+	(void)pp_json_get_bool(json, "moved", &line->moved);
 	line->at_start = list_has(json, "flags", "at-start");
 	return r;
 }

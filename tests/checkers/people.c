@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* people.c -- what people are told, who is believed, and what a timeline may say. */
-#include "breach.h"
+#include "ladders.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -109,7 +109,8 @@ static void check_queued(struct court *c, size_t index)
 
 		if (o->kind_of == PP_LINE_QUEUED && o->key != line->key &&
 			o->target == line->target && o->entry == line->entry &&
-			line->entry != PP_ABSENT) {
+			o->channel == line->channel && o->contact == line->contact &&
+			o->way_number == line->way_number && line->entry != PP_ABSENT) {
 			breach(c, LINES(i, index),
 				"%s was queued twice for one event, as %s and %s", line->target,
 				o->key, line->key);
@@ -123,6 +124,20 @@ static void check_queued(struct court *c, size_t index)
 			line->key);
 }
 
+static bool is_call(const char *kind)
+{
+	return begins(kind, "call.") || is_text(kind, "sms") || is_text(kind, "mail");
+}
+
+/* (After its alarms were parted an incident may have as many as before once more.) */
+static bool is_other_event(const struct facts *f, const char *a, const char *b)
+{
+	size_t one = a ? queued_find(f, a) : NONE, two = b ? queued_find(f, b) : NONE;
+
+	return one != NONE && two != NONE && f->kin_count > 0 &&
+	       line_at(f, one)->entry != line_at(f, two)->entry;
+}
+
 static void check_key(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
@@ -131,15 +146,17 @@ static void check_key(struct court *c, size_t index)
 	/* A storm is told again as long as it lasts, also when only restores have come; a clock
 	 * that steps makes it sooner than a minute. What nobody takes is told again each minute,
 	 * and that it is taken each time it is. Each time is an entry of its own. */
-	if (is_text(line->kind, "incident.storm") || is_text(line->kind, "incident.escalated") ||
-		is_text(line->kind, "incident.taken"))
-		return;
-	for (size_t i = 0; i < index; i++) {
+	bool again = is_text(line->kind, "incident.storm") ||
+		     is_text(line->kind, "incident.escalated") ||
+		     is_text(line->kind, "incident.taken") || is_call(line->kind);
+
+	for (size_t i = 0; !again && i < index; i++) {
 		const struct pp_line *o = line_at(f, i);
 
 		if (o->kind_of == PP_LINE_TOLD && o->sink == line->sink &&
 			o->incident == line->incident && o->kind == line->kind &&
-			o->signals == line->signals && o->key != line->key) {
+			o->signals == line->signals && o->key != line->key &&
+			!is_other_event(f, o->key, line->key)) {
 			breach(c, LINES(i, index), "%s was told of incident %s (%s) with a new key",
 				line->sink, line->incident, line->kind);
 			return;
@@ -201,6 +218,7 @@ void check_notification(struct court *c)
 	const struct facts *f = c->f;
 	bool undone = was_undone(f);
 
+	notices_check(c, undone);
 	for (size_t i = 0; i <= f->end; i++) {
 		const struct pp_line *line = line_at(f, i);
 
@@ -255,18 +273,42 @@ static void check_revoked(struct court *c, size_t index)
 	}
 }
 
-static const char *move_of(const char *kind)
-{
-	static const struct {
-		const char *kind, *move;
-	} moves[] = { { "incident.acknowledged", "acknowledge" },
-		{ "incident.dispatched", "dispatch" }, { "incident.on-scene", "on-scene" },
-		{ "incident.closed", "close" }, { "incident.note", "note" } };
+/* What is asked for, and what stands on the timeline of it. */
+static const struct {
+	const char *move, *kind;
+	bool elsewhere; /* also of an incident that it has made */
+	bool again;     /* a second time changes nothing */
+} moves[] = {
+	{ "acknowledge", "incident.acknowledged", false, false },
+	{ "dispatch", "incident.dispatched", false, false },
+	{ "on-scene", "incident.on-scene", false, false },
+	{ "close", "incident.closed", false, false },
+	{ "note", "incident.note", false, false },
+	{ "hand-over", "incident.offered", false, false },
+	{ "take-over", "incident.handed-over", false, false },
+	{ "convert", "incident.converted", false, false },
+	{ "merge", "incident.merged", false, true },
+	{ "split", "incident.split", false, false },
+	{ "link", "incident.linked", true, true },
+	{ "unlink", "incident.unlinked", false, true },
+	{ "report", "incident.opened", true, true },
+	/* What these bring with them. */
+	{ "report", "incident.note", true, true },
+	{ "report", "incident.acknowledged", true, true },
+	{ "split", "incident.opened", true, true },
+	{ "split", "incident.acknowledged", true, true },
+	{ "split", "incident.linked", true, true },
+	{ "call", "incident.dispatched", false, true },
+	{ "call", "incident.on-scene", false, true },
+	{ "call", "incident.returned", false, true },
+	{ "convert", "incident.returned", false, true },
+};
 
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
-		if (is_text(kind, moves[i].kind))
-			return moves[i].move;
-	return NULL;
+static bool is_asked(const struct pp_line *act, const struct pp_line *entry, size_t move)
+{
+	return act->kind_of == PP_LINE_ACT && act->who == entry->actor &&
+	       is_text(act->move, moves[move].move) &&
+	       (moves[move].elsewhere || act->incident == entry->incident);
 }
 
 /* A move that its actor never asked for. (An observer may write the answer after the event.) */
@@ -274,19 +316,27 @@ static void check_move(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
 	const struct pp_line *entry = line_at(f, index);
-	const char *move = move_of(entry->kind);
+	bool is_move = false;
 
-	if (!move || !pp_history_sees(f->h, PP_LINE_ACT) || !begins(entry->actor, "user:"))
+	if (!pp_history_sees(f->h, PP_LINE_ACT) || !begins(entry->actor, "user:"))
 		return;
-	for (size_t i = 0; i <= f->end; i++) {
-		const struct pp_line *line = line_at(f, i);
-
-		if (line->kind_of == PP_LINE_ACT && line->who == entry->actor &&
-			is_text(line->move, move) && line->incident == entry->incident)
-			return;
+	for (size_t k = 0; k < sizeof(moves) / sizeof(moves[0]); k++) {
+		if (!is_text(entry->kind, moves[k].kind))
+			continue;
+		is_move = true;
+		for (size_t i = 0; i <= f->end; i++)
+			if (is_asked(line_at(f, i), entry, k))
+				return;
 	}
-	breach(c, LINES(index), "incident %s: %s by %s, who never asked for it", entry->incident,
-		entry->kind, entry->actor);
+	if (is_move)
+		breach(c, LINES(index), "incident %s: %s by %s, who never asked for it",
+			entry->incident, entry->kind, entry->actor);
+}
+
+static bool is_done(const struct pp_line *entry, const struct pp_line *act, size_t move)
+{
+	return entry->kind_of == PP_LINE_ENTRY && entry->actor == act->who &&
+	       entry->incident == act->incident && is_text(entry->kind, moves[move].kind);
 }
 
 /* A move that was answered with yes, and is in no timeline. */
@@ -294,16 +344,17 @@ static void check_promised_move(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
 	const struct pp_line *act = line_at(f, index);
-	size_t last_look = NONE;
+	size_t last_look = NONE, move = 0;
 
-	if (!act->ok || was_undone(f) || !pp_history_sees(f->h, PP_LINE_ENTRY))
+	while (move < sizeof(moves) / sizeof(moves[0]) && !is_text(act->move, moves[move].move))
+		move++;
+	if (!act->ok || was_undone(f) || !pp_history_sees(f->h, PP_LINE_ENTRY) ||
+		move == sizeof(moves) / sizeof(moves[0]) || moves[move].again)
 		return;
 	for (size_t i = 0; i <= f->end; i++) {
 		const struct pp_line *line = line_at(f, i);
-		const char *move = line->kind_of == PP_LINE_ENTRY ? move_of(line->kind) : NULL;
 
-		if (move && line->actor == act->who && line->incident == act->incident &&
-			is_text(act->move, move))
+		if (is_done(line, act, move))
 			return;
 		if (line->kind_of == PP_LINE_LOOK && line->where == f->record)
 			last_look = i;

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PROMISE_US (15 * S_US) /* I1 */
 #define TAKEN_US (1 * S_US)    /* press to *taken*, never over */
@@ -168,6 +169,11 @@ static bool has_signal(const struct facts *f, const char *incident)
 		if (line->kind_of == PP_LINE_ACT && is_text(line->move, "report") &&
 			line->incident == incident)
 			return true;
+		/* The answer was lost: its entry is checked against who has asked. */
+		if (line->kind_of == PP_LINE_ENTRY && line->incident == incident &&
+			is_text(line->kind, "incident.opened") && line->actor &&
+			strncmp(line->actor, "user:", 5) == 0)
+			return true;
 	}
 	return false;
 }
@@ -243,7 +249,9 @@ static void check_rows(struct court *c)
 		if ((line->kind_of != PP_LINE_ROW && line->kind_of != PP_LINE_GONE) ||
 			line->where != f->record || !(s = facts_signal(f, line)))
 			continue;
-		if (line->kind_of == PP_LINE_ROW && seen[s - f->signals] != NONE && is_alarm(f, s))
+		/* (What people make one, or part, goes into another incident.) */
+		if (line->kind_of == PP_LINE_ROW && !line->moved && seen[s - f->signals] != NONE &&
+			is_alarm(f, s))
 			breach(c, LINES(seen[s - f->signals], i),
 				"%s %s/%" PRId64 ": one triple, two records", s->post, s->epoch,
 				s->seq);
@@ -305,6 +313,7 @@ static void check_twins(struct court *c, const struct press *p)
 					p->point);
 }
 
+/* What is told of an incident, or of those that people have made one or parted. */
 struct tally {
 	size_t rows, entries, twins, opened, line, look;
 	bool storm;
@@ -322,10 +331,23 @@ static bool is_twin(const struct facts *f, const struct signal *s)
 	return false;
 }
 
+/* The incident by which a family is known: its first one. */
+static const char *family_of(const struct facts *f, const char *incident)
+{
+	for (size_t i = 0; incident && i < f->kin_count; i++)
+		if (f->kin[i].incident == incident)
+			return f->kin[i].family;
+	return incident;
+}
+
 static void tally_entry(const struct facts *f, size_t index, struct tally *t)
 {
 	const struct pp_line *line = line_at(f, index);
 
+	/* (What a person has reported, or parted, is no alarm of its own.) */
+	if (is_text(line->kind, "incident.opened") && line->actor &&
+		strncmp(line->actor, "user:", 5) == 0)
+		return;
 	if (is_text(line->kind, "incident.opened")) {
 		t->opened++;
 		t->entries++;
@@ -339,7 +361,7 @@ static void tally_entry(const struct facts *f, size_t index, struct tally *t)
 	t->line = index;
 }
 
-/* Rows, events and the record's own count of one incident. */
+/* Rows, events and the record's own count of one incident, or of its family. */
 static struct tally tally_make(const struct facts *f, const char *incident)
 {
 	struct tally t = { .line = NONE, .look = NONE };
@@ -347,7 +369,7 @@ static struct tally tally_make(const struct facts *f, const char *incident)
 	for (size_t i = 0; i < f->signal_count; i++) {
 		const struct signal *s = &f->signals[i];
 
-		if (s->row == NONE || !is_alarm(f, s) || s->incident != incident)
+		if (s->row == NONE || !is_alarm(f, s) || family_of(f, s->incident) != incident)
 			continue;
 		t.rows++;
 		t.twins += is_twin(f, s);
@@ -357,7 +379,7 @@ static struct tally tally_make(const struct facts *f, const char *incident)
 
 		if (line->kind_of == PP_LINE_LOOK && line->where == f->record)
 			t.look = i;
-		if (line->incident != incident)
+		if (!line->incident || family_of(f, line->incident) != incident)
 			continue;
 		if (line->kind_of == PP_LINE_ENTRY)
 			tally_entry(f, i, &t);
@@ -367,14 +389,22 @@ static struct tally tally_make(const struct facts *f, const char *incident)
 	return t;
 }
 
+static bool is_alone(const struct facts *f, const char *incident)
+{
+	for (size_t i = 0; i < f->kin_count; i++)
+		if (f->kin[i].family == incident)
+			return false;
+	return true;
+}
+
 static void check_incident(struct court *c, size_t index)
 {
-	const char *incident = line_at(c->f, index)->incident;
+	const char *incident = family_of(c->f, line_at(c->f, index)->incident);
 	struct tally t = tally_make(c->f, incident);
 
 	if (t.look == NONE || t.look < index || t.rows == 0)
 		return;
-	if (t.opened > 1)
+	if (t.opened > 1 && is_alone(c->f, incident))
 		breach(c, LINES(index, t.line), "incident %s was opened twice", incident);
 	else if (t.entries > t.rows)
 		breach(c, LINES(index, t.line), "incident %s was told %zu times for %zu alarms",
@@ -420,7 +450,7 @@ void check_duplicated(struct court *c)
 
 static void check_told(struct court *c, size_t index)
 {
-	const char *incident = line_at(c->f, index)->incident;
+	const char *incident = family_of(c->f, line_at(c->f, index)->incident);
 	struct tally t = tally_make(c->f, incident);
 
 	if (!t.storm && t.entries < t.rows - t.twins)

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "ladders.h"
 #include "lamps.h"
 
 #define DOUBT_US (10 * S_US)
@@ -356,7 +357,7 @@ void check_recovery(struct court *c)
 
 /* ---- ladders ---- */
 
-/* Of the built-in plan, which is the one of every history. */
+/* Of the built-in plan, which is the one of every history that names no rings. */
 #define DESK_WAIT_US (15 * S_US)
 #define FALLBACK_WAIT_US (60 * S_US)
 #define STEP_ROOM_US (2 * S_US)
@@ -469,7 +470,9 @@ static void check_step(struct court *c, size_t index)
 
 void check_ladders(struct court *c)
 {
-	for (size_t i = 0; i <= c->f->end; i++)
+	bool followed = ladders_follow(c, PART_GAP);
+
+	for (size_t i = 0; !followed && i <= c->f->end; i++)
 		if (line_at(c->f, i)->kind_of == PP_LINE_ENTRY &&
 			is_text(line_at(c->f, i)->kind, "ladder.step"))
 			check_step(c, i);

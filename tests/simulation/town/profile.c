@@ -71,5 +71,6 @@ struct town_plan town_plan_of(uint64_t seed)
 	plan.clerk = roll(&d, 4) == 0;
 	if (roll(&d, 12) == 0)
 		plan.revoke_us = (20 + roll(&d, 200)) * (uint64_t)WORLD_S;
+	plan.calls = roll(&d, 4) != 0;
 	return plan;
 }

@@ -13,7 +13,9 @@
 #include "ledger/chain.h"
 #include "core/clock.h"
 #include "ledger/registrar.h"
+#include "pages.h"
 #include "people.h"
+#include "plan.h"
 #include "record.h"
 #include "service/service.h"
 #include "site.h"
@@ -23,6 +25,7 @@
 #define HEADS DATA "heads.log"
 #define KEY "/etc/pospin/server.key"
 #define START_AGAIN_US (500 * WORLD_MS)
+#define ASKS_MAX 32
 
 static char empty[] = "", key_path[] = KEY, record_path[] = RECORD, heads_path[] = HEADS,
 	    host[] = "broker", file[] = "/etc/pospin/tls";
@@ -44,7 +47,11 @@ static struct {
 	struct pp_loop_source *on_ask;
 	struct pp_service *service;
 	struct pp_db *record;
-	server_fn *asked;
+	struct ask {
+		server_fn *fn;
+		void *user;
+	} asks[ASKS_MAX];
+	size_t ask_count;
 } server = {
 	.settings = { .data = empty,
 		.signing_key = key_path,
@@ -73,12 +80,14 @@ static void on_term(void *user, int number)
 
 static void on_ask(void *user)
 {
-	server_fn *fn = server.asked;
+	struct ask asks[ASKS_MAX];
+	size_t count = server.ask_count;
 
 	(void)user;
-	server.asked = NULL;
-	if (fn && server.record)
-		fn(pp_service_engine(server.service), server.record);
+	memcpy(asks, server.asks, count * sizeof(asks[0]));
+	server.ask_count = 0;
+	for (size_t i = 0; i < count && server.record; i++)
+		asks[i].fn(asks[i].user, pp_service_engine(server.service), server.record);
 }
 
 /* A page that reads what was committed. */
@@ -123,11 +132,16 @@ static int server_main(void *user)
 	return r < 0 ? EXIT_FAILURE : service_run() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-bool server_ask(server_fn *fn)
+bool server_ask(server_fn *fn, void *user)
 {
 	if (!server.process || !world_process_is_alive(server.process) || !server.record)
 		return false;
-	server.asked = fn;
+	for (size_t i = 0; i < server.ask_count; i++)
+		if (server.asks[i].fn == fn && server.asks[i].user == user)
+			return true;
+	if (server.ask_count == ASKS_MAX)
+		return false;
+	server.asks[server.ask_count++] = (struct ask){ fn, user };
 	pp_loop_wake(server.on_ask);
 	return true;
 }
@@ -207,10 +221,11 @@ void server_look_end(void)
 
 /* ---- what it has counted ---- */
 
-static void counts_write(struct pp_engine *engine, struct pp_db *record)
+static void counts_write(void *user, struct pp_engine *engine, struct pp_db *record)
 {
 	struct pp_engine_counts c;
 
+	(void)user;
 	(void)record;
 	pp_engine_counts(engine, &c);
 #define WRITE(member, by, reason, help)                                                            \
@@ -224,7 +239,7 @@ static void counts_write(struct pp_engine *engine, struct pp_db *record)
 
 void server_counts(void)
 {
-	(void)server_ask(counts_write);
+	(void)server_ask(counts_write, NULL);
 }
 
 /* ---- other programs on the record ---- */
@@ -280,6 +295,7 @@ static void on_end(void *user, struct world_process *p, int code)
 	server.process = NULL;
 	server.service = NULL;
 	server.record = NULL;
+	server.ask_count = 0;
 	people_unanswered();
 	world_after(START_AGAIN_US, start, NULL);
 }
@@ -383,7 +399,29 @@ static void enrol(struct pp_ledger *l, const char *post, const struct pp_key *ke
 	assert(r == 0);
 }
 
-static void record_make(struct pp_key *const *keys)
+static void user_make(struct pp_ledger *l, const char *name)
+{
+	const struct pp_action create = { .type = PP_ACTION_USER_CREATE,
+		.tenant = SERVER_TENANT,
+		.actor = "ctl:town",
+		.name = name,
+		.text = name,
+		.role = "operator",
+		.kecamatan = "",
+		.unit = "",
+		.secret = "none" };
+	struct pp_item *item = pp_item_new(PP_ITEM_ACTION);
+	int r;
+
+	assert(item);
+	snprintf(item->tenant, sizeof(item->tenant), "%s", SERVER_TENANT);
+	item->in.action = &create;
+	r = pp_ledger_apply(l, &item, 1, world_true_wall_ms());
+	assert(r == 0 && item->error == 0 && item->out.action.error == 0);
+	pp_item_free(item);
+}
+
+static void record_make(struct pp_key *const *keys, bool has_plan)
 {
 	struct pp_ledger_options options = { RECORD, HEADS, NULL };
 	struct pp_import_counts counts;
@@ -402,11 +440,33 @@ static void record_make(struct pp_key *const *keys)
 	assert(r == 0);
 	for (size_t i = 0; i < server.post_count; i++)
 		enrol(l, server.posts[i], keys[i]);
+	for (size_t i = 0; i < PAGES_COUNT; i++)
+		user_make(l, pages_names[i] + strlen("user:"));
+	if (has_plan)
+		plan_import(l, world_true_wall_ms());
 	pp_ledger_close(l);
 	pp_key_free(key);
 }
 
-void server_begin(const char *const *posts, size_t count)
+/* How people are reached whom only the plan names. */
+static void ways_set(void)
+{
+	static char relay[] = "smtp://relay:25", from[] = "pospin@kendal.example",
+		    gateway[] = "https://gateway/", type[] = "json", success[] = "ok=true",
+		    letter[] = "{\"to\": \"{{address}}\", \"text\": \"{{text}}\","
+			       " \"purpose\": \"{{purpose}}\", \"number\": \"{{number}}\"}";
+
+	server.settings.mail.server = relay;
+	server.settings.mail.from = from;
+	server.settings.mail.plain = true;
+	server.settings.sms.url = gateway;
+	server.settings.sms.template = letter;
+	server.settings.sms.type = type;
+	server.settings.sms.success = success;
+	server.settings.sms.reference = empty;
+}
+
+void server_begin(const char *const *posts, size_t count, bool has_plan)
 {
 	char pem[WORLD_PEM_MAX];
 	struct pp_key *keys[SERVER_POSTS_MAX];
@@ -432,6 +492,8 @@ void server_begin(const char *const *posts, size_t count)
 	}
 	server.site = site_make(posts, count);
 	world_node_enter(server.node);
-	record_make(keys);
+	if (has_plan)
+		ways_set();
+	record_make(keys, has_plan);
 	world_node_leave();
 }

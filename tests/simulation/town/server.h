@@ -14,16 +14,18 @@
 #define SERVER_KEY "server" /* its name for world_key_pem */
 
 /* Makes the machine and its record: the site with those posts (their keys are world_key_pem of
- * "<tenant>/<post>"). Not booted yet. */
-void server_begin(const char *const *posts, size_t count);
+ * "<tenant>/<post>"), and, unless the built-in plan shall do, that of plan.h with its ways out. Not
+ * booted yet. */
+void server_begin(const char *const *posts, size_t count, bool has_plan);
 struct world_node *server_node(void);
 void server_boot(void);
 void server_end_and_start(void); /* SIGTERM, as an update does it */
 void server_kill(void);
-/* Runs fn in the server's program, on its loop, with a connection to the record of its own. False:
- * it does not run, or has not begun yet. */
-typedef void server_fn(struct pp_engine *engine, struct pp_db *record);
-bool server_ask(server_fn *fn);
+/* Runs fn in the server's program, on its loop, with a connection to the record of its own; not at
+ * all when the program ends before. The same that waits already is run once. False: it does not
+ * run, or has not begun yet. */
+typedef void server_fn(void *user, struct pp_engine *engine, struct pp_db *record);
+bool server_ask(server_fn *fn, void *user);
 
 /* An old copy of the record: taken now, put back now (the program is killed before and started
  * after). The signed heads stay as they are, unless with_heads. */

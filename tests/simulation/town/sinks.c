@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "callees.h"
 #include "fetch/fetch.h"
 #include "json/json.h"
 #include "net.h"
@@ -52,7 +53,7 @@ struct manner {
 
 /* The first is how it should be. */
 static const struct manner manners[] = {
-	{ true, 200, 0, 0, -1, "{}" },
+	{ true, 200, 0, 0, -1, "{\"ok\":true}" },
 	{ true, 200, 0, 0, -1, "{\"error\":\"internal\"}" }, /* it says 200 all the same */
 	{ false, 500, 0, 0, -1, "" }, { false, 503, 0, 1, 7, "" }, { false, 429, 0, 0, 3, "" },
 	{ true, 200, 0, 8, -1, "" },            /* slow */
@@ -64,6 +65,31 @@ static const struct manner manners[] = {
 	{ true, 202, -EFBIG, 0, -1, "" }, /* more words than anybody wants */
 	{ false, 301, 0, 0, -1, "" }, { false, 410, 0, 0, -1, "" }, /* for good */
 };
+
+static long answer_of(const struct manner *m)
+{
+	return m->error && m->error != -EFBIG ? 0 : m->status;
+}
+
+/* What the gateway of text messages is posted: see server.c. */
+static void message_write(const struct exchange *x, const struct manner *m)
+{
+	const char *number = "", *purpose = "", *text = "";
+	struct pp_json *json;
+
+	if (pp_json_parse(x->body, strlen(x->body), &json, NULL) < 0)
+		return;
+	(void)pp_json_get_text(json, "number", 64, &number);
+	(void)pp_json_get_text(json, "purpose", 64, &purpose);
+	(void)pp_json_get_text(json, "text", 1024, &text);
+	world_history("told",
+		"\"sink\":\"%s\",\"key\":\"%s\",\"incident\":\"%s\",\"kind\":\"sms\","
+		"\"purpose\":\"%s\",\"answer\":%ld",
+		x->sink, x->key, number, purpose, answer_of(m));
+	if (m->taken)
+		callees_told(text);
+	pp_json_free(json);
+}
 
 static void told_write(const struct exchange *x, const struct manner *m)
 {
@@ -82,10 +108,7 @@ static void told_write(const struct exchange *x, const struct manner *m)
 	world_history("told",
 		"\"sink\":\"%s\",\"key\":\"%s\",\"incident\":\"%s\",\"kind\":\"%s\","
 		"\"signals\":%" PRId64 ",\"answer\":%ld",
-		x->sink, x->key, number, kind, signals,
-		m->error == -EFBIG ? m->status
-		: m->error         ? 0
-				   : m->status);
+		x->sink, x->key, number, kind, signals, answer_of(m));
 	pp_json_free(json);
 }
 
@@ -110,7 +133,9 @@ static void request_arrives(void *user)
 	counts.taken += m->taken;
 	counts.misbehaved += which != 0;
 	/* Also one that refuses has got it. */
-	if (m->taken || m->status)
+	if ((m->taken || m->status) && strcmp(x->sink, "gateway") == 0)
+		message_write(x, m);
+	else if (m->taken || m->status)
 		told_write(x, m);
 	x->answer = (struct pp_fetch_answer){
 		.error = m->error, .status = m->status, .retry_after_s = m->retry_after_s

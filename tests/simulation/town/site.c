@@ -10,6 +10,8 @@
 #include "core/text.h"
 #include "world/world.h"
 
+const char *const site_webhooks[SITE_WEBHOOKS] = { "bot", "siren" };
+
 static void point_write(
 	struct pp_buf *b, const char *id, const char *kind, const char *class, bool silent)
 {

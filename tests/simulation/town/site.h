@@ -15,7 +15,9 @@
 	X("smoke", "smoke", "fire", false)                                                         \
 	X("mains", "mains", "unspecified", false)
 
-/* With two webhooks. */
+#define SITE_WEBHOOKS 2
+extern const char *const site_webhooks[SITE_WEBHOOKS];
+/* With those webhooks. */
 struct pp_site *site_make(const char *const *posts, size_t count);
 /* Made once in a process; never freed. */
 struct pp_key *site_key(const char *tenant, const char *post);

@@ -7,11 +7,14 @@
 
 #include "broker.h"
 #include "client_watch.h"
+#include "pages.h"
 #include "people.h"
 #include "server.h"
+#include "site.h"
 #include "weather.h"
 #include "world/edge.h"
 
+#define PEOPLE_CALM_US (110 * (uint64_t)WORLD_S) /* then they go home, and lamps may settle */
 #define LOOKS_MAX 40 /* complete looks at moments at which a receipt goes out */
 
 /* The one town of the one world in this process. */
@@ -125,11 +128,13 @@ void town_begin(const struct town_plan *plan, uint64_t seed)
 		"\"format\":1,\"by\":\"simulation\",\"seed\":%" PRIu64
 		",\"blur\":0,\"sees\":[\"receipt\",\"row\",\"act\",\"told\","
 		"\"entry\",\"queued\",\"incident\",\"desk\",\"head\",\"forge\",\"light\","
-		"\"given\",\"answered\"]",
+		"\"given\",\"answered\",\"page\"]",
 		seed);
+	for (size_t i = 0; i < SITE_WEBHOOKS; i++)
+		world_history("target", "\"name\":\"%s\"", site_webhooks[i]);
 	client_watch_receipts(on_receipt, NULL);
 	broker_begin();
-	server_begin(names, plan->posts);
+	server_begin(names, plan->posts, plan->calls);
 	for (unsigned i = 0; i < plan->posts; i++) {
 		town.posts[i] = world_edge_new(SERVER_TENANT, names[i], keys);
 		nodes[i] = world_edge_node(town.posts[i]);
@@ -138,8 +143,10 @@ void town_begin(const struct town_plan *plan, uint64_t seed)
 	for (unsigned i = 0; i < plan->posts; i++)
 		world_edge_boot(town.posts[i]);
 	weather_begin(server_node(), nodes, plan->posts);
-	if (plan->people)
-		people_begin();
+	if (plan->people) {
+		pages_begin();
+		people_begin(plan->rough_us + PEOPLE_CALM_US);
+	}
 	presses_plan();
 	world_after(10 * WORLD_S, keeper_look, NULL);
 	if (plan->clerk)
@@ -153,6 +160,7 @@ void town_heal(void)
 {
 	world_heal();
 	weather_heal();
+	pages_heal();
 	server_boot();
 	for (unsigned i = 0; i < town.plan.posts; i++)
 		world_edge_boot(town.posts[i]);

@@ -41,12 +41,15 @@ struct pp_call_said {
 };
 int pp_store_call_set(
 	struct pp_db *db, const struct pp_call_row *row, const struct pp_call_said *said);
-/* How many calls of a step of a ring there are, and how many of them refuse. */
+/* How many calls of a step of a ring there are, and how many of them refuse. Those of a time before
+ * (others had it, and are gone) do not count. */
 struct pp_call_count {
 	int64_t all, refused;
 };
 int pp_store_calls_of_step(
 	struct pp_db *db, const struct pp_call_row *like, struct pp_call_count *ret_count);
+/* Those who come, or were sent by the desk, go with their incident into another. */
+int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into);
 /* How many of an incident come, or have arrived. */
 int pp_store_calls_coming(
 	struct pp_db *db, int64_t incident_id, int64_t *ret_coming, int64_t *ret_arrived);

@@ -100,6 +100,7 @@ int pp_store_tenant_about(struct pp_db *db, const char *tenant, struct pp_tenant
 struct pp_notification_about {
 	int64_t incident_id, attempts, call_id; /* incident_id 0: none */
 	char channel[24], target[64], key[72], contact[64], purpose[16], state[16], number[32];
+	bool withdrawn; /* the caller's: it was withdrawn while its first try was under way */
 };
 int pp_store_notification_about(
 	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret); /* 1, 0 */

@@ -65,7 +65,8 @@ int pp_store_incident_part(
 /* Closed by a merge, into another. */
 int pp_store_incident_merged(struct pp_db *db, struct pp_incident *incident, int64_t into,
 	const char *actor, int64_t now_ms);
-/* A state that is taken over from another, with its times and who; raises rev. */
+/* A state that is further, or a holder where there is none, with the times: taken over from
+ * another; raises rev where there is such. */
 int pp_store_incident_inherit(
 	struct pp_db *db, struct pp_incident *incident, const struct pp_incident *from);
 /* A real one from now on. Raises rev. */

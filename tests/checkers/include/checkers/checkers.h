@@ -22,7 +22,13 @@
 	X(cancel_before_press, "cancel-before-press", "I9",                                        \
 		"a restore or cancel went before, hid or closed its alarm")                        \
 	X(escalation_gap, "escalation-gap", "I10",                                                 \
-		"an alarm joined an open incident and told nobody")                                \
+		"an alarm told nobody, or the next were called too early or too late")             \
+	X(step_order, "step-order", "I10", "a step of a ladder was skipped or fired again")        \
+	X(told_after_taken, "told-after-taken", "I10",                                             \
+		"somebody is called, or to be told, though others have it")                        \
+	X(call_state, "call-state", "I10", "a call has gone where no call can go")                 \
+	X(claim_kept, "claim-kept", "I10",                                                         \
+		"an incident stayed with whoever was gone, or was taken from whoever was there")   \
 	X(notification, "notification", "I11",                                                     \
 		"a notification is missing, not true, or has a second key")                        \
 	X(foreign_identity, "foreign-identity", "I7 I8 I16",                                       \

@@ -31,6 +31,7 @@
 	X(FORGE, "forge")                                                                          \
 	X(REVOKE, "revoke")                                                                        \
 	X(ACT, "act")                                                                              \
+	X(PAGE, "page")                                                                            \
 	X(HEALED, "healed")                                                                        \
 	X(END, "end")                                                                              \
 	X(LIGHT, "light")                                                                          \
@@ -90,7 +91,13 @@ enum pp_line_kind { PP_LINE_KINDS(X) PP_LINE_KIND_COUNT };
 	X(call)                                                                                    \
 	X(error)                                                                                   \
 	X(file)                                                                                    \
-	X(by)
+	X(by)                                                                                      \
+	X(ring)                                                                                    \
+	X(until)                                                                                   \
+	X(other)                                                                                   \
+	X(contact)                                                                                 \
+	X(channel)                                                                                 \
+	X(purpose)
 /* Members that are whole numbers; absent: INT64_MIN. A text with digits is none. */
 #define PP_LINE_NUMBERS(X)                                                                         \
 	X(seq)                                                                                     \
@@ -109,6 +116,10 @@ enum pp_line_kind { PP_LINE_KINDS(X) PP_LINE_KIND_COUNT };
 	X(id)                                                                                      \
 	X(blur)                                                                                    \
 	X(format)                                                                                  \
+	X(step)                                                                                    \
+	X(wait)                                                                                    \
+	X(callout)                                                                                 \
+	X(way_number)                                                                              \
 	X(seed)
 #define PP_ABSENT INT64_MIN
 
@@ -124,7 +135,7 @@ struct pp_line {
 #define X(name) int64_t name;
 	PP_LINE_NUMBERS(X)
 #undef X
-	bool on, has_ok, ok, silent, at_start;
+	bool on, has_ok, ok, silent, at_start, moved;
 };
 
 struct pp_history;

@@ -88,9 +88,10 @@ static void an_incident_that_nobody_takes_ends_in_the_fallback_and_never_in_sile
 		{ 120, PP_LADDER_TICK, 0, 0, "-a spent" },
 		{ 150, PP_LADDER_TICK, 0, 0, "f2" },
 		{ 210, PP_LADDER_TICK, 0, 0, "f3" },
-		{ 211, PP_LADDER_TAKEN, 0, 0, "-f taken" },
+		/* Whoever was called long ago, and has not answered, need not come either. */
+		{ 211, PP_LADDER_TAKEN, 0, 0, "-d taken -n taken -f taken" },
 		{ 1000, PP_LADDER_TICK, 0, 0, "" },
-		{ 1001, PP_LADDER_CLOSED, 0, 0, "" },
+		{ 1001, PP_LADDER_CLOSED, 0, 0, "-a closed" },
 		{ END, 0, 0, 0, NULL },
 	};
 
@@ -147,6 +148,8 @@ static void whoever_accepts_ends_his_own_ring_and_the_fallback(void **state)
 		{ 15, PP_LADDER_TICK, 0, 0, "d1" },
 		{ 30, PP_LADDER_TICK, 0, 0, "-d spent" }, /* somebody comes: no fallback */
 		{ 40, PP_LADDER_LOST, PP_RING_NEIGHBOURS, 0, "-n spent f0" },
+		{ 45, PP_LADDER_ACCEPTED, PP_RING_NEIGHBOURS, 0, "-n accepted -f accepted" },
+		{ 46, PP_LADDER_LOST, PP_RING_NEIGHBOURS, 0, "-n spent f0" },
 		{ 50, PP_LADDER_ACCEPTED, PP_RING_FALLBACK, 0, "-f accepted" },
 		{ 55, PP_LADDER_LOST, PP_RING_FALLBACK, 0, "f0" },
 		{ 60, PP_LADDER_ACCEPTED, PP_RING_AGENCIES, 0, "-a accepted -f accepted" },
@@ -186,7 +189,7 @@ static void a_claim_that_returns_begins_the_desk_anew(void **state)
 		{ 60, PP_LADDER_TICK, 0, 0, "a1" },
 		{ 70, PP_LADDER_TICK, 0, 0, "-d spent f0" },
 		{ 71, PP_LADDER_ACCEPTED, PP_RING_NEIGHBOURS, 0, "-n accepted -f accepted" },
-		{ 72, PP_LADDER_TAKEN, 0, 0, "" },
+		{ 72, PP_LADDER_TAKEN, 0, 0, "-d taken" },
 		{ 80, PP_LADDER_RETURNED, 0, 0, "d0" }, /* whoever comes is not asked again */
 		{ 81, PP_LADDER_RETURNED, 0, 0, "" },
 		{ END, 0, 0, 0, NULL },
@@ -254,7 +257,7 @@ static void closing_ends_everything_and_nothing_begins_again(void **state)
 	static const struct moment closed[] = {
 		{ 0, PP_LADDER_OPENED, 0, 0, "d0" },
 		{ 15, PP_LADDER_TICK, 0, 0, "-d spent f0" },
-		{ 20, PP_LADDER_CLOSED, 0, 0, "-f closed" },
+		{ 20, PP_LADDER_CLOSED, 0, 0, "-d closed -f closed" },
 		{ 21, PP_LADDER_RETURNED, 0, 0, "" },
 		{ 500, PP_LADDER_TICK, 0, 0, "" },
 		{ END, 0, 0, 0, NULL },

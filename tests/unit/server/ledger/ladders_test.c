@@ -65,7 +65,8 @@ static void taking_it_ends_the_calling_and_says_so(void **state)
 	(void)action_apply(r,
 		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
 	tick(r, 999000);
-	ladder_is(r, "step desk 1, ended desk spent, step fallback 1, ended fallback taken");
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1, ended desk taken,"
+		     " ended fallback taken");
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"
 					   " WHERE purpose = 'stop'"
 					   " AND body LIKE '%incident.taken%'"),

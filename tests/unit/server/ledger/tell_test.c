@@ -278,6 +278,137 @@ static void no_near_post_hears_of_an_exercise(void **state)
 		pp_test_number(r, "SELECT count(*) FROM notification WHERE channel = 'siren'"), 0);
 }
 
+static void siti_is_sent(struct pp_test_record *r)
+{
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent', attempts = 1"
+				 " WHERE target = 'siti' AND state = 'queued'"),
+		0);
+}
+
+static void acknowledge(struct pp_test_record *r)
+{
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+}
+
+static void whoever_was_called_long_ago_is_told_that_others_have_it(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	siti_is_sent(r);
+	tick(r, 62000); /* his ring is over, and the fallback runs */
+	acknowledge(r);
+	calls_are(r, "siti stopped, weleri expired, boja notified, rt stopped");
+	rows_are(r, "purpose = 'stop'", "mail siti siti@example.id queued");
+	/* Nobody tells him to come after that. */
+	rows_are(r, "contact = 'rt' AND call_id = 4",
+		"sms rt +6281234567890 withdrawn, mail rt budi@example.id withdrawn");
+}
+
+static void a_message_that_was_under_way_is_followed_by_the_word_that_others_have_it(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_action sent = { .type = PP_ACTION_NOTIFICATION, .state = "sent", .text = "250" };
+
+	night_begins(r, false);
+	acknowledge(r);
+	rows_are(r, "contact = 'siti'", "mail siti siti@example.id withdrawn");
+	sent.notification_id = pp_test_number(
+		r, "SELECT notification_id FROM notification WHERE contact = 'siti'");
+	(void)action_apply(r, sent);
+	rows_are(r, "contact = 'siti'",
+		"mail siti siti@example.id sent, mail siti siti@example.id queued");
+	rows_are(r, "purpose = 'stop'", "mail siti siti@example.id queued");
+	(void)action_apply(r, sent); /* said again: once is enough */
+	rows_are(r, "purpose = 'stop'", "mail siti siti@example.id queued");
+}
+
+static void refusals_of_those_who_are_called_anew_move_on_at_once(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item *item = pp_item_new(PP_ITEM_RETURN);
+
+	night_begins(r, false);
+	acknowledge(r);
+	snprintf(item->tenant, sizeof(item->tenant), "kendal");
+	snprintf(item->in.claim.holder, sizeof(item->in.claim.holder), "user:siti");
+	item->in.claim.incident_id = 1;
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + 30000), 0);
+	pp_item_free(item);
+	calls_are(r, "siti stopped, weleri notified, siti notified");
+	assert_int_equal(say(r, 3, "refused").error, 0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'ladder.ended' AND"
+				  " json_extract(body, '$.ring') = 'neighbours' AND"
+				  " json_extract(body, '$.why') = 'spent'"),
+		1);
+}
+
+/* The same class, too far away to be joined: incident 2. */
+static void next_door(struct pp_test_record *r)
+{
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_item *item = pp_test_signal_item(&s, PP_TEST_NOW);
+
+	assert_int_equal(
+		pp_db_exec(pp_ledger_db(r->ledger),
+			"INSERT INTO point VALUES"
+			" ('kendal', 'boja-02', 'panic-crime', 'panic', 'crime', 0, 'T', 'B')"
+			" ON CONFLICT DO NOTHING"),
+		0);
+	snprintf(item->post, sizeof(item->post), "boja-02");
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
+	assert_int_equal(item->error, 0);
+	pp_item_free(item);
+}
+
+static void whoever_comes_to_a_merged_one_comes_to_what_is_left(void **state)
+{
+	struct pp_test_record *r = *state;
+	const char *left = "KDL-25-000002";
+
+	night_begins(r, false);
+	next_door(r);
+	assert_int_equal(say(r, 2, "accepted").error, 0);
+	(void)action_apply(r,
+		(struct pp_action){ .type = PP_ACTION_MERGE, .incident = NUMBER, .other = left });
+	/* The agencies of what is left need not be asked; its desk and neighbours still are. */
+	calls_are(r, "siti stopped, weleri accepted, siti notified, weleri stopped");
+	pp_test_text_is(r, "SELECT state FROM incident WHERE incident_id = 2", "dispatched");
+	assert_int_equal(pp_test_number(r, "SELECT taken FROM ladder WHERE incident_id = 2"), 0);
+	/* And when they come no more, others are called. */
+	assert_string_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+						    .incident = left,
+						    .call_id = 2,
+						    .state = "refused" })
+				    .out.action.state,
+		"open");
+	calls_are(r, "siti stopped, weleri refused, siti notified, weleri stopped, boja notified");
+}
+
+static void a_holder_holds_what_his_was_made_a_part_of(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	acknowledge(r);
+	next_door(r);
+	assert_int_equal(say(r, 2, "refused").error, 0);
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+				      .incident = "KDL-25-000002",
+				      .call_id = 4,
+				      .state = "accepted" });
+	(void)action_apply(
+		r, (struct pp_action){
+			   .type = PP_ACTION_MERGE, .incident = NUMBER, .other = "KDL-25-000002" });
+	pp_test_text_is(r,
+		"SELECT state || ' ' || acknowledged_by FROM incident WHERE incident_id = 2",
+		"dispatched user:siti");
+	assert_int_equal(pp_test_number(r, "SELECT taken FROM ladder WHERE incident_id = 2"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +423,11 @@ int main(void)
 		TEST(who_of_the_neighbours_comes_ends_the_sirens_too),
 		TEST(no_near_post_hears_of_what_is_silent),
 		TEST(no_near_post_hears_of_an_exercise),
+		TEST(whoever_was_called_long_ago_is_told_that_others_have_it),
+		TEST(a_message_that_was_under_way_is_followed_by_the_word_that_others_have_it),
+		TEST(refusals_of_those_who_are_called_anew_move_on_at_once),
+		TEST(whoever_comes_to_a_merged_one_comes_to_what_is_left),
+		TEST(a_holder_holds_what_his_was_made_a_part_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@ struct town_plan {
 	uint64_t rough_us;  /* faults may begin until then */
 	uint64_t calm_us;   /* after that: everything heals, and what was promised must come true */
 	bool people;        /* operators at work */
+	bool calls;         /* a plan of its own, and people who answer */
 	bool clerk;         /* the site file is imported again now and then */
 	uint64_t revoke_us; /* when the keys of the first post are revoked; 0: never */
 };

@@ -53,7 +53,9 @@ enum world_budget {
 	X(retain, FAULT, 1000, "a message comes as a retained one")                                \
 	X(sink, FAULT, 20000, "a receiver of notifications misbehaves")                            \
 	X(person, ORDER, 0, "what a person does, and when")                                        \
-	X(restore, FAULT, 0, "the record is put back to an old copy")
+	X(restore, FAULT, 0, "the record is put back to an old copy")                              \
+	X(page, FAULT, 3000, "the page of an operator loses its connection")                       \
+	X(callee, ORDER, 0, "what somebody who is called says, and when")
 
 enum world_kind {
 #define WORLD_KIND_ENUM(id, budget, rate, what) WORLD_CHOICE_##id,
