@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/troubles.h"
 #include "dispatch/who.h"
 
 #define VERIFIED_AHEAD_MS INT64_C(86400000) /* it is a day of the tenant's own zone */
@@ -461,6 +462,11 @@ static void uses_find(const struct pp_plan_book *book, bool *used)
 				uses_note(book, &book->plans[i].rings[ring].steps[k], used);
 		}
 	}
+	for (size_t i = 0; i < book->trouble_count; i++)
+		uses_note(book,
+			&(struct pp_plan_step){ .target_count = book->troubles[i].target_count,
+				.targets = book->troubles[i].targets },
+			used);
 	for (size_t i = 0; i < book->agency_count; i++) {
 		for (size_t k = 0; k < book->agencies[i].contact_count; k++)
 			used[book->agencies[i].contacts[k]] = true;
@@ -514,11 +520,26 @@ static void staleness_tell(struct check *c)
 	}
 }
 
+static void troubles_check(struct check *c)
+{
+	char text[160];
+
+	for (size_t i = 0; i < c->book->trouble_count; i++) {
+		struct pp_check_finding f = about(PP_ABOUT_TROUBLE, i);
+		const char *why = pp_trouble_check(c->book, i, &c->steps, text);
+
+		f.refused = true;
+		if (why)
+			tell(c, &f, "%s", why);
+	}
+}
+
 static int check_run(struct check *c)
 {
 	int r;
 
 	names_check(c);
+	troubles_check(c);
 	r = weeks_try(c);
 	if (r < 0)
 		return r;

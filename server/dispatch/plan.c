@@ -14,6 +14,7 @@ static const char *const rings[] = { PP_RINGS(X) "fallback" };
 static const char *const untils[] = { PP_UNTILS(X) };
 static const char *const targets[] = { PP_TARGETS(X) };
 static const char *const areas[] = { PP_AREAS(X) };
+static const char *const limits[] = { PP_LIMITS(X) };
 #undef X
 
 static int word_find(const char *const *words, int count, const char *text)
@@ -42,6 +43,12 @@ WORDS(until, pp_until, untils)
 WORDS(target, pp_target_kind, targets)
 WORDS(area, pp_area_kind, areas)
 
+const char *pp_limit_text(enum pp_limit_kind v)
+{
+	assert((size_t)v < PP_LIMIT_COUNT);
+	return limits[v];
+}
+
 /* ---- ownership ---- */
 
 static void areas_free(struct pp_plan_area *all, size_t count)
@@ -51,11 +58,24 @@ static void areas_free(struct pp_plan_area *all, size_t count)
 	free(all);
 }
 
+static void targets_free(struct pp_plan_target *all, size_t count)
+{
+	for (size_t i = 0; all && i < count; i++)
+		free(all[i].name);
+	free(all);
+}
+
+static void trouble_done(struct pp_plan_trouble *t)
+{
+	for (size_t i = 0; t->kinds && i < t->kind_count; i++)
+		free(t->kinds[i]);
+	free(t->kinds);
+	targets_free(t->targets, t->target_count);
+}
+
 static void step_done(struct pp_plan_step *s)
 {
-	for (size_t i = 0; s->targets && i < s->target_count; i++)
-		free(s->targets[i].name);
-	free(s->targets);
+	targets_free(s->targets, s->target_count);
 }
 
 static void ring_done(struct pp_plan_ring *r)
@@ -117,9 +137,21 @@ struct pp_plan_book *pp_plan_book_free(struct pp_plan_book *b)
 	free(b->contacts);
 	free(b->agencies);
 	free(b->rosters);
+	for (size_t i = 0; b->troubles && i < b->trouble_count; i++)
+		trouble_done(&b->troubles[i]);
 	free(b->plans);
+	free(b->troubles);
 	free(b->tenant);
 	free(b);
+	return NULL;
+}
+
+const struct pp_plan_contact *pp_plan_contact_find(const struct pp_plan_book *book, const char *id)
+{
+	for (size_t i = 0; book && i < book->contact_count; i++) {
+		if (strcmp(book->contacts[i].id, id) == 0)
+			return &book->contacts[i];
+	}
 	return NULL;
 }
 

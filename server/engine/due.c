@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "store/collecting.h"
 #include "store/ladders.h"
 #include "store/modes.h"
 #include "store/storms.h"
@@ -17,11 +18,17 @@ static int item_make(enum pp_item_type type, struct pp_item **ret_item)
 int pp_due_storms(struct pp_db *db, int64_t wall_ms, struct pp_item **ret_item)
 {
 	struct pp_storm_row row;
+	struct pp_trouble_state trouble;
+	struct pp_recipient waiting;
 	struct pp_mode mode;
 	int r = pp_store_storm_due(db, wall_ms, 0, &row);
 
 	if (r == 0)
 		r = pp_store_mode_due(db, wall_ms, false, &mode);
+	if (r == 0)
+		r = pp_store_trouble_due(db, wall_ms, &trouble);
+	if (r == 0)
+		r = pp_store_collected_due(db, wall_ms, &waiting);
 	return r <= 0 ? r : item_make(PP_ITEM_STORMS, ret_item);
 }
 

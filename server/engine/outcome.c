@@ -169,7 +169,10 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 		break;
 	case PP_ITEM_SILENCE:
 	case PP_ITEM_SECURITY:
+		break;
 	case PP_ITEM_STORMS:
+		c->troubles_told += item->out.troubles;
+		c->collapsed += item->out.collapsed;
 		break;
 	case PP_ITEM_LADDERS:
 		c->steps += item->out.steps;

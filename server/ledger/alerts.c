@@ -93,10 +93,18 @@ static void key_make(const struct pp_alert *a, const char *webhook, char ret_key
 	pp_text_hex(mac, KEY_BYTES, ret_key);
 }
 
+static const char *word_of(const struct pp_alert *alert)
+{
+	if (alert->purpose)
+		return alert->purpose;
+	return strcmp(alert->kind, "incident.opened") == 0 ? "alarm" : "again";
+}
+
 static int webhook_queue(void *user, const char *name)
 {
 	struct queue *q = user;
 	char key[2 * KEY_BYTES + 1], *text;
+	struct pp_notification_new row;
 	size_t length;
 	int r;
 
@@ -108,16 +116,18 @@ static int webhook_queue(void *user, const char *name)
 		r = pp_json_print(q->body, &text, &length);
 	if (r < 0)
 		return r;
-	r = pp_store_notification_add(
-		q->l->db, &(struct pp_notification_new){ .tenant = q->alert->incident->tenant,
-				  .target = name,
-				  .key = key,
-				  .body = text,
-				  .text = q->words,
-				  .purpose = q->alert->purpose,
-				  .incident_id = q->alert->incident->incident_id,
-				  .event_id = q->alert->event->event_id,
-				  .now_ms = q->l->now_ms });
+	row = (struct pp_notification_new){ .tenant = q->alert->incident->tenant,
+		.target = name,
+		.key = key,
+		.body = text,
+		.text = q->words,
+		.purpose = word_of(q->alert),
+		.incident_id = q->alert->incident->incident_id,
+		.event_id = q->alert->event->event_id,
+		.now_ms = q->l->now_ms };
+	r = pp_collect_further(q->l, q->alert->kind, &row);
+	if (r == 0)
+		r = pp_store_notification_add(q->l->db, &row);
 	free(text);
 	return r;
 }

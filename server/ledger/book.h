@@ -72,6 +72,21 @@ int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t);
 /* Ends all of a point that are in the set; t->kind is not read. */
 int pp_troubles_end(struct pp_ledger *l, const struct pp_trouble *t, enum pp_trouble_set set);
 
+/* troubles.c. A trouble that has just been raised; storm: among too many of its post. */
+struct pp_trouble_row;
+int pp_trouble_begin(struct pp_ledger *l, const struct pp_trouble_row *row, bool storm);
+/* It is about to end: whoever was told of it is told so, whoever is to be need not be. */
+int pp_trouble_mend(struct pp_ledger *l, const struct pp_trouble_row *row);
+int pp_troubles_redate(struct pp_ledger *l, const char *tenant); /* its plan is another */
+/* Queues what is due. 1: there is more. */
+int pp_troubles_tell(struct pp_ledger *l, struct pp_item *item);
+
+/* collecting.c. Whether a notification of an incident to a webhook of the site file waits: where
+ * there were too many, what is further word of one that the webhook knows of. kind: of its body. */
+int pp_collect_further(struct pp_ledger *l, const char *kind, struct pp_notification_new *row);
+/* Lets go what need not wait any longer. */
+int pp_collected_release(struct pp_ledger *l, struct pp_item *item);
+
 /* Counts a signal against storms of its incident (NULL: of what its post sends that belongs to
  * none). 1: it is told by itself; 0: it is told as part of a count, in time. */
 struct pp_counted {

@@ -189,6 +189,8 @@ static int put_apply(struct pp_ledger *l, struct put *p)
 		r = change_write(l, p, digest);
 	if (r == 0 && p->change.changed)
 		r = pp_store_plans_bump(l->db);
+	if (r == 0 && p->change.changed)
+		r = pp_troubles_redate(l, p->tenant);
 	pp_json_free(p->people);
 	pp_plan_book_free(before);
 	return r;

@@ -48,7 +48,10 @@ static int post_found(struct pp_ledger *l, const struct pp_item *item)
 	};
 	struct pp_json *body = pp_json_object();
 	int64_t since_ms;
-	int r = pp_store_trouble_end(l->db, &row, &since_ms);
+	int r = pp_trouble_mend(l, &row);
+
+	if (r == 0)
+		r = pp_store_trouble_end(l->db, &row, &since_ms);
 
 	if (r < 0) {
 		pp_json_free(body);
@@ -144,6 +147,10 @@ int pp_apply_silence(struct pp_ledger *l, struct pp_item *item)
 
 	if (r > 0)
 		r = pp_store_trouble_raise(l->db, &row);
+	if (r > 0) {
+		r = pp_trouble_begin(l, &row, false);
+		r = r < 0 ? r : 1;
+	}
 	if (r <= 0)
 		return r;
 	body = pp_json_object();

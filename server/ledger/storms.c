@@ -187,7 +187,6 @@ int pp_apply_storms(struct pp_ledger *l, struct pp_item *item)
 	size_t count = 0;
 	int r = pp_modes_expire(l);
 
-	(void)item;
 	r = r < 0 ? r : 1;
 	/* All first, because what is written changes what is due. */
 	while (count < TOLD_AT_ONCE_MAX && r == 1) {
@@ -196,5 +195,8 @@ int pp_apply_storms(struct pp_ledger *l, struct pp_item *item)
 	}
 	for (size_t i = 0; r >= 0 && i < count; i++)
 		r = row_apply(l, &rows[i]);
-	return r < 0 ? r : 0;
+	if (r >= 0)
+		r = pp_troubles_tell(l, item);
+	/* Not before all are there: they go as one. */
+	return r == 0 ? pp_collected_release(l, item) : r < 0 ? r : 0;
 }

@@ -124,11 +124,9 @@ struct stop {
 
 static bool is_english(const struct pp_plan_book *book, const char *contact)
 {
-	for (size_t i = 0; book && i < book->contact_count; i++) {
-		if (strcmp(book->contacts[i].id, contact) == 0)
-			return book->contacts[i].language == PP_LANGUAGE_EN;
-	}
-	return false;
+	const struct pp_plan_contact *c = pp_plan_contact_find(book, contact);
+
+	return c && c->language == PP_LANGUAGE_EN;
 }
 
 static int told_stop(void *user, const struct pp_told *told)

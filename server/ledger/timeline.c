@@ -104,6 +104,7 @@ int pp_timeline_write(
 	return 0;
 }
 
+/* 1: written; 0: told as a part of a count. */
 static int trouble_write(
 	struct pp_ledger *l, const struct pp_trouble *t, const char *kind, int64_t since_ms)
 {
@@ -117,7 +118,7 @@ static int trouble_write(
 	(void)pp_json_set_text(body, "kind", t->kind);
 	(void)pp_json_set_text(body, "detail", t->detail);
 	(void)pp_json_set_i64(body, "since", since_ms);
-	return pp_timeline_write(l,
+	r = pp_timeline_write(l,
 		&(struct pp_event){ .tenant = t->tenant,
 			.kind = kind,
 			.actor = t->by,
@@ -125,6 +126,7 @@ static int trouble_write(
 			.point = t->point,
 			.body = body },
 		NULL);
+	return r < 0 ? r : 1;
 }
 
 static int trouble_add(struct pp_ledger *l, const struct pp_trouble *t)
@@ -133,7 +135,10 @@ static int trouble_add(struct pp_ledger *l, const struct pp_trouble *t)
 		t->since_ms };
 	int r = pp_store_trouble_raise(l->db, &row);
 
-	return r <= 0 ? r : trouble_write(l, t, "trouble.raised", t->since_ms);
+	if (r <= 0)
+		return r;
+	r = trouble_write(l, t, "trouble.raised", t->since_ms);
+	return r < 0 ? r : pp_trouble_begin(l, &row, r == 0);
 }
 
 /* So many of a post stand at once; what is more is one trouble, because a post may invent names. */
@@ -161,9 +166,13 @@ static int trouble_remove(struct pp_ledger *l, const struct pp_trouble *t)
 {
 	const struct pp_trouble_row row = { t->tenant, t->post, t->point, t->kind, t->detail, 0 };
 	int64_t since_ms;
-	int r = pp_store_trouble_end(l->db, &row, &since_ms);
+	int r = pp_trouble_mend(l, &row);
 
-	return r <= 0 ? r : trouble_write(l, t, "trouble.ended", since_ms);
+	if (r == 0)
+		r = pp_store_trouble_end(l->db, &row, &since_ms);
+	if (r == 1)
+		r = trouble_write(l, t, "trouble.ended", since_ms);
+	return r < 0 ? r : 0;
 }
 
 int pp_trouble_end(struct pp_ledger *l, const struct pp_trouble *t)

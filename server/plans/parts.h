@@ -22,5 +22,8 @@ int part_contact(const struct reader *r, const struct pp_yaml *node, void *entry
 int part_agency(const struct reader *r, const struct pp_yaml *node, void *entry);
 int part_roster(const struct reader *r, const struct pp_yaml *node, void *entry);
 int part_plan(const struct reader *r, const struct pp_yaml *node, void *entry);
+/* The sections `troubles` and `limits`, after contacts and rosters. */
+int part_troubles(const struct reader *r);
+int part_limits(const struct reader *r);
 
 #endif

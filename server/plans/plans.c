@@ -196,6 +196,8 @@ static const struct pp_yaml *finding_node(const struct telling *t, const struct 
 		return pp_plans_find_named(root, "rosters", t->book->rosters[f->index].id);
 	case PP_ABOUT_CONTACT:
 		return pp_plans_find_named(root, "contacts", t->book->contacts[f->index].id);
+	case PP_ABOUT_TROUBLE:
+		return pp_plans_find_listed(root, "troubles", f->index);
 	default:
 		return root;
 	}
@@ -225,6 +227,9 @@ static void finding_subject(
 		break;
 	case PP_ABOUT_CONTACT:
 		snprintf(ret_text, 160, "contact %s: ", book->contacts[f->index].id);
+		break;
+	case PP_ABOUT_TROUBLE:
+		snprintf(ret_text, 160, "troubles, rule %zu: ", f->index + 1);
 		break;
 	case PP_ABOUT_BOOK:
 		break;

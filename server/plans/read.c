@@ -124,13 +124,15 @@ static int rest_read(const struct reader *r)
 	r->book->plan_count = plans.count;
 	if (e == 0 && plans.count == 0)
 		e = pp_problem_at(r->problem, r->root, "'plans' is missing or empty");
-	return e;
+	if (e == 0)
+		e = part_troubles(r);
+	return e < 0 ? e : part_limits(r);
 }
 
 static int head_read(const struct reader *r)
 {
 	static const char *const names[] = { "tenant", "sample", "agencies", "contacts", "rosters",
-		"plans", NULL };
+		"plans", "troubles", "limits", NULL };
 	const struct pp_yaml *member = NULL;
 	const char *text = NULL;
 	int e = node_keys(r->root, names, r->problem);
@@ -243,6 +245,16 @@ const struct pp_yaml *pp_plans_find_named(
 			return key;
 	}
 	return root;
+}
+
+const struct pp_yaml *pp_plans_find_listed(
+	const struct pp_yaml *root, const char *section, size_t index)
+{
+	const struct pp_yaml *list = pp_yaml_get(root, section);
+
+	return list && pp_yaml_type(list) == PP_YAML_LIST && index < pp_yaml_count(list)
+		       ? pp_yaml_at(list, index)
+		       : root;
 }
 
 const struct pp_yaml *pp_plans_find(

@@ -83,20 +83,26 @@ static struct pp_json *areas_json(const struct pp_plan_area *all, size_t count)
 	return list;
 }
 
+static void clocks_set(struct pp_json *o, const struct pp_plan_span *span)
+{
+	char clock[6];
+
+	pp_plan_clock_text(span->from, clock);
+	(void)pp_json_set_text(o, "from", clock);
+	pp_plan_clock_text(span->to, clock);
+	(void)pp_json_set_text(o, "to", clock);
+}
+
 static void span_set(struct pp_json *o, const struct pp_plan_span *span)
 {
 	struct pp_json *days = pp_json_list();
-	char clock[6];
 
 	for (int day = 0; day < 7; day++) {
 		if (span->days >> day & 1)
 			(void)pp_json_add_text(days, pp_plan_day_text(day));
 	}
 	(void)pp_json_set(o, "days", days);
-	pp_plan_clock_text(span->from, clock);
-	(void)pp_json_set_text(o, "from", clock);
-	pp_plan_clock_text(span->to, clock);
-	(void)pp_json_set_text(o, "to", clock);
+	clocks_set(o, span);
 }
 
 static struct pp_json *agencies_json(const struct pp_plan_book *book)
@@ -212,6 +218,65 @@ static struct pp_json *plans_json(const struct pp_plan_book *book)
 	return all;
 }
 
+static struct pp_json *trouble_json(const struct pp_plan_trouble *rule)
+{
+	struct pp_json *o = pp_json_object(), *kinds = pp_json_list(), *call = pp_json_list();
+	char text[PP_PLAN_ID_MAX + 16];
+
+	for (size_t i = 0; i < rule->kind_count; i++)
+		(void)pp_json_add_text(kinds, rule->kinds[i]);
+	if (rule->kind_count == 0)
+		(void)pp_json_add_text(kinds, "all");
+	(void)pp_json_set(o, "kinds", kinds);
+	pp_text_duration(rule->after_ms * 1000, text);
+	(void)pp_json_set_text(o, "after", text);
+	if (rule->has_quiet) {
+		struct pp_json *quiet = pp_json_object();
+
+		clocks_set(quiet, &rule->quiet);
+		(void)pp_json_set(o, "quiet", quiet);
+	}
+	for (size_t i = 0; i < rule->target_count; i++) {
+		snprintf(text, sizeof(text), "%s:%s", pp_target_text(rule->targets[i].kind),
+			rule->targets[i].name);
+		(void)pp_json_add_text(call, text);
+	}
+	(void)pp_json_set(o, "call", call);
+	return o;
+}
+
+/* What the file does not say is not written: a book without these stays as it was. */
+static void troubles_set(struct pp_json *o, const struct pp_plan_book *book)
+{
+	struct pp_json *list = pp_json_list(), *limits = pp_json_object();
+	bool limited = false;
+	char text[32];
+
+	for (size_t i = 0; i < book->trouble_count; i++)
+		(void)pp_json_add(list, trouble_json(&book->troubles[i]));
+	for (int kind = 0; kind < PP_LIMIT_COUNT; kind++) {
+		const struct pp_plan_limit *limit = &book->limits[kind];
+		struct pp_json *one;
+
+		if (limit->most == 0)
+			continue;
+		one = pp_json_object();
+		(void)pp_json_set_i64(one, "most", limit->most);
+		pp_text_duration(limit->window_ms * 1000, text);
+		(void)pp_json_set_text(one, "in", text);
+		(void)pp_json_set(limits, pp_limit_text((enum pp_limit_kind)kind), one);
+		limited = true;
+	}
+	if (book->trouble_count > 0)
+		(void)pp_json_set(o, "troubles", list);
+	else
+		pp_json_free(list);
+	if (limited)
+		(void)pp_json_set(o, "limits", limits);
+	else
+		pp_json_free(limits);
+}
+
 struct pp_json *pp_plans_json(const struct pp_plan_book *book, enum pp_plans_form form)
 {
 	struct pp_json *o = pp_json_object();
@@ -224,6 +289,7 @@ struct pp_json *pp_plans_json(const struct pp_plan_book *book, enum pp_plans_for
 	(void)pp_json_set(o, "agencies", agencies_json(book));
 	(void)pp_json_set(o, "rosters", rosters_json(book));
 	(void)pp_json_set(o, "plans", plans_json(book));
+	troubles_set(o, book);
 	return o;
 }
 

@@ -41,9 +41,10 @@ int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new
 	return pp_store_run(db,
 		"INSERT INTO notification (tenant, incident_id, event_id, channel, target,"
 		" key, body, state, attempts, created, next, changed, detail, contact, address,"
-		" text, purpose, call_id, way, via)"
-		" VALUES (?1, nullif(?2, 0), ?3, ?8, ?4, ?5, ?6, iif(?14, 'held', 'queued'), 0,"
-		" ?7, ?15, ?7, '', ?9, ?10, ?11, ?12, ?13, ?14, ?16)"
+		" text, purpose, call_id, way, about, via)"
+		" VALUES (?1, nullif(?2, 0), ?3, ?8, ?4, ?5, ?6,"
+		" CASE WHEN ?14 > 0 THEN 'held' WHEN ?16 THEN 'collecting' ELSE 'queued' END, 0,"
+		" ?7, ?15, ?7, '', ?9, ?10, ?11, ?12, ?13, ?14, ?17, ?18)"
 		" ON CONFLICT (key) DO NOTHING",
 		PP_ARGS(PP_TEXT(row->tenant), PP_I64(row->incident_id), PP_I64(row->event_id),
 			PP_TEXT(row->target), PP_TEXT(row->key), PP_TEXT(row->body),
@@ -51,6 +52,7 @@ int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new
 			PP_TEXT(word(row->contact, "")), PP_TEXT(word(row->address, "")),
 			PP_TEXT(word(row->text, "")), PP_TEXT(word(row->purpose, "alarm")),
 			PP_I64(row->call_id), PP_I64(row->way), PP_I64(next),
+			PP_I64(row->collecting), PP_TEXT(word(row->about, "")),
 			PP_TEXT(word(row->via, ""))));
 }
 
@@ -136,7 +138,8 @@ int pp_store_notifications_fail(
 	return pp_store_run(db,
 		"UPDATE notification SET state = 'failed', changed = ?3,"
 		" detail = 'the webhook is gone'"
-		" WHERE tenant = ?1 AND target = ?2 AND state = 'queued' AND channel = 'webhook'"
+		" WHERE tenant = ?1 AND target = ?2 AND state IN ('queued', 'collecting')"
+		" AND channel = 'webhook'"
 		" AND contact = ''",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(target), PP_I64(now_ms)));
 }

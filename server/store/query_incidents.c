@@ -229,14 +229,15 @@ static int timeline_read(
 static int notifications_read(struct pp_db *db, int64_t id, struct pp_json *list)
 {
 	static const char *const names[] = { "id", "channel", "target", "state", "attempts",
-		"changed", "detail", "contact", "purpose", "call" };
+		"changed", "detail", "contact", "purpose", "call", "into", "gathered" };
 
 	return read_rows(db,
 		"SELECT notification_id, channel, target, state, attempts, changed, detail,"
-		" contact, purpose, nullif(call_id, 0) FROM (SELECT * FROM notification"
+		" contact, purpose, nullif(call_id, 0), nullif(into_id, 0), gathered"
+		" FROM (SELECT * FROM notification"
 		" WHERE incident_id = ?1 ORDER BY notification_id DESC LIMIT ?2)"
 		" ORDER BY notification_id",
-		PP_ARGS(PP_I64(id), PP_I64(NOTIFICATIONS_SHOWN)), "itttiittti", names, list);
+		PP_ARGS(PP_I64(id), PP_I64(NOTIFICATIONS_SHOWN)), "itttiitttiii", names, list);
 }
 
 static int incident_whole(struct pp_db *db, const struct pp_scope *scope, const char *number,

@@ -133,15 +133,21 @@ static int posts_read(struct pp_db *db, const struct pp_scope *scope, struct pp_
 
 static int troubles_read(struct pp_db *db, const struct pp_scope *scope, struct pp_json *list)
 {
-	static const char *const names[] = { "post", "point", "kind", "since", "detail" };
+	static const char *const names[] = { "post", "point", "kind", "since", "detail", "told",
+		"due" };
 
+	/* told: to how many contacts; due: when it will be. */
 	return read_rows(db,
-		"SELECT post, point, kind, since, detail FROM trouble"
+		"SELECT post, point, kind, since, detail, (SELECT count(DISTINCT n.contact) FROM"
+		" notification n WHERE n.tenant = trouble.tenant AND n.about <> '' AND n.about ="
+		" post || '/' || point || '/' || kind || '@' || raised AND n.state <> 'collecting'"
+		" AND n.purpose = 'trouble'),"
+		" iif(due IN (0, 9223372036854775807), NULL, due) FROM trouble"
 		" JOIN post p USING (tenant, post)"
 		" WHERE tenant = ?1 AND active AND NOT " POST_REVOKED " AND " SCOPE_POST(
 			"?2", "p.tenant", "p.post")
 		" ORDER BY since, post, point, kind",
-		PP_ARGS(PP_TEXT(scope->tenant), SCOPE_KECAMATAN(scope)), "tttit", names, list);
+		PP_ARGS(PP_TEXT(scope->tenant), SCOPE_KECAMATAN(scope)), "tttitii", names, list);
 }
 
 static int list_answer(struct pp_db *db, const struct pp_scope *scope, const char *name,

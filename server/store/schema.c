@@ -340,7 +340,27 @@ static const char version_text_receipts[] =
 	"CREATE INDEX notification_receipt ON notification (tenant, target, created)"
 	" WHERE purpose = 'receipt';";
 
+static const char version_collecting[] =
+	/* State collecting: waits until its recipient may be sent one more, or for the end of quiet
+	 * hours; then the newest of its recipient carries all of them (gathered: how many besides
+	 * itself), and the others are collapsed into it. about: which trouble, see
+	 * store/collecting.h. */
+	"ALTER TABLE notification ADD COLUMN into_id INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE notification ADD COLUMN gathered INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE notification ADD COLUMN about TEXT NOT NULL DEFAULT '';"
+	/* Partial, so that it offers itself to no other question. */
+	"CREATE INDEX notification_pace ON notification (channel, lane, created)"
+	" WHERE created > 0;"
+	"CREATE INDEX notification_collecting ON notification (next) WHERE state = 'collecting';"
+	"CREATE INDEX notification_about ON notification (tenant, about) WHERE about <> '';"
+	/* raised: by the server's clock. due: when people are told of it; 0: they have been;
+	 * 9223372036854775807: nobody is. */
+	"ALTER TABLE trouble ADD COLUMN raised INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE trouble ADD COLUMN due INTEGER NOT NULL DEFAULT 9223372036854775807;"
+	"UPDATE trouble SET raised = since;"
+	"CREATE INDEX trouble_due ON trouble (due);";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
 	version_6, version_plans, version_people, version_incidents,
-	version_contact_codes, version_text_receipts };
+	version_contact_codes, version_text_receipts, version_collecting };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

@@ -35,7 +35,7 @@ const char *pp_texts_class(enum pp_class class, bool english)
 struct fields {
 	char post[2 * FIELD + 8]; /* its name, or an RW and a desa */
 	char site[FIELD], number[FIELD], point[FIELD], rw[FIELD], desa[FIELD],
-		kecamatan[FIELD], code[FIELD], by[FIELD], detail[FIELD];
+		kecamatan[FIELD], code[FIELD], by[FIELD];
 	char clock[24];
 	int most; /* bytes of a field that a short text can do with */
 };
@@ -58,8 +58,7 @@ static void fields_fill(
 		char *to;
 	} all[] = { { a->site, ret->site }, { a->number, ret->number }, { a->post, ret->post },
 		{ a->point, ret->point }, { a->rw, ret->rw }, { a->desa, ret->desa },
-		{ a->kecamatan, ret->kecamatan }, { a->code, ret->code }, { a->by, ret->by },
-		{ a->detail, ret->detail } };
+		{ a->kecamatan, ret->kecamatan }, { a->code, ret->code }, { a->by, ret->by } };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (shape == PP_TEXTS_SHORT)
@@ -244,10 +243,6 @@ void pp_texts_make(const struct pp_texts_about *about, enum pp_texts_shape shape
 		return;
 	case PP_TEXTS_STOP:
 		stop_add(&t, about, &f);
-		return;
-	case PP_TEXTS_TROUBLE:
-		add(&t, "%s %.*s: %.*s", about->english ? "TROUBLE" : "GANGGUAN", f.most, f.post,
-			f.most, f.detail);
 		return;
 	case PP_TEXTS_TEST:
 		test_add(&t, about, &f);

@@ -138,6 +138,8 @@ export interface Notification {
 	contact: string;
 	purpose: string;
 	call: number | null;
+	into: number | null;
+	gathered: number;
 }
 
 /** How far a ring of the plan has come. */

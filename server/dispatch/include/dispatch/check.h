@@ -3,8 +3,9 @@
  * and for every class one plan says who comes, and that it calls somebody. Pure. Refused: names
  * that the registry does not know; an hour, class and post without plan; two plans of which neither
  * is the more specific; a ring or a fallback that at some hour calls nobody; a fallback that calls
- * none but the page; a step that can never call anybody; a step of too many. Told: stale contacts;
- * what nothing uses; plans that are never chosen. */
+ * none but the page; a step that can never call anybody; a step of too many; a rule for troubles
+ * that never counts, or calls nobody. Told: stale contacts; what nothing uses; plans that are never
+ * chosen. */
 #ifndef DISPATCH_CHECK_H
 #define DISPATCH_CHECK_H
 
@@ -31,7 +32,8 @@ enum pp_check_about {
 	PP_ABOUT_PLAN,
 	PP_ABOUT_AGENCY,
 	PP_ABOUT_ROSTER,
-	PP_ABOUT_CONTACT
+	PP_ABOUT_CONTACT,
+	PP_ABOUT_TROUBLE /* a rule of which troubles are told */
 };
 struct pp_check_finding {
 	bool refused;

@@ -24,6 +24,13 @@
 #define PP_PLAN_ROSTERS_MAX 2000
 #define PP_PLAN_PLANS_MAX 2000
 #define PP_PLAN_NEAR_MAX 8      /* near posts that one step sounds: the nearest */
+#define PP_PLAN_TROUBLES_MAX 32 /* rules of which troubles are told */
+#define PP_PLAN_KINDS_MAX 32    /* of such a rule */
+#define PP_PLAN_KIND_MAX 32     /* bytes of a kind of trouble: [a-z0-9][a-z0-9-]* */
+#define PP_PLAN_AFTER_MAX_MS 86400000
+#define PP_PLAN_MOST_MAX 1000 /* messages to one recipient in a window ... */
+#define PP_PLAN_WINDOW_MIN_MS 5000 /* ... of so long */
+#define PP_PLAN_WINDOW_MAX_MS 86400000
 #define PP_PLAN_WAIT_MIN_MS 5000    /* a step waits no shorter ... */
 #define PP_PLAN_WAIT_MAX_MS 3600000 /* ... and no longer; the same for a fallback's `every` */
 
@@ -47,6 +54,12 @@
 /* Rising: the more specific area wins. */
 #define PP_AREAS(X) X(ALL, "all") X(KECAMATAN, "kecamatan") X(DESA, "desa") X(POST, "post")
 
+/* What there is a limit of. ALARMS: further word of incidents that the recipient knows of. */
+#define PP_LIMITS(X) X(TROUBLES, "troubles") X(ALARMS, "alarms")
+
+#define X(name, text) PP_LIMIT_##name,
+enum pp_limit_kind { PP_LIMITS(X) PP_LIMIT_COUNT };
+#undef X
 #define X(name, text) PP_WAY_##name,
 enum pp_way_kind { PP_WAYS(X) PP_WAY_COUNT };
 #undef X
@@ -73,6 +86,7 @@ const char *pp_ring_text(enum pp_ring v); /* PP_RING_FALLBACK is "fallback" */
 const char *pp_until_text(enum pp_until v);
 const char *pp_target_text(enum pp_target_kind v);
 const char *pp_area_text(enum pp_area_kind v);
+const char *pp_limit_text(enum pp_limit_kind v);
 int pp_way_parse(const char *text); /* these: -EINVAL for an unknown word */
 int pp_language_parse(const char *text);
 int pp_ring_parse(const char *text); /* also "fallback" */
@@ -141,21 +155,39 @@ struct pp_plan {
 	struct pp_plan_ring rings[PP_RING_COUNT];
 	struct pp_plan_step fallback;
 };
+/* Which troubles are told to whom; see dispatch/troubles.h. */
+struct pp_plan_trouble {
+	size_t kind_count; /* 0: all */
+	char **kinds;
+	int64_t after_ms; /* so long a trouble stands before it is told */
+	bool has_quiet;
+	struct pp_plan_span quiet; /* what falls into these hours is told at their end */
+	size_t target_count;
+	struct pp_plan_target *targets; /* CONTACT and ROSTER only */
+};
+struct pp_plan_limit {
+	int64_t most, window_ms; /* messages in this time; most 0: what is usual */
+};
 struct pp_plan_book {
 	char *tenant;
 	int64_t rev;      /* of the record; 0: not from there */
 	bool sample;      /* what its file says of itself */
 	int zone_minutes; /* of the tenant, east of UTC; set by whoever makes the book */
-	size_t contact_count, agency_count, roster_count, plan_count;
+	size_t contact_count, agency_count, roster_count, plan_count, trouble_count;
 	struct pp_plan_contact *contacts; /* these four are sorted by id */
 	struct pp_plan_agency *agencies;
 	struct pp_plan_roster *rosters;
 	struct pp_plan *plans;
+	struct pp_plan_trouble *troubles; /* the first that fits counts */
+	struct pp_plan_limit limits[PP_LIMIT_COUNT];
 };
 
 /* Also of one that is half built from zeroed memory. NULL is fine; returns NULL. */
 struct pp_plan_book *pp_plan_book_free(struct pp_plan_book *book);
 void pp_plan_contact_done(struct pp_plan_contact *c); /* what it owns */
+/* NULL: the book (may be NULL) has nobody of that id. */
+const struct pp_plan_contact *pp_plan_contact_find(
+	const struct pp_plan_book *book, const char *id);
 
 /* An incident as far as plans are concerned. */
 struct pp_plan_query {

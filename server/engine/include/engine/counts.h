@@ -25,6 +25,8 @@
 	X(actions, NULL, NULL, "Changes by people and by the server itself committed.")            \
 	X(steps, NULL, NULL, "Steps of ladders that fired because their time had come.")           \
 	X(returns, NULL, NULL, "Incidents whose holder was gone, and that are open again.")        \
+	X(troubles_told, NULL, NULL, "Troubles of which people were told, or are to be.")          \
+	X(collapsed, NULL, NULL, "Notifications that went as a part of another.")                  \
 	X(commands_sent, NULL, NULL, "Orders sent to posts, those sent again among them.")         \
 	X(replies, NULL, NULL, "Answers of posts to orders.")                                      \
 	X(replies_unknown, "ledger", "unknown-answer", "Answers to no order, or to one answered.") \

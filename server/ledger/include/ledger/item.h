@@ -81,6 +81,8 @@ struct pp_item {
 		bool counted;  /* signal: told as a part of a count, see incidents/storm.h */
 		bool texted;   /* signal by text: a text with its receipt is queued ... */
 		bool untexted; /* ... or not: no number, or more than its share */
+		uint64_t troubles;  /* storms: of which people have been told */
+		uint64_t collapsed; /* storms: notifications that went as a part of another */
 		uint64_t steps; /* ladders: incidents whose deadline was met */
 		bool commands; /* orders that are to be sent, or no more, have changed */
 		bool progress; /* the post should ask again now: one of its incidents has moved */

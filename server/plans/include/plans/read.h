@@ -21,5 +21,7 @@ const struct pp_yaml *pp_plans_find(
 	const struct pp_yaml *root, const struct pp_plan *plan, enum pp_ring ring, int step);
 const struct pp_yaml *pp_plans_find_named(
 	const struct pp_yaml *root, const char *section, const char *id);
+const struct pp_yaml *pp_plans_find_listed(
+	const struct pp_yaml *root, const char *section, size_t index);
 
 #endif

@@ -22,13 +22,15 @@ struct pp_notification_new {
 	const char *contact; /* NULL or "": none, a webhook of the site file */
 	const char *address; /* of the channel: mailbox, number, tenant/post; webhook: NULL */
 	const char *text;    /* as a person reads it; see texts/texts.h */
-	const char *purpose; /* "alarm", "again", "stop", "trouble", "test", "receipt";
-				NULL: alarm */
+	/* "alarm", "again", "stop", "trouble", "mended", "test", "receipt"; NULL: alarm */
+	const char *purpose;
 	int64_t call_id;     /* 0: none */
 	/* The contact's ways in the order of trying: 0 is queued at once; 1, 2, ... are held until
 	 * the one before, of the same event, contact and call, has failed for good. */
 	int64_t way;
-	int64_t not_before_ms; /* quiet hours; 0: now */
+	int64_t not_before_ms; /* 0: now */
+	bool collecting;       /* way 0: it waits to be one with others, see store/collecting.h */
+	const char *about;     /* which trouble, see there; NULL: none */
 	const char *via; /* which way of the channel is tried first; NULL: any. See channel.h */
 };
 /* A key that is there already is left alone. */

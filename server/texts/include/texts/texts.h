@@ -12,7 +12,6 @@ enum pp_texts_purpose {
 	PP_TEXTS_ALARM,   /* an incident has begun, and this person is called */
 	PP_TEXTS_AGAIN,   /* more has come to it */
 	PP_TEXTS_STOP,    /* others have it: nobody need come any more */
-	PP_TEXTS_TROUBLE, /* something that engineers must mend */
 	PP_TEXTS_TEST,    /* is this address right? */
 };
 enum pp_texts_shape {
@@ -37,7 +36,6 @@ struct pp_texts_about {
 	int64_t signals;    /* alarms so far; 0: not said */
 	const char *code;   /* with which the person answers; no other is asked for */
 	const char *by;     /* STOP: who has it */
-	const char *detail; /* TROUBLE: which */
 };
 void pp_texts_make(const struct pp_texts_about *about, enum pp_texts_shape shape,
 	char ret_text[PP_TEXTS_MAX]);

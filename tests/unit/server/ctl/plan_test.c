@@ -55,7 +55,7 @@ static void the_sample_is_acceptable_and_imported_once(void **state)
 	(void)state;
 	SAY(&s, "plan", "check", SAMPLE);
 	assert_int_equal(s.status, 0);
-	assert_says(s.out, "5 plans, 9 agencies, 1 rosters, 12 contacts of tenant kendal");
+	assert_says(s.out, "5 plans, 9 agencies, 2 rosters, 14 contacts of tenant kendal");
 	assert_says(s.out, "kendal: sample data, not for a real site");
 	assert_says(s.out, "only its form was checked");
 	said_done(&s);
@@ -66,7 +66,7 @@ static void the_sample_is_acceptable_and_imported_once(void **state)
 	SAY(&s, "plan", "import", "--record", record, SAMPLE);
 	assert_string_equal(s.err, "");
 	assert_int_equal(s.status, 0);
-	assert_says(s.out, "kendal: plan revision 1; contacts: 12 new, 0 changed, 0 erased");
+	assert_says(s.out, "kendal: plan revision 1; contacts: 14 new, 0 changed, 0 erased");
 	said_done(&s);
 	SAY(&s, "plan", "import", "--record", record, SAMPLE);
 	assert_int_equal(s.status, 0);
@@ -78,7 +78,7 @@ static void what_is_wrong_is_said_with_its_line_and_nothing_is_written(void **st
 {
 	static const char *const rows[][3] = {
 		{ "agency:damkar-weleri", "agency:damkar-pati",
-			"/plans.yaml:54:22: there is no 'agency:damkar-pati'" },
+			"/plans.yaml:67:22: there is no 'agency:damkar-pati'" },
 		{ "kecamatan:33.24.12", "kecamatan:33.24.99",
 			"agency damkar-weleri: the registry has no kecamatan '33.24.99'" },
 		{ "fallback: { call: [satpolpp, polres], every: 60s }",

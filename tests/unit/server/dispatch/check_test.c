@@ -31,7 +31,8 @@ struct heard {
 
 static void hear(void *user, const struct pp_check_finding *f)
 {
-	static const char *const abouts[] = { "book", "plan", "agency", "roster", "contact" };
+	static const char *const abouts[] = { "book", "plan", "agency", "roster", "contact",
+		"trouble" };
 	struct heard *h = user;
 	size_t used = strlen(h->text);
 
@@ -132,6 +133,35 @@ static void foreign_contact(struct copies *c)
 static void no_webhook(struct copies *c)
 {
 	c->world.webhook_count = 0;
+}
+
+static struct pp_plan_target nobody = { PP_TARGET_CONTACT, C_RT, LITERAL("rt") };
+static struct pp_plan_trouble rules[] = {
+	{ .target_count = 1, .targets = &nobody },
+	{ .target_count = 1, .targets = &nobody },
+};
+static void two_rules_for_all(struct copies *c)
+{
+	c->book.troubles = rules;
+	c->book.trouble_count = 2;
+}
+static void rule_without_ways(struct copies *c)
+{
+	c->book.troubles = rules;
+	c->book.trouble_count = 1;
+	c->contacts[C_RT].way_count = 0;
+}
+
+static void rules_for_troubles_are_checked_as_the_rest(void **state)
+{
+	static struct heard heard;
+
+	(void)state;
+	assert_int_equal(checked(two_rules_for_all, &heard), -EINVAL);
+	assert_string_equal(heard.text,
+		"! trouble 1: never counts: rules before it have all of its kinds\n");
+	assert_int_equal(checked(rule_without_ways, &heard), -EINVAL);
+	assert_non_null(strstr(heard.text, "! trouble 0: calls nobody from mon 00:00 on\n"));
 }
 
 static void names_that_the_registry_does_not_know_are_refused(void **state)
@@ -455,6 +485,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_book_that_calls_somebody_everywhere_at_every_hour_is_accepted),
 		cmocka_unit_test(a_site_without_places_is_tried_all_the_same),
+		cmocka_unit_test(rules_for_troubles_are_checked_as_the_rest),
 		cmocka_unit_test(names_that_the_registry_does_not_know_are_refused),
 		cmocka_unit_test(an_hour_a_class_and_a_place_without_plan_are_refused),
 		cmocka_unit_test(two_plans_of_which_neither_is_more_specific_are_refused_once),

@@ -44,7 +44,8 @@ static const char web_seed[] =
 	" opened, signals, restored) VALUES"
 	" ('kendal', 'KDL-26-000001', 'boja-01', 'crime', 'open', 1, 0, 0, 0, 1000, 1001, 1, 0),"
 	" ('kendal', 'KDL-26-000002', 'boja-01', 'fire', 'open', 1, 0, 0, 0, 2000, 2001, 1, 0);"
-	"INSERT INTO trouble VALUES ('kendal', 'boja-01', 'panic-crime', 'stuck', 1500, '');";
+	"INSERT INTO trouble (tenant, post, point, kind, since, detail)"
+	" VALUES ('kendal', 'boja-01', 'panic-crime', 'stuck', 1500, '');";
 
 static inline void web_on_commit(void *user)
 {
@@ -155,8 +156,8 @@ static inline char *web_request(
 			method, path, head, strlen(body), body);
 	else
 		n = asprintf(&request,
-			"%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n",
-			method, path, head);
+			"%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n", method,
+			path, head);
 	assert_true(n > 0);
 	return request;
 }

@@ -103,12 +103,14 @@ static void troubles_of_points_end_with_what_the_registry_learns(void **state)
 
 	assert_int_equal(
 		pp_db_exec(pp_ledger_db(r->ledger),
-			"INSERT INTO trouble VALUES"
+			"INSERT INTO trouble (tenant, post, point, kind, since, detail)"
+			" VALUES"
 			" ('kendal', 'boja-02', 'mains', 'unknown-point', 1, ''),"
 			" ('kendal', 'boja-02', 'mains', 'mains', 1, '');"
 			"INSERT INTO point VALUES ('kendal', 'boja-02', 'old', 'mains',"
 			" 'unspecified', 0, 'a', 'b');"
-			"INSERT INTO trouble VALUES ('kendal', 'boja-02', 'old', 'stuck', 1, '')"),
+			"INSERT INTO trouble (tenant, post, point, kind, since, detail)"
+			" VALUES ('kendal', 'boja-02', 'old', 'stuck', 1, '')"),
 		0);
 	assert_int_equal(import(r, smaller, &counts, &problem), 0);
 	pp_test_text_is(r, "SELECT group_concat(point || ' ' || kind) FROM trouble", "mains mains");

@@ -36,7 +36,12 @@ static const char sample_file[] =
 	"      neighbours: {until: taken, steps: [{call: [rt, roster:ronda], wait: 1min}]}\n"
 	"      agencies: {until: accepted, steps: [{call: [agency:damkar, webhook:bot],"
 	" wait: 90s}]}\n"
-	"    fallback: {call: [agency:satpol], every: 2min}\n";
+	"    fallback: {call: [agency:satpol], every: 2min}\n"
+	"troubles:\n"
+	"  - {kinds: [tamper, storage], after: 30s, call: [contact:rt]}\n"
+	"  - {kinds: [all], after: 5min, quiet: {from: \"22:00\", to: \"06:00\"},"
+	" call: [rt, roster:ronda]}\n"
+	"limits: {troubles: {most: 3, in: 1min}, alarms: {most: 90, in: 10min}}\n";
 
 /* The sample with the first `from` in it become `to`; the caller frees it. */
 static inline char *sample_with(const char *from, const char *to)

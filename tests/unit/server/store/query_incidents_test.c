@@ -84,7 +84,8 @@ static void one_incident_comes_with_timeline_notifications_and_points(void **sta
 		"\"calls\":[],\"ladder\":[],"
 		"\"notifications\":[{\"id\":1,\"channel\":\"webhook\",\"target\":\"bot\","
 		"\"state\":\"sent\",\"attempts\":2,\"changed\":6,\"detail\":\"200\","
-		"\"contact\":\"\",\"purpose\":\"alarm\",\"call\":null}],"
+		"\"contact\":\"\",\"purpose\":\"alarm\",\"call\":null,"
+		"\"into\":null,\"gathered\":0}],"
 		"\"points\":[{\"point\":\"panic-crime\",\"label_id\":\"Tombol\","
 		"\"label_en\":\"Button\",\"kind\":\"panic\",\"signal\":\"alarm\",\"occurred\":900,"
 		"\"occurred_by\":\"mono\",\"late\":false,\"flags\":[\"silent\",\"drill\"]}]}");

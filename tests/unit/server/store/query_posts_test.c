@@ -19,8 +19,9 @@ static void posts_come_with_points_troubles_and_incidents(void **state)
 	record_exec(r, HEARD "VALUES ('serang', 'boja-01', 77, 1, 'c', '0.1', 0)");
 	record_exec(r, "INSERT INTO point_state VALUES"
 		       " ('serang', 'boja-01', 'mains', 'trouble', 'mains', 70)");
-	record_exec(
-		r, "INSERT INTO trouble VALUES ('serang', 'boja-01', 'mains', 'mains', 70, 'x')");
+	record_exec(r,
+		"INSERT INTO trouble (tenant, post, point, kind, since, detail)"
+		" VALUES ('serang', 'boja-01', 'mains', 'mains', 70, 'x')");
 	assert_int_equal(pp_query_posts(r->db, PP_SCOPE_ALL("serang"), &json), 0);
 	assert_json(json,
 		"{\"posts\":[{\"id\":\"boja-01\",\"name\":\"Pos Serang\",\"desa\":\"Cipare\","
@@ -36,7 +37,8 @@ static void posts_come_with_points_troubles_and_incidents(void **state)
 		"\"detail\":\"x\"}],\"incidents\":[],\"modes\":[]}]}");
 	assert_int_equal(pp_query_troubles(r->db, PP_SCOPE_ALL("serang"), &json), 0);
 	assert_json(json, "{\"troubles\":[{\"post\":\"boja-01\",\"point\":\"mains\","
-			  "\"kind\":\"mains\",\"since\":70,\"detail\":\"x\"}]}");
+			  "\"kind\":\"mains\",\"since\":70,\"detail\":\"x\",\"told\":0,"
+			  "\"due\":null}]}");
 }
 
 static void a_post_without_a_valid_key_is_revoked_and_inactive(void **state)
@@ -78,7 +80,8 @@ static void a_post_shows_the_gravest_of_its_states(void **state)
 	} steps[] = {
 		{ "SELECT 1", "unknown" },
 		{ HEARD "VALUES ('kendal', 'boja-01', 77, 1, 'c', '0.1', 0)", "normal" },
-		{ "INSERT INTO trouble VALUES ('kendal', 'boja-01', 'tamper', 'tamper', 70, '')",
+		{ "INSERT INTO trouble (tenant, post, point, kind, since, detail)"
+		" VALUES ('kendal', 'boja-01', 'tamper', 'tamper', 70, '')",
 			"trouble" },
 		{ "INSERT INTO point_state"
 		  " VALUES ('kendal', 'boja-01', 'panic-crime', 'alarm', '', 1)",

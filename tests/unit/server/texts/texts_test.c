@@ -152,7 +152,7 @@ static void a_drill_in_silence_and_a_second_call_say_so_in_both_languages(void *
 	}
 }
 
-static void stop_trouble_and_test_are_short_in_every_shape(void **state)
+static void stop_and_test_are_short_in_every_shape(void **state)
 {
 	static const struct {
 		enum pp_texts_purpose purpose;
@@ -161,8 +161,6 @@ static void stop_trouble_and_test_are_short_in_every_shape(void **state)
 	} rows[] = {
 		{ PP_TEXTS_STOP, false, "LATIHAN K-1: sudah ditangani. Terima kasih. (Siti)" },
 		{ PP_TEXTS_STOP, true, "DRILL K-1: it is being handled. Thank you. (Siti)" },
-		{ PP_TEXTS_TROUBLE, false, "GANGGUAN Pos 1: battery low" },
-		{ PP_TEXTS_TROUBLE, true, "TROUBLE Pos 1: battery low" },
 		{ PP_TEXTS_TEST, false,
 			"Uji coba PosPin, Kendal: bukan alarm."
 			" Alamat ini dikabari bila ada alarm." },
@@ -173,8 +171,7 @@ static void stop_trouble_and_test_are_short_in_every_shape(void **state)
 		.number = "K-1",
 		.post = "Pos 1",
 		.drill = true,
-		.by = "Siti",
-		.detail = "battery low" };
+		.by = "Siti" };
 	char text[PP_TEXTS_MAX];
 
 	(void)state;
@@ -219,7 +216,6 @@ static void an_sms_stays_one_whatever_its_fields(void **state)
 			.desa = longest,
 			.kecamatan = longest,
 			.by = longest,
-			.detail = longest,
 			.code = "1234567" };
 
 		pp_texts_make(&about, PP_TEXTS_SHORT, text);
@@ -257,7 +253,7 @@ int main(void)
 		cmocka_unit_test(a_long_one_has_a_first_line_that_may_stand_alone),
 		cmocka_unit_test(what_is_not_known_is_not_said),
 		cmocka_unit_test(a_drill_in_silence_and_a_second_call_say_so_in_both_languages),
-		cmocka_unit_test(stop_trouble_and_test_are_short_in_every_shape),
+		cmocka_unit_test(stop_and_test_are_short_in_every_shape),
 		cmocka_unit_test(classes_have_a_word_in_both_languages),
 		cmocka_unit_test(an_sms_stays_one_whatever_its_fields),
 		cmocka_unit_test(foreign_words_stay_words),
