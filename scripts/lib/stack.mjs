@@ -88,6 +88,7 @@ export class Stack {
 		const { site, plans, sinks } = this.options, record = this.path('server/record.db'), stamp = this.path('sample');
 		if (site) {
 			await this.ctl('import', '--record', record, site);
+			if (plans) await this.ctl('plan', 'import', '--record', record, plans);
 			return;
 		}
 		const sample = readFileSync(path.join(SOURCE, 'packaging/examples/site-kendal.yaml'), 'utf8'), text = sinks ? sinks.site(sample) : sample;

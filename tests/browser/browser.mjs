@@ -14,6 +14,7 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
 	'--disable-component-update', '--disable-sync'];
 
 export const DESK = { width: 1280, height: 720 };
+export const WALL = { width: 1920, height: 1080 };
 export const PHONE = { width: 390, height: 844 };
 
 /** Listens to whatever the page sends to the loudspeaker. */
@@ -38,13 +39,14 @@ function loudness() {
 	return Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
 }
 
-/** Opens a page for `run`. `page.complaints` collects script errors, policy violations and dialogs; refused requests are no such. */
-export async function withPage(run) {
+/** Gives `run` a way to open pages, each as if in a browser of its own. `page.complaints` collects script errors, policy violations and
+ *  dialogs; refused requests are no such. */
+export async function withBrowser(run) {
 	mkdirSync(SHOTS, { recursive: true });
 	const executablePath = execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
 	const browser = await chromium.launch({ executablePath, args: FLAGS });
-	try {
-		const context = await browser.newContext({ viewport: DESK, colorScheme: 'dark', reducedMotion: 'reduce' });
+	const open = async (viewport = DESK) => {
+		const context = await browser.newContext({ viewport, colorScheme: 'dark', reducedMotion: 'reduce' });
 		const page = await context.newPage();
 		page.setDefaultTimeout(15000);
 		page.complaints = [];
@@ -57,17 +59,22 @@ export async function withPage(run) {
 			await dialog.dismiss();
 		});
 		await page.addInitScript(listen);
-		await run(page);
+		return page;
+	};
+	try {
+		await run(open);
 	} finally {
 		await browser.close();
 	}
 }
 
+export const withPage = (run) => withBrowser(async (open) => run(await open()));
+
 export const loudnessOf = (page) => page.evaluate(loudness);
 export const shoot = (page, name) => page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
 
 /** What is cut off at its side unless somebody scrolls there. */
-function tooWide() {
+export function tooWide() {
 	return [...document.querySelectorAll('main, main *')].filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowX) && element.scrollWidth > element.clientWidth)
 		.map((element) => `${element.tagName} ${element.className}`);
 }

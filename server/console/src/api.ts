@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // api.ts -- calls of the HTTP API. A call is answered, refused with the server's reason, or unanswered; never guessed.
+import { inertParse } from './inert';
 
 const TIMEOUT_MS = 10000;
 
@@ -13,12 +14,14 @@ export class Refusal extends Error {
 interface Options {
 	method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	body?: unknown;
+	/** As it was sent, to the last character: for whoever computes hashes of it. */
+	raw?: boolean;
 }
 
 async function refusalOf(response: Response): Promise<Refusal> {
 	let detail = `${response.status} ${response.statusText}`.trim();
 	try {
-		const problem: unknown = await response.json();
+		const problem = inertParse(await response.text());
 		if (typeof problem === 'object' && problem !== null && 'detail' in problem && typeof problem.detail === 'string')
 			detail = problem.detail;
 	} catch {
@@ -28,7 +31,7 @@ async function refusalOf(response: Response): Promise<Refusal> {
 }
 
 /** GET unless said otherwise. Throws a Refusal. */
-export async function call<T>(path: string, { method = 'GET', body }: Options = {}): Promise<T> {
+export async function call<T>(path: string, { method = 'GET', body, raw = false }: Options = {}): Promise<T> {
 	const abort = new AbortController();
 	const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
 	try {
@@ -40,7 +43,9 @@ export async function call<T>(path: string, { method = 'GET', body }: Options = 
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		});
 		if (!response.ok) throw await refusalOf(response);
-		return (response.status === 204 ? undefined : await response.json()) as T;
+		if (response.status === 204) return undefined as T;
+		const text = await response.text();
+		return (raw ? JSON.parse(text) : inertParse(text)) as T;
 	} catch (error) {
 		if (error instanceof Refusal) throw error;
 		throw new Refusal(0, error instanceof Error ? error.message : String(error));

@@ -22,7 +22,7 @@ export interface Pending {
 export type Dialog = { kind: 'dispatch' | 'close' | 'note'; number: string }
 	| { kind: 'merge' | 'convert' | 'link' | 'split' | 'calls' | 'hand-over'; number: string }
 	| { kind: 'refuse'; number: string; call: number; name: string }
-	| { kind: 'report' } | { kind: 'mode'; post: string; mode: 'test' | 'disabled' } | { kind: 'sound'; post: string }
+	| { kind: 'report' } | { kind: 'mode'; post: string; mode: 'test' | 'drill' | 'disabled' } | { kind: 'sound'; post: string }
 	| { kind: 'help' } | null;
 
 export const phase = signal<Phase>('loading');

@@ -5,6 +5,7 @@ import { Refusal, call } from './api';
 import { clockSet } from './clock';
 import { coalesced } from './coalesce';
 import { t, word } from './i18n';
+import { inertParse } from './inert';
 import { kept, waits } from './order';
 import * as state from './state';
 import type { ServerEvent } from './sse';
@@ -184,7 +185,7 @@ function onEvent(event: ServerEvent): void {
 	}
 	let data: TimelineEvent;
 	try {
-		data = JSON.parse(event.data) as TimelineEvent;
+		data = inertParse(event.data) as TimelineEvent;
 	} catch {
 		void refreshAll();
 		return;

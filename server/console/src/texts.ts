@@ -81,12 +81,18 @@ export const texts = {
 		'It becomes a real event: the desk rings and everybody is told.',
 	],
 	'mode.test': ['Uji coba', 'Test'],
+	'mode.drill': ['Latihan', 'Drill'],
 	'mode.disabled': ['Nonaktif', 'Disabled'],
 	'mode.title-test': ['Uji {post}', 'Test {post}'],
+	'mode.title-drill': ['Latihan di {post}', 'Drill at {post}'],
 	'mode.title-disabled': ['Nonaktifkan titik: {post}', 'Disable a point: {post}'],
 	'mode.text-test': [
 		'Satu alarm dari tiap titik dianggap uji; alarm kedua dianggap nyata. Berakhir sendiri.',
 		'One alarm of each point is taken for a test; a second one is real. It ends by itself.',
+	],
+	'mode.text-drill': [
+		'Setiap tombol yang ditekan di pos ini menjadi latihan, dari tombol sampai laporan; lampu latihan menyala. Berakhir sendiri; kejadian nyata: jadikan nyata (y).',
+		'Every press at this post is a drill from button to report, and its drill lamp is on. It ends by itself; a real event: make it real (y).',
 	],
 	'mode.text-disabled': [
 		'Alarm titik ini tetap tercatat dan tampil, tetapi tidak membunyikan apa pun. Berakhir sendiri.',
@@ -100,6 +106,7 @@ export const texts = {
 	'mode.end': ['Akhiri', 'End'],
 	'mode.until': ['sampai {time}, oleh {name}: {reason}', 'until {time}, by {name}: {reason}'],
 	'mode.begin-test': ['Uji …', 'Test …'],
+	'mode.begin-drill': ['Latihan …', 'Drill …'],
 	'mode.begin-disabled': ['Nonaktifkan …', 'Disable …'],
 	'time.15min': ['15 menit', '15 minutes'],
 	'time.30min': ['30 menit', '30 minutes'],
@@ -400,7 +407,7 @@ export const texts = {
 	'posts.since': ['sejak {time}', 'since {time}'],
 	'posts.none': ['Belum ada pos di daftar', 'No posts in the registry'],
 	'posts.version': ['versi {version}', 'version {version}'],
-	'posts.incident': ['Insiden {number}', 'Incident {number}'],
+	'posts.incidents': ['Insiden', 'Incident'],
 	'posts.need': ['{n} perlu perhatian', '{n} need attention'],
 
 	'login.title': ['Masuk', 'Log in'],

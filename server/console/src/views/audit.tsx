@@ -6,6 +6,7 @@ import { Refusal, call } from '../api';
 import { type ChainEvent, type Verdict, chainCheck } from '../chain';
 import { now } from '../clock';
 import { moment } from '../format';
+import { inert } from '../inert';
 import { language, t, word } from '../i18n';
 import { zone } from '../state';
 
@@ -27,10 +28,10 @@ interface Part {
 async function partRead(after: number | null): Promise<Part> {
 	let from = after;
 	if (from === null) {
-		const { head } = await call<Answer>('/audit?after=0');
+		const { head } = await call<Answer>('/audit?after=0', { raw: true });
 		from = Math.max(0, (head?.height ?? 0) - SHOWN);
 	}
-	const { events, head } = await call<Answer>(`/audit?after=${Math.max(0, from - 1)}`);
+	const { events, head } = await call<Answer>(`/audit?after=${Math.max(0, from - 1)}`, { raw: true });
 	const until = events.filter(({ height }) => height <= (from ?? 0) + SHOWN);
 	const digest = globalThis.crypto?.subtle ? (bytes: Uint8Array<ArrayBuffer>) => crypto.subtle.digest('SHA-256', bytes) : null;
 	return { after: from, head: head?.height ?? 0, events: until.filter(({ height }) => height > (from ?? 0)), verdict: await chainCheck(until, digest) };
@@ -70,10 +71,10 @@ export function AuditPage() {
 						<div key={event.height} role="row" data-height={event.height}>
 							<span role="cell">{event.height}</span>
 							<span role="cell" class="time">{moment(event.at, now.peek(), zone.value, language.value)}</span>
-							<span role="cell"><b>{word('event', event.kind)}</b></span>
-							<span role="cell">{event.actor}</span>
-							<span role="cell">{[event.incident, event.post, event.point].filter(Boolean).join(', ')}</span>
-							<span role="cell" class="chain-body"><code>{event.body}</code></span>
+							<span role="cell"><b>{word('event', inert(event.kind))}</b></span>
+							<span role="cell">{inert(event.actor)}</span>
+							<span role="cell">{inert([event.incident, event.post, event.point].filter(Boolean).join(', '))}</span>
+							<span role="cell" class="chain-body"><code>{inert(event.body)}</code></span>
 						</div>
 					))}
 				</div>

@@ -137,24 +137,24 @@ export function Convert({ number }: { number: string }) {
 	);
 }
 
-const TIMES = { test: ['15min', '30min', '1h', '2h', '4h', '8h'], disabled: ['1h', '8h', '1d', '3d', '7d', '30d'] } as const;
+const TIMES = { test: ['15min', '30min', '1h', '2h', '4h', '8h'], drill: ['15min', '30min', '1h', '2h', '4h'], disabled: ['1h', '8h', '1d', '3d', '7d', '30d'] } as const;
 
-export function ModeDialog({ post, mode }: { post: string; mode: 'test' | 'disabled' }) {
+export function ModeDialog({ post, mode }: { post: string; mode: 'test' | 'drill' | 'disabled' }) {
 	const known = state.posts.value?.find(({ id }) => id === post);
 	const [values, valuesSet] = useState<{ point: string; reason: string; time: string }>({ point: mode === 'disabled' ? known?.points[0]?.id ?? '' : '', reason: '', time: TIMES[mode][1] });
 	const { problem, busy, send } = useSend();
 	const go = (): Promise<string | null> => modeSet(post, { mode, point: values.point, reason: values.reason.trim(), for: values.time });
 	return (
-		<Modal title={t(mode === 'test' ? 'mode.title-test' : 'mode.title-disabled', { post: known?.name ?? post })}>
+		<Modal title={t(`mode.title-${mode}`, { post: known?.name ?? post })}>
 			<form onSubmit={(event) => send(event, go)}>
-				<p>{t(mode === 'test' ? 'mode.text-test' : 'mode.text-disabled')}</p>
+				<p>{t(`mode.text-${mode}`)}</p>
 				<label>{t('mode.reason')}
 					<input data-first name="reason" required maxLength={100} autocomplete="off" value={values.reason} onInput={(event) => valuesSet({ ...values, reason: event.currentTarget.value })} />
 				</label>
 				<label>{t('mode.point')}
 					<select name="point" value={values.point} onChange={(event) => valuesSet({ ...values, point: event.currentTarget.value })}>
-						{mode === 'test' && <option value="">{t('mode.whole')}</option>}
-						{known?.points.map((point) => <option key={point.id} value={point.id}>{language.value === 'id' ? point.label_id : point.label_en}</option>)}
+						{mode !== 'disabled' && <option value="">{t('mode.whole')}</option>}
+						{mode !== 'drill' && known?.points.map((point) => <option key={point.id} value={point.id}>{language.value === 'id' ? point.label_id : point.label_en}</option>)}
 					</select>
 				</label>
 				<label>{t('mode.for')}

@@ -83,6 +83,7 @@ function Modes({ post }: { post: Post }) {
 			{problem && <p class="problem">{problem}</p>}
 			<p class="mode-buttons">
 				{state.may('mode') && <button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'test' }; }}>{t('mode.begin-test')}</button>}
+				{state.may('mode') && <button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'drill' }; }}>{t('mode.begin-drill')}</button>}
 				{state.may('mode') && post.points.length > 0 && <button type="button" onClick={() => { state.dialog.value = { kind: 'mode', post: post.id, mode: 'disabled' }; }}>{t('mode.begin-disabled')}</button>}
 				{state.may('sound') && <button type="button" onClick={() => { state.dialog.value = { kind: 'sound', post: post.id }; }}>{t('sound.begin')}</button>}
 				{state.may('sound') && <button type="button" onClick={() => void order(post.id, 'silence', {}).then(problemSet)}>{t('sound.end')}</button>}
@@ -128,8 +129,8 @@ function PostCard({ post }: { post: Post }) {
 			{post.incidents.length > 0 && (
 				<p class="post-incidents">
 					{post.incidents.slice(0, INCIDENTS_SHOWN).map((incident) => (
-						<button key={incident.number} type="button" aria-label={t('posts.incident', { number: incident.number })} onClick={() => { pageSet('incidents'); showIncident(incident.number); }}>
-							<ClassBadge name={incident.class} /> {incident.number}
+						<button key={incident.number} type="button" onClick={() => { pageSet('incidents'); showIncident(incident.number); }}>
+							<ClassBadge name={incident.class} /> <span class="hidden-text">{t('posts.incidents')} </span>{incident.number}
 						</button>
 					))}
 					{post.incidents.length > INCIDENTS_SHOWN && <small>{t('posts.more', { n: post.incidents.length - INCIDENTS_SHOWN })}</small>}
