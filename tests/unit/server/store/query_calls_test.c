@@ -50,11 +50,14 @@ static void an_incident_shows_its_calls_its_countdown_and_to_whom_it_is_offered(
 		pp_json_get_i64(pp_json_item(calls, 0), "accepted", 0, INT64_MAX, &left), -ENOENT);
 	assert_int_equal(pp_json_get_object(json, "own_call", &calls), -ENOENT);
 	pp_json_free(json);
+	snprintf(call.agency, sizeof(call.agency), "polres");
+	assert_int_equal(pp_store_call_add(r->db, &call, NULL, 2000), 0);
 	assert_int_equal(
 		pp_query_incident(r->db, &(struct pp_scope){ .tenant = "kendal", .unit = "damkar" },
 			i.number, &json),
 		0);
 	assert_int_equal(pp_json_get_object(json, "own_call", &calls), 0);
+	assert_int_equal(pp_json_get_i64(calls, "id", 1, 1, &left), 0);
 	assert_int_equal(pp_json_get_text(calls, "state", 20, &text), 0);
 	assert_string_equal(text, "notified");
 	pp_json_free(json);
