@@ -106,6 +106,11 @@ test('the desk and those whom it calls', { timeout: 300000 }, async (t) => {
 			await refused.locator('.call-who').getByText('Pos Damkar Boja').waitFor();
 			await refused.getByText(`kata ${holder}, alasan: mobil rusak`).waitFor();
 			await page.locator('[data-call-state="notified"] .call-who').getByText('Pos Damkar Kendal').waitFor();
+			// From the list, too, where nothing of the incident has been read yet.
+			await desk[other].keyboard.press('w');
+			await desk[other].getByText('Pos Damkar Kendal: Menyanggupi').waitFor();
+			await desk[other].keyboard.press('Escape');
+			await desk[other].keyboard.press('Escape');
 			await page.getByRole('heading', { name: 'Pemberitahuan' }).waitFor();
 			await page.locator('[data-notification]').first().waitFor();
 		});

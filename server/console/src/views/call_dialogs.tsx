@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // call_dialogs.tsx -- dialogs of one key: what somebody who was called says, whom to hand over to, what to link, which post to split off.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { perform, reasonText, say } from '../actions';
 import { Refusal, call as ask } from '../api';
 import { answersTo, byNeed, choiceKey } from '../calling';
@@ -8,7 +8,7 @@ import { gather } from '../gathering';
 import { t, word } from '../i18n';
 import * as state from '../state';
 import type { JSX } from 'preact';
-import { refreshDetail } from '../store';
+import { showIncident } from '../store';
 import { calleeText, speaksFor } from './calls';
 import { Buttons, Modal } from './dialogs';
 import { ageText, placeText, postName } from './parts';
@@ -55,13 +55,17 @@ function Pick({ title, none, choices }: { title: string; none: string; choices: 
 	);
 }
 
+/** What was there first stays: the key of a choice must not come to mean another while a hand is on its way. */
+function useFrozen<T>(value: T | null): T | null {
+	const first = useRef<T | null>(null);
+	first.current ??= value;
+	return first.current;
+}
+
 /** The detail, which a key pressed in the list has not read yet. */
 function useDetail(number: string) {
-	useEffect(() => {
-		if (state.shown.value === number) void refreshDetail();
-		else state.shown.value = number;
-	}, [number]);
-	return state.detail.value?.number === number ? state.detail.value : null;
+	useEffect(() => showIncident(number), [number]);
+	return useFrozen(state.detail.value?.number === number ? state.detail.value : null);
 }
 
 export function CallsDialog({ number }: { number: string }) {
@@ -124,9 +128,9 @@ function gatherTold(number: string, what: 'link' | 'split', body: Record<string,
 }
 
 export function LinkDialog({ number }: { number: string }) {
-	const own = (state.open.value ?? []).find((incident) => incident.number === number);
-	const linked = new Set(own?.links.map((link) => link.number));
-	const choices = (state.open.value ?? []).filter((incident) => incident.number !== number && !linked.has(incident.number))
+	const open = useFrozen(state.open.value) ?? [];
+	const linked = new Set(open.find((incident) => incident.number === number)?.links.map((link) => link.number));
+	const choices = open.filter((incident) => incident.number !== number && !linked.has(incident.number))
 		.sort((a, b) => b.opened - a.opened).slice(0, 35).map((other): Choice => ({
 			key: other.number, text: `${other.number} ${word('class', other.class)}, ${postName(other.post)}`,
 			more: `${placeText(other.post)}, ${ageText(now.value - other.occurred)}`, pick: () => gatherTold(number, 'link', { other: other.number }),
@@ -135,7 +139,7 @@ export function LinkDialog({ number }: { number: string }) {
 }
 
 export function SplitDialog({ number }: { number: string }) {
-	const own = (state.open.value ?? []).find((incident) => incident.number === number);
+	const own = useFrozen((state.open.value ?? []).find((incident) => incident.number === number) ?? null);
 	const posts = (own?.posts ?? []).filter((post) => post.signals > 0);
 	const choices = own && (posts.length > 1 || own.reported) ? posts.map((post): Choice => ({
 		key: post.id, text: post.name ?? post.id, more: t('mark.signals', { n: post.signals }), pick: () => gatherTold(number, 'split', { post: post.id }),

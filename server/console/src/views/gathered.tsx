@@ -44,7 +44,8 @@ function Posts({ incident, act }: { incident: Incident; act: (what: 'split', bod
 
 function Links({ incident, act }: { incident: Incident; act: (what: 'merge' | 'unlink', body: Record<string, string>) => void }) {
 	const may = (link: IncidentLink): boolean => state.may('merge') && incident.state !== 'closed' && link.state !== 'closed';
-	if (incident.links.length === 0) return null;
+	// Whoever is called for one is not shown the others.
+	if (incident.links.length === 0 || state.seat.value === 'unit') return null;
 	return (
 		<>
 			<dt>{t('gather.links')}</dt>

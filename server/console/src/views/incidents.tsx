@@ -28,7 +28,7 @@ export function PendingNote({ number }: { number: string }) {
 
 function NextButton({ incident, chosen }: { incident: Incident; chosen: boolean }) {
 	const move = nextMove(incident.state);
-	if (incident.own_call && state.session.value?.unit) return <AnswerButtons number={incident.number} call={incident.own_call} name={incident.number} />;
+	if (incident.own_call && incident.state !== 'closed' && state.session.value?.unit) return <AnswerButtons number={incident.number} call={incident.own_call} name={incident.number} />;
 	if (!move || !state.may(move)) return null;
 	const sending = state.pending.value.get(incident.number)?.state === 'sending';
 	return (
