@@ -146,6 +146,7 @@ test('the desk and those whom it calls', { timeout: 300000 }, async (t) => {
 			await checkAccess(page, 'hand-over');
 			await page.keyboard.press('1');
 			await row(page, fire).getByText(`ditawarkan ke ${other}`).waitFor();
+			assert.equal(await page.locator('#detail-title').count(), 1, 'the digit was for the dialog alone');
 			await row(desk[other], fire).getByText('Ditawarkan kepada Anda').waitFor();
 			await shoot(desk[other], 'offered');
 			await row(desk[other], fire).locator('.row-open').click();

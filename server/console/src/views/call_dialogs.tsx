@@ -35,6 +35,7 @@ function Pick({ title, none, choices }: { title: string; none: string; choices: 
 		const choice = choices?.[at];
 		if (!choice) return;
 		event.preventDefault();
+		event.stopPropagation(); // the dialog is gone then, and the page has digits of its own
 		take(choice);
 	};
 	return (
