@@ -14,7 +14,7 @@
 #include "store/notifications.h"
 #include "texts/troubles.h"
 
-#define AT_ONCE_MAX 32 /* recipients; more have theirs a second later */
+#define AT_ONCE_MAX 16 /* recipients; more have theirs a second later */
 #define KEYS_MAX 50    /* of an event */
 
 /* ---- what must wait ---- */

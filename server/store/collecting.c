@@ -142,8 +142,7 @@ int pp_store_each_heard(
 /* ---- notifications that wait ---- */
 
 #define LANE " = ?2 || '/' || ?3 || '/' || ?4"
-/* Not by an index of these: few rows wait, and few belong to one incident. */
-#define OF_LANE "+channel = ?1 AND +lane" LANE
+#define OF_LANE "channel = ?1 AND lane" LANE
 #define LANE_OF(to)                                                                                \
 	PP_TEXT((to)->channel), PP_TEXT((to)->tenant), PP_TEXT((to)->target), PP_TEXT((to)->address)
 #define OF_TROUBLE "(purpose IN ('trouble', 'mended'))"
@@ -179,21 +178,26 @@ int pp_store_is_told(struct pp_db *db, const struct pp_recipient *to)
 {
 	int64_t count;
 	int r = pp_store_number(db,
-		"SELECT EXISTS (SELECT 1 FROM notification WHERE incident_id = ?5 AND " OF_LANE
+		"SELECT EXISTS (SELECT 1 FROM notification WHERE incident_id = ?5"
+		" AND +channel = ?1 AND +lane" LANE
 		" AND purpose IN ('alarm', 'again') AND state IN ('queued', 'sent', 'delivered'))",
 		PP_ARGS(LANE_OF(to), PP_I64(to->incident_id)), &count);
 
 	return r < 0 ? r : count > 0;
 }
 
+#define RECIPIENT                                                                                  \
+	"SELECT tenant, channel, target, address, coalesce(incident_id, 0) FROM notification"      \
+	" WHERE state = 'collecting' AND "
+
 int pp_store_collected_due(struct pp_db *db, int64_t now_ms, struct pp_recipient *ret)
 {
 	struct pp_recipient to;
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
-		"SELECT tenant, channel, target, address, coalesce(incident_id, 0)"
-		" FROM notification WHERE state = 'collecting' AND " DUE(
-			"?1") " ORDER BY next, notification_id LIMIT 1",
+		"SELECT * FROM (" RECIPIENT "next <= ?1 ORDER BY next, notification_id LIMIT 1)"
+		" UNION ALL SELECT * FROM (" RECIPIENT "changed > ?1 ORDER BY changed LIMIT 1)"
+		" LIMIT 1",
 		PP_ARGS(PP_I64(now_ms)), &s);
 
 	if (r <= 0)

@@ -360,7 +360,16 @@ static const char version_collecting[] =
 	"UPDATE trouble SET raised = since;"
 	"CREATE INDEX trouble_due ON trouble (due);";
 
+static const char version_collecting_lanes[] =
+	/* However many wait, a recipient's are found, and so is what a clock that was set back has
+	 * made due. */
+	"CREATE INDEX notification_collecting_lane ON notification (channel, lane)"
+	" WHERE state = 'collecting';"
+	"CREATE INDEX notification_collecting_changed ON notification (changed)"
+	" WHERE state = 'collecting';";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
 	version_6, version_plans, version_people, version_incidents,
-	version_contact_codes, version_text_receipts, version_collecting };
+	version_contact_codes, version_text_receipts, version_collecting,
+	version_collecting_lanes };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);
