@@ -64,6 +64,30 @@ const char *pp_call_header(const struct pp_call *c, const char *name)
 	return MHD_lookup_connection_value(c->connection->mhd, MHD_HEADER_KIND, name);
 }
 
+struct header_last {
+	const char *name, *value;
+};
+
+static enum MHD_Result header_note(
+	void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct header_last *last = user;
+
+	(void)kind;
+	if (strcasecmp(name, last->name) == 0)
+		last->value = value;
+	return MHD_YES;
+}
+
+const char *pp_call_header_last(const struct pp_call *c, const char *name)
+{
+	struct header_last last = { name, NULL };
+
+	(void)MHD_get_connection_values(
+		c->connection->mhd, MHD_HEADER_KIND, header_note, &last);
+	return last.value;
+}
+
 const char *pp_call_query(const struct pp_call *c, const char *name)
 {
 	return MHD_lookup_connection_value(c->connection->mhd, MHD_GET_ARGUMENT_KIND, name);

@@ -17,6 +17,8 @@ struct pp_call;
 const char *pp_call_method(const struct pp_call *c);
 const char *pp_call_path(const struct pp_call *c); /* decoded, without the query */
 const char *pp_call_header(const struct pp_call *c, const char *name); /* NULL: absent */
+/* Of several with that name the one that came last: a proxy adds its own behind the client's. */
+const char *pp_call_header_last(const struct pp_call *c, const char *name);
 const char *pp_call_query(const struct pp_call *c, const char *name);
 const char *pp_call_cookie(const struct pp_call *c, const char *name);
 const char *pp_call_body(const struct pp_call *c, size_t *ret_length);

@@ -67,6 +67,25 @@ static bool after_read(struct pp_call *c, int64_t *ret_after)
 	return false;
 }
 
+/* One person's pages and programs; whoever opens more loses the oldest, and nobody else a place. */
+static void oldest_end(struct pp_web *w, const struct pp_who *who)
+{
+	struct pp_event_stream *oldest = NULL;
+	size_t count = 0;
+
+	for (struct pp_event_stream *s = w->streams; s && who->session; s = s->next) {
+		if (s->over || !s->who.session || strcmp(s->who.tenant, who->tenant) != 0 ||
+			strcmp(s->who.name, who->name) != 0)
+			continue;
+		count++;
+		oldest = s; /* the newest is the first */
+	}
+	if (count < PP_STREAMS_EACH)
+		return;
+	oldest->over = true;
+	pp_call_wake(oldest->call);
+}
+
 void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
@@ -79,6 +98,7 @@ void pp_events_get(struct pp_web *w, struct pp_call *c, const struct pp_who *who
 	(void)match;
 	if (!after_read(c, &after))
 		return;
+	oldest_end(w, who);
 	s = calloc(1, sizeof(*s));
 	r = s ? pp_sse_join(w->sse, &scope, after, stream_wake, s, &s->reader) : -ENOMEM;
 	if (r < 0) {

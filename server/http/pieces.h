@@ -124,12 +124,15 @@ bool pp_auth_host(struct pp_web *w, struct pp_call *c);
 /* tries.c: who guesses must wait. By name and address, by address, and by name from everywhere; a
  * browser that has logged in before by itself alone. */
 struct pp_tries {
-	char keys[3][160];
+	char keys[3][160], code[168];
 	size_t count;
 };
 /* false: it has been refused (429). */
 bool pp_tries_pass(struct pp_web *w, struct pp_call *c, const struct pp_user_row *user, bool known,
 	struct pp_tries *ret_tries);
+/* After a right password: whether a code may be looked at. A million codes are few for whoever asks
+ * from a thousand addresses. */
+bool pp_tries_code(struct pp_web *w, const struct pp_tries *tries);
 void pp_tries_clear(struct pp_web *w, const struct pp_tries *tries); /* it was right */
 
 /* factor.c: what a code stands for: a step, or the digest of a recovery code in ret_action.
@@ -175,6 +178,7 @@ void pp_events_ended(struct pp_web *w, const char *tenant,
 	const char *name); /* ends the streams of that user whose sessions are over */
 /* Names of the tenant's users whose pages are connected, a list of texts; NULL: no memory. */
 struct pp_json *pp_events_here(const struct pp_web *w, const char *tenant);
+#define PP_STREAMS_EACH 12 /* of one user */
 #define PP_PRESENCE_MS 5000
 #define PP_PULSE_MS UINT64_C(25000)
 /* Somebody with this session has asked for something: his page is there. */

@@ -173,7 +173,8 @@ static void on_password_checked(void *user, bool ok, const char *hash)
 
 	(void)hash;
 	/* One answer, whatever it is that does not fit. */
-	if (!ok || !l->exists || pp_factor_read(&l->user, l->code, &action) < 0) {
+	if (!ok || !l->exists || (l->user.factor && !pp_tries_code(l->web, &l->tries)) ||
+		pp_factor_read(&l->user, l->code, &action) < 0) {
 		login_refuse(l);
 		return;
 	}

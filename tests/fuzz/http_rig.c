@@ -66,6 +66,17 @@ const char *pp_call_header(const struct pp_call *c, const char *name)
 	return pair_find(c->headers, c->header_count, name);
 }
 
+const char *pp_call_header_last(const struct pp_call *c, const char *name)
+{
+	const char *last = NULL;
+
+	for (size_t i = 0; i < c->header_count; i++) {
+		if (strcasecmp(c->headers[i].name, name) == 0)
+			last = c->headers[i].value;
+	}
+	return last;
+}
+
 const char *pp_call_query(const struct pp_call *c, const char *name)
 {
 	return pair_find(c->query, c->query_count, name);

@@ -28,7 +28,7 @@ const FIELDS = {
 	planMail: { word: 'kanari.rw@kendal.example', seen: {} },
 	rosterName: { word: 'Kanari Warga Ronda', seen: {} },
 	rosterNumber: { word: '+6281144440404', seen: {} },
-	display: { word: 'Kanari Tampilan', seen: { administrator: ['users'] } },
+	display: { word: 'Kanari Tampilan', seen: { administrator: ['users'], ...Object.fromEntries(DESK.map((role) => [role, ['desk']])) } },
 	tested: { word: '+6281155550505', seen: {} },
 	sender: { word: '+6281166660606', seen: {} },
 	mode: { word: 'kanari alasan uji', seen: Object.fromEntries(STAFF.map((role) => [role, ['posts']])) },
@@ -161,7 +161,7 @@ test('names, numbers and what people wrote are seen by those who may, and stand 
 			await until('the test message', () => gateway.heard.some(({ body }) => body.includes(encodeURIComponent(FIELDS.tested.word))), 20000);
 			const answers = {
 				incidents: '/incidents?state=all', incident: `/incidents/${number}`, report: `/incidents/${report}`, posts: '/posts', contact: `/posts/${POST}/contact`,
-				troubles: '/troubles', plan: '/plan', who: `/plan/who?post=${POST}&class=fire&at=sat-23:30`, counts: '/counts', users: '/users', audit: '/audit',
+				troubles: '/troubles', plan: '/plan', who: `/plan/who?post=${POST}&class=fire&at=sat-23:30`, counts: '/counts', users: '/users', desk: '/desk', audit: '/audit',
 				health: '/health', setup: '/setup', openapi: '/openapi.json',
 			};
 

@@ -167,6 +167,32 @@ static void a_page_that_has_promised_a_pulse_and_gives_none_is_gone(void **state
 	web_stop(&f);
 }
 
+static void whoever_opens_many_streams_loses_the_oldest_of_his_own(void **state)
+{
+	struct web_fixture f;
+	int fds[PP_STREAMS_EACH + 1], other;
+	char *text;
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	other = open_stream(&f, "", "");
+	free(client_read(other, "retry: 2000\n\n"));
+	for (size_t i = 0; i < PP_COUNT(fds); i++)
+		fds[i] = session_stream(&f, "/api/v1/events");
+	text = client_read(fds[0], NULL);
+	assert_non_null(strstr(text, "0\r\n\r\n"));
+	free(text);
+	beat(&f);
+	for (size_t i = 1; i < PP_COUNT(fds); i++)
+		free(client_read(fds[i], ":\n\n"));
+	free(client_read(other, ":\n\n"));
+	for (size_t i = 0; i < PP_COUNT(fds); i++)
+		close(fds[i]);
+	close(other);
+	web_stop(&f);
+}
+
 static void any_request_of_its_session_is_a_pulse(void **state)
 {
 	struct web_fixture f;
@@ -220,6 +246,7 @@ int main(void)
 		cmocka_unit_test(what_was_missed_comes_again),
 		cmocka_unit_test(a_place_that_is_no_number_is_refused),
 		cmocka_unit_test(a_page_that_has_promised_a_pulse_and_gives_none_is_gone),
+		cmocka_unit_test(whoever_opens_many_streams_loses_the_oldest_of_his_own),
 		cmocka_unit_test(any_request_of_its_session_is_a_pulse),
 		cmocka_unit_test(a_stream_ends_with_its_session),
 		cmocka_unit_test(a_server_that_ends_lets_its_streams_go),

@@ -129,11 +129,53 @@ static void whoever_must_have_one_sets_it_before_anything_else(void **state)
 	web_stop(&f);
 }
 
+static char *login_from(struct web_fixture *f, const char *more, const char *code)
+{
+	char head[400], body[200];
+
+	snprintf(head, sizeof(head), "Origin: http://localhost\r\n%s" WEB_JSON, more);
+	snprintf(body, sizeof(body),
+		"{\"name\":\"budi\",\"password\":\"" WEB_PASSWORD "\",\"code\":\"%s\"}", code);
+	return web_ask_with(f, "POST", "/api/v1/session", head, body);
+}
+
+/* A million codes, three of which are good: two guesses a second would find one in two days. */
+static void who_knows_the_password_does_not_guess_the_code_from_a_thousand_addresses(void **state)
+{
+	uint8_t key[PP_TOTP_KEY_SIZE];
+	char code[7], recovery[20], more[200], *device, *answer;
+	struct web_fixture f;
+
+	(void)state;
+	web_start_with(&f, NULL, "http://localhost");
+	web_login(&f);
+	factor_set(&f, key, recovery);
+	code_now(key, 0, code);
+	answer = login_from(&f, "", code);
+	device = strstr(answer, "pospin_device=");
+	assert_non_null(device);
+	device[strcspn(device, ";")] = '\0';
+	for (int i = 0; i < 10; i++) {
+		snprintf(more, sizeof(more), "X-Forwarded-For: 203.0.113.%d\r\n", i);
+		web_expect(login_from(&f, more, "12345"), 401, NULL);
+	}
+	/* The right one is not even looked at; and the answer does not tell. */
+	web_expect(login_from(&f, "X-Forwarded-For: 198.51.100.4\r\n", recovery), 401,
+		"password or code is wrong");
+	/* Who has logged in from here before is none of them. */
+	snprintf(more, sizeof(more), "Cookie: %s\r\n", device);
+	web_expect(login_from(&f, more, recovery), 200, NULL);
+	free(answer);
+	web_stop(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_login_needs_the_code_and_each_counts_once),
 		cmocka_unit_test(the_password_given_again_needs_the_code_too),
+		cmocka_unit_test(
+			who_knows_the_password_does_not_guess_the_code_from_a_thousand_addresses),
 		cmocka_unit_test(whoever_must_have_one_sets_it_before_anything_else),
 	};
 

@@ -74,6 +74,24 @@ static void nobodys_hash_costs_as_much_as_a_real_one(void **state)
 	assert_false(pp_password_matches(pp_nobodys_hash, ""));
 }
 
+/* Guesses until a guess must wait, then the right password with these header lines, which must
+ * wait, too: again where a slow machine has let the wait go by. */
+static void right_one_waits_as_well(struct web_fixture *f, const char *head)
+{
+	int status = 0;
+
+	for (int i = 0; i < 20 && status != 429; i++) {
+		char *answer;
+
+		web_guess_until_told_to_wait(f, "");
+		answer = web_ask_with(f, "POST", "/api/v1/session", head,
+			"{\"name\":\"budi\",\"password\":\"" WEB_PASSWORD "\"}");
+		status = answer_status(answer);
+		free(answer);
+	}
+	assert_int_equal(status, 429);
+}
+
 static void a_guesser_waits_while_the_operators_own_browser_gets_in(void **state)
 {
 	struct web_fixture f;
@@ -92,8 +110,7 @@ static void a_guesser_waits_while_the_operators_own_browser_gets_in(void **state
 	free(answer);
 	for (int i = 0; i < 5; i++)
 		web_expect(web_login_answer(&f, "budi", "tebak tebak"), 401, NULL);
-	web_guess_until_told_to_wait(&f, "");
-	web_expect(web_login_answer(&f, "budi", WEB_PASSWORD), 429, NULL);
+	right_one_waits_as_well(&f, WEB_JSON);
 	snprintf(head, sizeof(head), "Cookie: %s\r\n" WEB_JSON, device);
 	web_expect(web_ask_with(&f, "POST", "/api/v1/session", head,
 			   "{\"name\":\"budi\",\"password\":\"" WEB_PASSWORD "\"}"),
@@ -101,9 +118,7 @@ static void a_guesser_waits_while_the_operators_own_browser_gets_in(void **state
 	/* A forged device is a stranger. */
 	device[strlen(device) - 1] ^= 1;
 	snprintf(head, sizeof(head), "Cookie: %s\r\n" WEB_JSON, device);
-	web_expect(web_ask_with(&f, "POST", "/api/v1/session", head,
-			   "{\"name\":\"budi\",\"password\":\"" WEB_PASSWORD "\"}"),
-		429, NULL);
+	right_one_waits_as_well(&f, head);
 	web_stop(&f);
 }
 

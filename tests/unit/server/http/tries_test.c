@@ -43,6 +43,45 @@ static void a_network_of_ipv6_is_one_guesser(void **state)
 	web_stop(&f);
 }
 
+/* "::" stands for zeroes: one network has many spellings. */
+static void a_network_with_zeroes_in_it_is_one_guesser_too(void **state)
+{
+	struct web_fixture f;
+
+	(void)state;
+	web_start_with(&f, NULL, "https://pospin.example");
+	for (int i = 0; i < 5; i++) {
+		char from[60];
+
+		snprintf(from, sizeof(from), i % 2 ? "2001:db8::%x:0:0:1" : "2001:db8::%x", i + 1);
+		web_expect(guess(&f, "budi", from), 401, NULL);
+	}
+	web_guess_until_told_to_wait(&f, "X-Forwarded-For: 2001:db8::7:7:7:9\r\n");
+	web_expect(guess(&f, "budi", "2001:db8:0:1::1"), 401, NULL);
+	web_stop(&f);
+}
+
+static void a_proxys_own_line_is_believed_and_the_guessers_is_not(void **state)
+{
+	struct web_fixture f;
+	char head[200];
+
+	(void)state;
+	web_start_with(&f, NULL, "https://pospin.example");
+	for (int i = 0; i < 5; i++) {
+		snprintf(head, sizeof(head),
+			"Origin: https://pospin.example\r\nX-Forwarded-For: 203.0.113.%d\r\n"
+			"X-Forwarded-For: 198.51.100.4:%d\r\n" WEB_JSON,
+			i, 4711 + i);
+		web_expect(web_ask_with(&f, "POST", "/api/v1/session", head,
+				   "{\"name\":\"budi\",\"password\":\"tebak\"}"),
+			401, NULL);
+	}
+	web_guess_until_told_to_wait(
+		&f, "X-Forwarded-For: 203.0.113.77\r\nX-Forwarded-For: 198.51.100.4\r\n");
+	web_stop(&f);
+}
+
 static void without_a_proxy_nobody_says_where_they_come_from(void **state)
 {
 	struct web_fixture f;
@@ -65,6 +104,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_guesser_elsewhere_does_not_make_the_desk_wait),
 		cmocka_unit_test(a_network_of_ipv6_is_one_guesser),
+		cmocka_unit_test(a_network_with_zeroes_in_it_is_one_guesser_too),
+		cmocka_unit_test(a_proxys_own_line_is_believed_and_the_guessers_is_not),
 		cmocka_unit_test(without_a_proxy_nobody_says_where_they_come_from),
 	};
 

@@ -113,6 +113,94 @@ static void only_the_desk_works_incidents(void **state)
 	assert_false(admits(PP_ENDPOINT_POSTS, PP_AS_AGENCY));
 }
 
+/* The table written a second time, so that nobody opens a cell by the way: administrator,
+ * supervisor, operator, engineer, aGency, aUditor; * open; ! password again; ? before a second
+ * factor is set. */
+static void the_table_is_as_it_was_meant(void **state)
+{
+	static const struct {
+		const char *endpoint, *may;
+	} meant[] = {
+		{ "GET /api/v1/health", "*" },
+		{ "GET /api/v1/openapi.json", "*" },
+		{ "GET /api/v1/setup", "*" },
+		{ "POST /api/v1/setup", "*" },
+		{ "GET /api/v1/session", "ASOEGU?" },
+		{ "POST /api/v1/session", "*" },
+		{ "DELETE /api/v1/session", "ASOEGU?" },
+		{ "POST /api/v1/session/confirm", "ASOEGU?" },
+		{ "POST /api/v1/session/password", "ASOEGU?" },
+		{ "POST /api/v1/session/factor", "ASOEGU!?" },
+		{ "POST /api/v1/session/factor/confirm", "ASOEGU?" },
+		{ "DELETE /api/v1/session/factor", "ASOEGU!" },
+		{ "POST /api/v1/invitation", "*" },
+		{ "GET /api/v1/users", "A" },
+		{ "POST /api/v1/users", "A!" },
+		{ "POST /api/v1/users/{name}/set", "A!" },
+		{ "POST /api/v1/users/{name}/disable", "A!" },
+		{ "POST /api/v1/users/{name}/enable", "A!" },
+		{ "POST /api/v1/users/{name}/reset", "A!" },
+		{ "POST /api/v1/users/{name}/factor-off", "A!" },
+		{ "GET /api/v1/audit", "U" },
+		{ "GET /api/v1/incidents", "ASOEG" },
+		{ "GET /api/v1/incidents/{number}", "ASOEG" },
+		{ "POST /api/v1/incidents/{number}/acknowledge", "SO" },
+		{ "POST /api/v1/incidents/{number}/dispatch", "SO" },
+		{ "POST /api/v1/incidents/{number}/on-scene", "SOG" },
+		{ "POST /api/v1/incidents/{number}/close", "SO" },
+		{ "POST /api/v1/incidents/{number}/note", "SOG" },
+		{ "POST /api/v1/incidents/{number}/calls/{call}", "SOG" },
+		{ "POST /api/v1/incidents/{number}/hand-over", "SO" },
+		{ "POST /api/v1/incidents/{number}/take-over", "SO" },
+		{ "GET /api/v1/desk", "SO" },
+		{ "POST /api/v1/incidents", "SO" },
+		{ "POST /api/v1/incidents/{number}/merge", "SO" },
+		{ "POST /api/v1/incidents/{number}/split", "SO" },
+		{ "POST /api/v1/incidents/{number}/link", "SO" },
+		{ "POST /api/v1/incidents/{number}/unlink", "SO" },
+		{ "POST /api/v1/incidents/{number}/convert", "SO" },
+		{ "GET /api/v1/posts", "ASOE" },
+		{ "GET /api/v1/posts/{post}/contact", "SE" },
+		{ "POST /api/v1/posts/{post}/sound", "SOE" },
+		{ "POST /api/v1/posts/{post}/silence", "SOE" },
+		{ "POST /api/v1/posts/{post}/modes", "SOE" },
+		{ "POST /api/v1/posts/{post}/modes/end", "SOE" },
+		{ "GET /api/v1/troubles", "ASOE" },
+		{ "GET /api/v1/plan", "ASOE" },
+		{ "PUT /api/v1/plan", "A!" },
+		{ "GET /api/v1/plan/who", "ASOE" },
+		{ "POST /api/v1/plan/contacts/{contact}/test", "ASE" },
+		{ "GET /api/v1/events", "ASOEG" },
+		{ "GET /api/v1/counts", "AE" },
+		{ "POST /api/v1/notifications/test", "ASE" },
+		{ "POST /api/v1/sms/inbound", "*" },
+		{ "GET /metrics", "*" },
+	};
+
+	(void)state;
+	assert_int_equal(PP_COUNT(meant), PP_ENDPOINT_COUNT);
+	for (size_t i = 0; i < PP_ENDPOINT_COUNT; i++) {
+		const struct pp_endpoint *e = &pp_endpoints[i];
+		char endpoint[120], may[16] = "";
+		size_t used = 0;
+
+		snprintf(endpoint, sizeof(endpoint), "%s %s", e->method, e->path);
+		for (int bit = 0; bit < PP_ROLE_COUNT; bit++) {
+			if (e->roles & (UINT32_C(1) << bit))
+				may[used++] = "ASOEGU"[bit];
+		}
+		if (e->rules & PP_RULE_OPEN)
+			may[used++] = '*';
+		if (e->rules & PP_RULE_CONFIRM)
+			may[used++] = '!';
+		if (e->rules & PP_RULE_BEFORE)
+			may[used++] = '?';
+		assert_string_equal(endpoint, meant[i].endpoint);
+		if (strcmp(may, meant[i].may) != 0)
+			fail_msg("%s: '%s', meant '%s'", endpoint, may, meant[i].may);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +210,7 @@ int main(void)
 		cmocka_unit_test(
 			every_endpoint_is_open_or_somebodys_and_the_control_socket_may_all),
 		cmocka_unit_test(only_the_desk_works_incidents),
+		cmocka_unit_test(the_table_is_as_it_was_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
