@@ -202,7 +202,8 @@ void pp_texts_collapsed_add(int64_t others, bool english, char text[PP_TEXTS_MAX
 	if (others <= 0)
 		return;
 	if (english)
-		add(&t, "\n%lld messages before this one are in it.", (long long)others);
+		add(&t, "\nWith %lld earlier message%s.", (long long)others,
+			others > 1 ? "s" : "");
 	else
 		add(&t, "\nTermasuk %lld pesan sebelumnya.", (long long)others);
 }

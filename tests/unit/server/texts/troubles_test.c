@@ -149,7 +149,7 @@ static void a_message_says_how_many_are_in_it(void **state)
 	pp_texts_collapsed_add(180, false, text);
 	assert_string_equal(text, "LAGI KEBAKARAN\nTermasuk 180 pesan sebelumnya.");
 	pp_texts_collapsed_add(1, true, text);
-	assert_non_null(strstr(text, "\n1 messages before this one are in it."));
+	assert_non_null(strstr(text, "\nWith 1 earlier message."));
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	pp_texts_collapsed_add(180, false, text);
