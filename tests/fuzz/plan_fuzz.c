@@ -56,7 +56,9 @@ static void book_ask(const struct pp_plan_book *book)
 	static const struct pp_check_place places[] = { { "", "", "k" }, { "p", "d", "k" } };
 	static const char *const webhooks[] = { "bot" };
 	const struct pp_check_world world = { 2, 1, places, webhooks, 1000 };
-	struct pp_plan_query query = { PP_CLASS_FIRE, "p", "d", "k", 0, false };
+	struct pp_plan_query query = {
+		.class = PP_CLASS_FIRE, .post = "p", .desa = "d", .kecamatan = "k"
+	};
 	bool refused = false;
 	int r = pp_plan_check(book, &world, finding_check, &refused);
 
