@@ -24,7 +24,7 @@ static void a_test_of_a_post_begins_and_ends(void **state)
 			"boja-01" },
 		{ MODES, "{\"mode\":\"test\",\"reason\":\"uji\",\"for\":\"30\"}", 422, "'for'" },
 		{ MODES, "{\"mode\":\"test\",\"reason\":\"uji\",\"for\":\"9h\"}", 422, "8h" },
-		{ MODES, "{\"mode\":\"drill\",\"reason\":\"uji\",\"for\":\"1h\"}", 422, "mode" },
+		{ MODES, "{\"mode\":\"pause\",\"reason\":\"uji\",\"for\":\"1h\"}", 422, "mode" },
 		{ MODES, "{\"mode\":\"disabled\",\"reason\":\"rusak\",\"for\":\"2d\"}", 422,
 			"whole post" },
 		{ MODES,
