@@ -3,6 +3,8 @@
  */
 #include "fixture.h"
 
+#include <errno.h>
+
 #include "plan_put.h"
 
 #define NUMBER "KDL-25-000001"
@@ -132,6 +134,18 @@ static void a_refusal_calls_the_next_and_an_acceptance_ends_it(void **state)
 	(void)action_apply(
 		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
 	assert_string_equal(say(r, 3, "on-scene").state, "on-scene");
+}
+
+static void a_yes_that_comes_late_is_a_yes_and_the_next_one_need_not_come(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	tick(r, 61000);
+	calls_are(r, "siti expired, weleri expired, boja notified, rt notified");
+	assert_string_equal(say(r, 2, "accepted").state, "dispatched");
+	calls_are(r, "siti expired, weleri accepted, boja stopped, rt stopped");
+	assert_int_equal(say(r, 3, "accepted").error, -EPERM); /* and is told that it is taken */
 }
 
 static void taking_it_stops_the_neighbours_and_not_the_agencies(void **state)
@@ -415,6 +429,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, record_set_up, record_tear_down)
 		TEST(rings_start_together_and_each_way_of_a_contact_waits_for_the_one_before),
 		TEST(a_refusal_calls_the_next_and_an_acceptance_ends_it),
+		TEST(a_yes_that_comes_late_is_a_yes_and_the_next_one_need_not_come),
 		TEST(taking_it_stops_the_neighbours_and_not_the_agencies),
 		TEST(the_word_to_stop_is_in_each_contacts_language),
 		TEST(what_was_not_sent_yet_is_withdrawn),
