@@ -21,7 +21,7 @@ export function wordsOf({ kind, actor, incident, post, body }) {
 	const about = `${incident}  `;
 	if (kind === 'incident.opened') return `${about}${CLASSES[body.class] ?? body.class}, ${post}`;
 	if (kind === 'ladder.step') {
-		const called = body.call.map((name) => name.replace(/^(contact|agency):/, '')).join(', ');
+		const called = (body.call ?? []).map((name) => name.replace(/^(contact|agency):/, '')).join(', ');
 		return `${about}langkah / step ${body.step}, ${RINGS[body.ring] ?? body.ring}: ${called}`;
 	}
 	if (of === 'call' && CALLS[what]) return `${about}${body.agency ?? body.contact ?? body.unit ?? ''}: ${CALLS[what]}`;
