@@ -56,7 +56,7 @@ async function close(page, number, key = '4') {
 	await row(page, number).waitFor({ state: 'detached' });
 }
 
-test('an operator\'s night', { timeout: 300000 }, async (t) => {
+test('an operator\'s night', { timeout: 600000 }, async (t) => {
 	let failed = false;
 	// Each step stands on the one before: after a failure the rest could only wait.
 	const step = (name, run) => t.test(name, { skip: failed && 'a step before has failed' }, async (at) => {

@@ -57,7 +57,7 @@ async function withDesk(run) {
 	});
 }
 
-test('the desk and those whom it calls', { timeout: 300000 }, async (t) => {
+test('the desk and those whom it calls', { timeout: 600000 }, async (t) => {
 	let failed = false;
 	const step = (name, run) => t.test(name, { skip: failed && 'a step before has failed' }, async () => {
 		try {
