@@ -12,6 +12,26 @@ static char *guess(struct web_fixture *f, const char *name, const char *from)
 	return web_ask_with(f, "POST", "/api/v1/session", head, body);
 }
 
+/* Who is told to wait under one head must wait under another, which %d makes a new one each time:
+ * they are one guesser. Again where a slow machine has let the wait go by. */
+static void is_one_guesser(struct web_fixture *f, const char *told, const char *other)
+{
+	int status = 0;
+
+	for (int i = 0; i < 20 && status != 429; i++) {
+		char more[200], head[260], *answer;
+
+		web_guess_until_told_to_wait(f, told);
+		snprintf(more, sizeof(more), other, i + 1);
+		snprintf(head, sizeof(head), "%s" WEB_JSON, more);
+		answer = web_ask_with(f, "POST", "/api/v1/session", head,
+			"{\"name\":\"budi\",\"password\":\"tebak\"}");
+		status = answer_status(answer);
+		free(answer);
+	}
+	assert_int_equal(status, 429);
+}
+
 static void a_guesser_elsewhere_does_not_make_the_desk_wait(void **state)
 {
 	struct web_fixture f;
@@ -50,13 +70,8 @@ static void a_network_with_zeroes_in_it_is_one_guesser_too(void **state)
 
 	(void)state;
 	web_start_with(&f, NULL, "https://pospin.example");
-	for (int i = 0; i < 5; i++) {
-		char from[60];
-
-		snprintf(from, sizeof(from), i % 2 ? "2001:db8::%x:0:0:1" : "2001:db8::%x", i + 1);
-		web_expect(guess(&f, "budi", from), 401, NULL);
-	}
-	web_guess_until_told_to_wait(&f, "X-Forwarded-For: 2001:db8::7:7:7:9\r\n");
+	is_one_guesser(&f, "X-Forwarded-For: 2001:db8::7:7:7:9\r\n",
+		"X-Forwarded-For: 2001:db8::%x:0:0:1\r\n");
 	web_expect(guess(&f, "budi", "2001:db8:0:1::1"), 401, NULL);
 	web_stop(&f);
 }
@@ -64,38 +79,21 @@ static void a_network_with_zeroes_in_it_is_one_guesser_too(void **state)
 static void a_proxys_own_line_is_believed_and_the_guessers_is_not(void **state)
 {
 	struct web_fixture f;
-	char head[200];
 
 	(void)state;
 	web_start_with(&f, NULL, "https://pospin.example");
-	for (int i = 0; i < 5; i++) {
-		snprintf(head, sizeof(head),
-			"Origin: https://pospin.example\r\nX-Forwarded-For: 203.0.113.%d\r\n"
-			"X-Forwarded-For: 198.51.100.4:%d\r\n" WEB_JSON,
-			i, 4711 + i);
-		web_expect(web_ask_with(&f, "POST", "/api/v1/session", head,
-				   "{\"name\":\"budi\",\"password\":\"tebak\"}"),
-			401, NULL);
-	}
-	web_guess_until_told_to_wait(
-		&f, "X-Forwarded-For: 203.0.113.77\r\nX-Forwarded-For: 198.51.100.4\r\n");
+	is_one_guesser(&f, "X-Forwarded-For: 198.51.100.4\r\n",
+		"X-Forwarded-For: 203.0.113.%d\r\nX-Forwarded-For: 198.51.100.4:4711\r\n");
 	web_stop(&f);
 }
 
 static void without_a_proxy_nobody_says_where_they_come_from(void **state)
 {
 	struct web_fixture f;
-	char head[120];
 
 	(void)state;
 	web_start(&f);
-	for (int i = 0; i < 5; i++) {
-		snprintf(head, sizeof(head), "X-Forwarded-For: 203.0.113.%d\r\n" WEB_JSON, i);
-		web_expect(web_ask_with(&f, "POST", "/api/v1/session", head,
-				   "{\"name\":\"budi\",\"password\":\"tebak\"}"),
-			401, NULL);
-	}
-	web_guess_until_told_to_wait(&f, "X-Forwarded-For: 203.0.113.77\r\n");
+	is_one_guesser(&f, "", "X-Forwarded-For: 203.0.113.%d\r\n");
 	web_stop(&f);
 }
 
