@@ -121,14 +121,15 @@ static void returned(struct turn *t)
 	}
 }
 
-/* A late alarm has left some of them out, and may have told the others that it is one: it begins
- * anew, but for those who have it. */
+/* A late alarm has left some of them out: those begin, and those who were called in vain hear of
+ * this one, unless somebody has it. */
 static void fresh(struct turn *t)
 {
 	for (enum pp_ring ring = 0; ring < PP_RING_COUNT; ring++) {
 		const struct pp_plan_ring *plan = &t->plan->rings[ring];
 
-		if (plan->step_count > 0 && t->l->rings[ring].accepted == 0 &&
+		if (plan->step_count > 0 && !is_running(t, ring) &&
+			t->l->rings[ring].accepted == 0 &&
 			!(t->l->taken && plan->until == PP_UNTIL_TAKEN))
 			ring_fire(t, ring, 0, t->now_ms);
 	}
@@ -185,10 +186,11 @@ static void closed(struct turn *t)
 	}
 }
 
-/* Nobody holds it, nobody comes, and a ring has called everybody whom it knows, or none does. */
+/* Nobody holds it, nobody comes, and a ring has called everybody whom it knows, or none does. Once
+ * it was so, a ring that begins again changes nothing. */
 static bool is_deserted(const struct pp_ladder *l)
 {
-	bool spent = false, running = false;
+	bool running = false, spent = l->rings[PP_RING_FALLBACK].state == PP_LADDER_RUNNING;
 
 	for (enum pp_ring ring = 0; ring <= PP_RING_FALLBACK; ring++) {
 		if (l->rings[ring].accepted > 0)

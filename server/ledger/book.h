@@ -131,6 +131,9 @@ int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *st
 int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t);
 /* The siren of a post near the incident, until it is hushed. */
 int pp_tell_near(struct pp_ledger *l, const struct pp_tell *t, const char *post);
+/* What was to be heard is silent from now on: sirens that wait are withdrawn, those that sound are
+ * silenced, of stations and near posts alike. */
+int pp_tell_quiet(struct pp_ledger *l, const struct pp_incident *incident, const char *by);
 struct pp_ladder_news;
 int pp_tell_hush(struct pp_ledger *l, const struct pp_ladder_news *news);
 
@@ -142,6 +145,7 @@ struct pp_ladder_news {
 	const struct pp_incident *incident;
 	struct pp_ladder_input input;
 	const char *by;
+	bool goes_on; /* CLOSED: as a part of another that nobody has: no word that it is taken */
 };
 int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news);
 /* calls.c. A unit that the desk sends, outside any ring. */

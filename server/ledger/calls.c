@@ -147,6 +147,16 @@ struct answer {
 	struct pp_call_said said;
 };
 
+/* Its calls went with it into what it has become. */
+static int merged_follow(struct pp_ledger *l, struct pp_incident *i)
+{
+	int r = 1;
+
+	while (r == 1 && i->merged_into > 0)
+		r = pp_store_incident_by_id(l->db, i->merged_into, i);
+	return r;
+}
+
 /* 1: the call is found, with its incident; 0: refused. */
 static int answer_find(struct pp_ledger *l, struct answer *w, char *actor, size_t size)
 {
@@ -156,6 +166,8 @@ static int answer_find(struct pp_ledger *l, struct answer *w, char *actor, size_
 
 	if (a->type == PP_ACTION_CALL) {
 		r = pp_moving_find(l, w->item, &w->incident);
+		if (r == 1)
+			r = merged_follow(l, &w->incident);
 		if (r == 1)
 			r = pp_store_call(l->db, a->tenant, a->call_id, &w->row);
 		if (r == 1 && (w->row.incident_id != w->incident.incident_id ||

@@ -21,6 +21,7 @@ struct climb {
 	const struct pp_plan *plan;
 	struct pp_plan_query query;
 	struct pp_ladder_row row;
+	bool goes_on; /* as another, that nobody has */
 	struct pp_ladder_input inputs[INPUTS_MAX];
 	size_t count;
 };
@@ -238,7 +239,7 @@ static int ring_end(struct pp_ledger *l, struct climb *c, const struct pp_ladder
 		r = pp_calls_end(l, &(struct pp_calls_end){ c->incident, ring_name(effect->ring),
 					    c->by, spent ? PP_CALLOUT_EXPIRE : PP_CALLOUT_STOP });
 	/* Whoever was told again and again is told that it is over. */
-	if (r == 0 && effect->ring == PP_RING_FALLBACK)
+	if (r == 0 && effect->ring == PP_RING_FALLBACK && !c->goes_on)
 		r = pp_alert_queue(l, &(struct pp_alert){ .kind = "incident.taken",
 					      .point = "",
 					      .point_kind = PP_KIND_POST,
@@ -334,6 +335,17 @@ static bool is_hushing(const struct pp_ladder_news *news, const struct pp_ladder
 	       after->ladder.rings[ring].state == PP_LADDER_ENDED;
 }
 
+/* Those whom the fallback of what was merged into it has called. */
+static int fallback_stop(struct pp_ledger *l, const struct pp_ladder_news *news)
+{
+	const enum pp_ladder_event event = news->input.event;
+
+	if (event != PP_LADDER_TAKEN && event != PP_LADDER_CLOSED)
+		return 0;
+	return pp_calls_end(l, &(struct pp_calls_end){ news->incident,
+				       ring_name(PP_RING_FALLBACK), news->by, PP_CALLOUT_STOP });
+}
+
 int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 {
 	struct pp_ladder_row row;
@@ -347,10 +359,13 @@ int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 		return r;
 	c.row = row;
 	c.by = news->by;
+	c.goes_on = news->goes_on;
 	c.plan = pp_plan_find(c.book, c.row.plan);
 	if (!c.plan)
 		c.plan = pp_plan_choose(c.book, &c.query);
 	r = climb_run(l, &c, &news->input);
+	if (r == 0)
+		r = fallback_stop(l, news);
 	return r < 0 || !is_hushing(news, &row, &c.row) ? r : pp_tell_hush(l, news);
 }
 

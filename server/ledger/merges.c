@@ -113,15 +113,48 @@ static int merge_check(
 	return 1;
 }
 
+/* Nobody has it yet, and in that ring nobody comes: whoever was called for the one may still say
+ * yes, to what is left. Without a word that others have it. */
+static int calls_wait(struct pp_ledger *l, const struct pp_action *a,
+	const struct pp_incident *from, const struct pp_incident *into, bool *ret_goes_on)
+{
+	struct pp_ladder_row row;
+	int r = into->acknowledged_by[0] ? 0 : pp_store_ladder(l->db, into->incident_id, &row);
+
+	*ret_goes_on = r > 0;
+	if (r <= 0)
+		return r;
+	r = 0;
+	for (enum pp_ring ring = 0; r == 0 && ring <= PP_RING_FALLBACK; ring++) {
+		const char *name = pp_ring_text(ring);
+
+		*ret_goes_on = *ret_goes_on && row.ladder.rings[ring].accepted == 0;
+		if (row.ladder.rings[ring].accepted > 0)
+			continue;
+		r = pp_calls_end(
+			l, &(struct pp_calls_end){ from, name, a->actor, PP_CALLOUT_EXPIRE });
+		if (r == 0)
+			r = pp_store_calls_wait(
+				l->db, from->incident_id, into->incident_id, name);
+	}
+	return r;
+}
+
 /* Whoever comes, comes to what is left, and ends there the rings that have waited for that; and so
  * does a holder. What nobody holds goes on calling the desk, however far it has come. */
 static int ladders_merge(struct pp_ledger *l, const struct pp_action *a,
 	const struct pp_incident *from, const struct pp_incident *into)
 {
+	struct pp_ladder_news over = {
+		.incident = from, .input = { .event = PP_LADDER_CLOSED }, .by = a->actor
+	};
 	struct pp_ladder_row row = { .incident_id = 0 };
 	int r = pp_store_ladder(l->db, from->incident_id, &row);
 
-	r = r < 0 ? r : ladder_tell(l, a, from, PP_LADDER_CLOSED);
+	if (r >= 0)
+		r = calls_wait(l, a, from, into, &over.goes_on);
+	if (r == 0)
+		r = pp_ladder_tell(l, &over);
 	if (r == 0)
 		r = pp_store_calls_pour(l->db, from->incident_id, into->incident_id);
 	for (enum pp_ring ring = 0; r == 0 && ring <= PP_RING_FALLBACK; ring++) {
@@ -139,6 +172,7 @@ static int ladders_merge(struct pp_ledger *l, const struct pp_action *a,
 static int merge_write(struct pp_ledger *l, const struct pp_action *a, struct pp_incident *from,
 	struct pp_incident *into)
 {
+	bool late = into->late, silent = into->silent && from->silent;
 	struct pp_json *body;
 	int r = pp_store_incident_inherit(l->db, into, from);
 
@@ -152,6 +186,12 @@ static int merge_write(struct pp_ledger *l, const struct pp_action *a, struct pp
 		r = event_write(l, a, "incident.merged", from, body_with("into", into->number));
 	if (r == 0)
 		r = ladders_merge(l, a, from, into);
+	if (r == 0 && late && !into->late)
+		r = ladder_tell(l, a, into, PP_LADDER_FRESH);
+	if (r == 0 && into->silent && !silent)
+		r = pp_tell_quiet(l, into, a->actor);
+	if (r == 0 && into->silent && !silent)
+		r = pp_tell_quiet(l, from, a->actor);
 	if (r < 0)
 		return r;
 	body = body_with("from", from->number);

@@ -192,12 +192,23 @@ static int hush_one(void *user, const char *post, const char *address)
 	return r < 0 ? r : siren_add(h->l, &tell, post, "", "stop");
 }
 
-int pp_tell_hush(struct pp_ledger *l, const struct pp_ladder_news *news)
+static int sirens_end(
+	struct pp_ledger *l, const struct pp_ladder_news *news, const char *why, int64_t whose)
 {
 	struct hush h = { .l = l, .news = news };
 
 	return pp_store_sirens_end(l->db,
-		&(struct pp_withdrawal){ news->incident->incident_id, 0, l->now_ms,
-			"others have it" },
+		&(struct pp_withdrawal){ news->incident->incident_id, whose, l->now_ms, why },
 		hush_one, &h);
+}
+
+int pp_tell_hush(struct pp_ledger *l, const struct pp_ladder_news *news)
+{
+	return sirens_end(l, news, "others have it", 0);
+}
+
+int pp_tell_quiet(struct pp_ledger *l, const struct pp_incident *incident, const char *by)
+{
+	return sirens_end(l, &(struct pp_ladder_news){ .incident = incident, .by = by },
+		"it is silent now", -1);
 }

@@ -111,7 +111,8 @@ int pp_store_calls_of_step(
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
 		"SELECT count(*), coalesce(sum(state = 'refused'), 0) FROM call"
-		" WHERE incident_id = ?1 AND ring = ?2 AND step = ?3 AND state <> 'stopped'",
+		" WHERE incident_id = ?1 AND ring = ?2 AND step = ?3"
+		" AND state NOT IN ('stopped', 'expired')",
 		PP_ARGS(PP_I64(like->incident_id), PP_TEXT(like->ring), PP_I64(like->step)), &s);
 
 	if (r <= 0)
@@ -127,6 +128,28 @@ int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into)
 		"UPDATE call SET incident_id = ?2 WHERE incident_id = ?1 AND (ring = ''"
 		" OR state IN ('accepted', 'en-route', 'on-scene', 'done'))",
 		PP_ARGS(PP_I64(from), PP_I64(into)));
+}
+
+int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char *ring)
+{
+#define WAITING "WHERE incident_id = ?1 AND ring = ?3 AND state = 'expired'"
+	static const char *const sql[] = {
+		"UPDATE notification SET incident_id = ?2 WHERE incident_id = ?1 AND call_id IN"
+		" (SELECT call_id FROM call " WAITING ")",
+		/* A ring that the other has not has called all whom it knows. */
+		"INSERT INTO ladder_ring SELECT DISTINCT ?2, ring, 'spent', 0, 1, 0, 0"
+		" FROM call " WAITING " AND ring <> 'fallback'"
+		" ON CONFLICT DO UPDATE SET state = 'spent', called = max(1, called)"
+		" WHERE state = 'none'",
+		"UPDATE call SET incident_id = ?2 " WAITING,
+	};
+#undef WAITING
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(sql) / sizeof(sql[0]); i++)
+		r = pp_store_run(
+			db, sql[i], PP_ARGS(PP_I64(from), PP_I64(into), PP_TEXT(ring)));
+	return r;
 }
 
 int pp_store_calls_coming(

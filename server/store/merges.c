@@ -48,6 +48,12 @@ static const struct step pour_steps[] = {
 	  " FROM incident_link WHERE incident_id = ?1)",
 		1 },
 	{ "DELETE FROM incident_link WHERE incident_id = ?1", 1 },
+	/* Near posts sound until somebody has what is left. */
+	{ "UPDATE notification SET incident_id = ?2 WHERE incident_id = ?1 AND channel = 'siren'"
+	  " AND call_id = 0",
+		2 },
+	{ "UPDATE OR IGNORE hand_over SET incident_id = ?2 WHERE incident_id = ?1", 2 },
+	{ "DELETE FROM hand_over WHERE incident_id = ?1", 1 },
 	/* A count that both have goes on as that of `into`. */
 	{ "UPDATE OR IGNORE storm SET incident_id = ?2 WHERE incident_id = ?1", 2 },
 	{ "DELETE FROM storm WHERE incident_id = ?1", 1 },

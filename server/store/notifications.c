@@ -280,14 +280,14 @@ int pp_store_sirens_end(
 	/* One that is being tried may have been ordered already. */
 	int r = pp_store_bind(db,
 		"SELECT contact, channel, target, address, 0 FROM notification a"
-		" WHERE incident_id = ?1 AND channel = 'siren' AND call_id = 0"
+		" WHERE incident_id = ?1 AND channel = 'siren' AND (call_id = 0 OR ?3 < 0)"
 		" AND purpose = 'alarm' AND (state IN ('sent', 'delivered')"
 		" OR (attempts > 0 AND state = 'queued'))"
 		" AND NOT EXISTS (SELECT 1 FROM notification b WHERE b.incident_id = ?1"
 		" AND b.target = a.target AND b.channel = 'siren' AND b.purpose = 'stop'"
 		" AND b.notification_id > a.notification_id)"
 		" GROUP BY target LIMIT ?2",
-		PP_ARGS(PP_I64(w->incident_id), PP_I64(NEAR_SIRENS_MAX)), &s);
+		PP_ARGS(PP_I64(w->incident_id), PP_I64(NEAR_SIRENS_MAX), PP_I64(w->call_id)), &s);
 
 	while (r == 0 && count < NEAR_SIRENS_MAX && (r = pp_stmt_step(s)) == 1)
 		r = told_read(s, &all[count++]);
@@ -295,9 +295,10 @@ int pp_store_sirens_end(
 		pp_stmt_reset(s);
 		r = pp_store_run(db,
 			"UPDATE notification SET state = 'withdrawn', changed = ?2, detail = ?3"
-			" WHERE incident_id = ?1 AND channel = 'siren' AND call_id = 0"
+			" WHERE incident_id = ?1 AND channel = 'siren' AND (call_id = 0 OR ?4 < 0)"
 			" AND purpose = 'alarm' AND state = 'queued'",
-			PP_ARGS(PP_I64(w->incident_id), PP_I64(w->now_ms), PP_TEXT(w->detail)));
+			PP_ARGS(PP_I64(w->incident_id), PP_I64(w->now_ms), PP_TEXT(w->detail),
+				PP_I64(w->call_id)));
 	}
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = fn(user, all[i].target, all[i].address);

@@ -256,6 +256,7 @@ static void callout_read(struct tale *t, struct story *s, size_t index)
 		breach(t->c, LINES(o ? o->told : NONE, index), "call %" PRId64 ": %s after %s",
 			line->callout, line->kind, o ? o->state : "nothing");
 	if (o) {
+		o->story = o->story && o->story->into ? s : o->story;
 		o->state = line->kind;
 		o->told = index;
 	}
@@ -268,6 +269,7 @@ static void merge_read(struct tale *t, struct story *from, const char *other)
 	struct story *into = other ? story_of(t, other) : NULL;
 
 	from->over = true;
+	from->into = into;
 	for (size_t i = 0; into && i < t->callout_count; i++)
 		if (t->callouts[i].story == from && is_coming(t->callouts[i].state))
 			t->callouts[i].story = into;
@@ -356,15 +358,20 @@ static const char *going_on(const struct tale *t, const struct story *s)
 	return NULL;
 }
 
-/* A call that waits for an answer which nobody waits for any more. */
-static const char *left_over(const struct tale *t, const struct story *s)
+/* A call that waits for an answer which nobody waits for any more. What has become a part of
+ * another waits there. */
+static const char *left_over(const struct tale *t, const struct story *of)
 {
+	const struct story *s = of;
+
+	while (s->into)
+		s = s->into;
 	for (size_t i = 0; i < t->callout_count; i++) {
 		const struct callout *o = &t->callouts[i];
 		const struct ring *r = &s->rings[o->ring];
 		bool notified = is_text(o->state, "call.notified");
 
-		if (o->story != s || (!notified && !is_text(o->state, "call.expired")))
+		if (o->story != of || (!notified && !is_text(o->state, "call.expired")))
 			continue;
 		if (notified && (!r->running || r->step != o->step))
 			return "its step is over, and a call of it has not ended";

@@ -19,6 +19,7 @@ struct story {
 	const char *incident;
 	bool opened, taken, over;
 	struct ring rings[RING_COUNT];
+	struct story *into; /* it was made a part of; NULL: none */
 	size_t last, broken; /* broken: since that entry; NONE: not */
 };
 struct callout {

@@ -42,7 +42,7 @@ struct pp_call_said {
 int pp_store_call_set(
 	struct pp_db *db, const struct pp_call_row *row, const struct pp_call_said *said);
 /* How many calls of a step of a ring there are, and how many of them refuse. Those of a time before
- * (others had it, and are gone) do not count. */
+ * (others had it, and are gone), or of what was merged into it, do not count. */
 struct pp_call_count {
 	int64_t all, refused;
 };
@@ -50,6 +50,8 @@ int pp_store_calls_of_step(
 	struct pp_db *db, const struct pp_call_row *like, struct pp_call_count *ret_count);
 /* Those who come, or were sent by the desk, go with their incident into another. */
 int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into);
+/* Those of a ring that have expired, with what they were sent: it waits for them in the other. */
+int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char *ring);
 /* How many of an incident come, or have arrived. */
 int pp_store_calls_coming(
 	struct pp_db *db, int64_t incident_id, int64_t *ret_coming, int64_t *ret_arrived);

@@ -233,15 +233,16 @@ static void what_began_late_begins_anew_with_an_alarm_of_this_minute(void **stat
 		{ 0, PP_LADDER_OPENED, 0, 0, "d0 n0 a0" },
 		{ 0, PP_LADDER_EMPTY, PP_RING_NEIGHBOURS, 0, "-n spent" },
 		{ 20, PP_LADDER_TICK, 0, 0, "d1" },
-		{ 21, PP_LADDER_FRESH, 0, 0, "d0 n0 a0" },
-		{ 36, PP_LADDER_TICK, 0, 0, "d1" },
+		{ 21, PP_LADDER_FRESH, 0, 0, "n0" },
+		{ 35, PP_LADDER_TICK, 0, 0, "-d spent f0" },
+		{ 36, PP_LADDER_FRESH, 0, 0, "d0" },
 		{ END, 0, 0, 0, NULL },
 	};
 	/* Whoever has it has seen the new one. */
 	static const struct moment taken[] = {
 		{ 0, PP_LADDER_OPENED, 0, 0, "d0 n0 a0" },
 		{ 1, PP_LADDER_TAKEN, 0, 0, "-d taken -n taken" },
-		{ 2, PP_LADDER_FRESH, 0, 0, "a0" },
+		{ 2, PP_LADDER_FRESH, 0, 0, "" },
 		{ 3, PP_LADDER_ACCEPTED, PP_RING_AGENCIES, 0, "-a accepted" },
 		{ 4, PP_LADDER_FRESH, 0, 0, "" },
 		{ END, 0, 0, 0, NULL },

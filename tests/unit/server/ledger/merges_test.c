@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "plan_put.h"
 #include "store/incidents.h"
 
 static int set_up(void **state)
@@ -42,6 +43,59 @@ static struct pp_item act(
 {
 	return action_apply(
 		r, (struct pp_action){ .type = type, .incident = incident, .other = other });
+}
+
+#define PEOPLE                                                                                     \
+	"tenant: kendal\n"                                                                         \
+	"agencies:\n"                                                                              \
+	"  weleri: {name: Damkar Weleri, kind: damkar, contacts: [rt], area: [all]}\n"             \
+	"  sirene: {name: Sirene, kind: damkar, station: boja-02, area: [all]}\n"                  \
+	"contacts:\n"                                                                              \
+	"  rt: {name: Pak Budi, role: ketua-rt, ways: [{sms: \"+6281234567890\"}]}\n"              \
+	"plans:\n"                                                                                 \
+	"  all:\n"                                                                                 \
+	"    classes: [all]\n"                                                                     \
+	"    area: [all]\n"                                                                        \
+	"    rings:\n"
+#define FALLBACK "    fallback: {call: [\"webhook:all\"], every: 60s}\n"
+#define AGENCIES(whom)                                                                             \
+	"      agencies: {until: accepted, steps: [{call: [\"agency:" whom "\"], wait: 60s}]}\n"
+#define RINGS AGENCIES("weleri") FALLBACK
+#define SIREN PEOPLE AGENCIES("sirene") FALLBACK
+
+/* Two incidents, far from each other; their calls are 1 and 2, and whom they name has been told. */
+static void two_called(struct pp_test_record *r, const char *book)
+{
+	plan_put(r, book);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-02", 1, PP_CLASS_CRIME, 0);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent', attempts = 1"),
+		0);
+}
+
+/* With the code that stands in what was sent. */
+static struct pp_action_result answer(struct pp_test_record *r, int64_t call_id, const char *verb)
+{
+	char code[8] = "", sql[120];
+	struct pp_stmt *s;
+	const char *at;
+
+	snprintf(sql, sizeof(sql),
+		"SELECT text FROM notification WHERE call_id = %d AND purpose = 'alarm'",
+		(int)call_id);
+	assert_int_equal(pp_db_prepare(pp_ledger_db(r->ledger), sql, &s), 0);
+	assert_int_equal(pp_stmt_step(s), 1);
+	at = strstr(pp_column_text(s, 0), "YA ");
+	assert_non_null(at);
+	memcpy(code, at + 3, 7);
+	pp_stmt_reset(s);
+	return action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL_ANSWER,
+				       .code = code,
+				       .state = verb,
+				       .actor = "server" })
+		.out.action;
 }
 
 static void two_incidents_of_one_event_become_one(void **state)
@@ -196,6 +250,90 @@ static void links_are_made_and_ended_by_people(void **state)
 		1);
 }
 
+/* Nobody has it: whoever was called for either may say yes, by the code that he was sent. */
+static void a_yes_to_one_that_was_merged_is_a_yes(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	two_called(r, PEOPLE RINGS);
+	act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
+	pp_test_text_is(r, "SELECT state FROM incident WHERE incident_id = 2", "open");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"
+					   " WHERE purpose = 'stop' AND contact <> ''"),
+		0);
+	assert_int_equal(answer(r, 1, "accepted").error, 0);
+	pp_test_text_is(r,
+		"SELECT state || ' ' || (SELECT accepted FROM ladder_ring WHERE incident_id = 2"
+		" AND ring = 'agencies') FROM incident WHERE incident_id = 2",
+		"dispatched 1");
+	pp_test_text_is(r, "SELECT group_concat(state) FROM call", "accepted,stopped");
+}
+
+/* Also from a page that still shows the other. */
+static void a_call_of_one_that_was_merged_is_known_by_its_number(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	two_called(r, PEOPLE RINGS);
+	act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+						 .incident = "KDL-25-000001",
+						 .call_id = 1,
+						 .state = "en-route" })
+				 .out.action.error,
+		0);
+	pp_test_text_is(r, "SELECT state FROM incident WHERE incident_id = 2", "dispatched");
+}
+
+static void whoever_waits_for_a_merged_one_is_stopped_when_it_is_taken(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	two_called(r, PEOPLE "      neighbours: {until: taken, steps: [{call: [\"contact:rt\"],"
+			     " wait: 60s}]}\n" FALLBACK);
+	act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
+	act(r, PP_ACTION_ACKNOWLEDGE, "KDL-25-000002", NULL);
+	pp_test_text_is(r, "SELECT group_concat(state) FROM call", "stopped,stopped");
+}
+
+static void one_that_is_merged_into_what_somebody_comes_to_still_finds_somebody(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	two_called(r, PEOPLE RINGS);
+	assert_int_equal(answer(r, 2, "accepted").error, 0);
+	act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
+	assert_int_equal(answer(r, 2, "refused").error, 0);
+	pp_test_text_is(r,
+		"SELECT state || taken || (SELECT state FROM ladder_ring WHERE incident_id = 2"
+		" AND ring = 'fallback') FROM incident JOIN ladder USING (incident_id)"
+		" WHERE incident_id = 2",
+		"open0running");
+}
+
+static void a_siren_that_waits_stays_silent_when_its_incident_becomes_so(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	plan_put(r, SIREN);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-03", 1, PP_CLASS_FIRE, 0);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent', attempts = 1"
+				 " WHERE channel = 'siren' AND incident_id = 2;"
+				 "UPDATE incident SET class = 'crime' WHERE incident_id = 2"),
+		0);
+	press(r, "boja-01", 2, PP_CLASS_CRIME, PP_FLAG_SILENT);
+	act(r, PP_ACTION_MERGE, "KDL-25-000003", "KDL-25-000001");
+	act(r, PP_ACTION_MERGE, "KDL-25-000003", "KDL-25-000001");
+	act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
+	pp_test_text_is(r,
+		"SELECT group_concat(state || ' ' || purpose, ', ') FROM"
+		" (SELECT * FROM notification WHERE channel = 'siren' ORDER BY notification_id)",
+		"withdrawn alarm, sent alarm, queued stop");
+}
+
 #define MERGE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, record_tear_down)
 
 int main(void)
@@ -203,6 +341,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MERGE_TEST(two_incidents_of_one_event_become_one),
 		MERGE_TEST(what_is_no_one_event_is_not_merged),
+		MERGE_TEST(a_yes_to_one_that_was_merged_is_a_yes),
+		MERGE_TEST(a_call_of_one_that_was_merged_is_known_by_its_number),
+		MERGE_TEST(whoever_waits_for_a_merged_one_is_stopped_when_it_is_taken),
+		MERGE_TEST(one_that_is_merged_into_what_somebody_comes_to_still_finds_somebody),
+		MERGE_TEST(a_siren_that_waits_stays_silent_when_its_incident_becomes_so),
 		MERGE_TEST(a_post_that_does_not_belong_gets_an_incident_of_its_own),
 		MERGE_TEST(what_nobody_has_taken_rings_by_itself_after_the_split),
 		MERGE_TEST(links_are_made_and_ended_by_people),

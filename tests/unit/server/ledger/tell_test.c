@@ -389,7 +389,7 @@ static void whoever_comes_to_a_merged_one_comes_to_what_is_left(void **state)
 	(void)action_apply(r,
 		(struct pp_action){ .type = PP_ACTION_MERGE, .incident = NUMBER, .other = left });
 	/* The agencies of what is left need not be asked; its desk and neighbours still are. */
-	calls_are(r, "siti stopped, weleri accepted, siti notified, weleri stopped");
+	calls_are(r, "siti expired, weleri accepted, siti notified, weleri stopped");
 	pp_test_text_is(r, "SELECT state FROM incident WHERE incident_id = 2", "dispatched");
 	assert_int_equal(pp_test_number(r, "SELECT taken FROM ladder WHERE incident_id = 2"), 0);
 	/* And when they come no more, others are called. */
@@ -399,7 +399,7 @@ static void whoever_comes_to_a_merged_one_comes_to_what_is_left(void **state)
 						    .state = "refused" })
 				    .out.action.state,
 		"open");
-	calls_are(r, "siti stopped, weleri refused, siti notified, weleri stopped, boja notified");
+	calls_are(r, "siti expired, weleri refused, siti notified, weleri stopped, boja notified");
 }
 
 static void a_holder_holds_what_his_was_made_a_part_of(void **state)
