@@ -37,6 +37,7 @@ struct pp_keeper {
 	size_t full_count;
 	int64_t full_at;              /* unreceipted when that was told; -1: not known yet */
 	uint64_t durable_us;          /* since when the store has been found */
+	bool anew;                    /* and it had to be begun anew, before it was good for long */
 	struct pp_outbox_facts facts; /* of the store */
 	struct pp_mint memory;
 	int64_t held; /* unreceipted, in memory */
@@ -162,17 +163,24 @@ static void tell_kept(struct pp_keeper *k, const struct pp_receipt *receipt)
 	k->fn(k->user, &a);
 }
 
-/* A disk that comes and goes is tried ever less often, one that has been good for long soon. One
- * that has not given its rows yet is always tried soon: each of them may be a press that was taken,
- * and must be in the record 15 s after the disk is well. */
+/* A lost disk is tried soon, always: it may hold what nobody else has, and what an older record
+ * lacks must be there 15 s after the disk is well, whether or not anybody has asked for it. Only
+ * one that had to be begun anew is tried ever less often until it has been good for long: each
+ * beginning is an epoch, which the server keeps for ever. */
 static void wait_longer(struct pp_keeper *k, uint64_t now_us)
 {
 	bool good = k->durable_us && now_us - k->durable_us >= k->options.retry_us;
+	uint64_t first_us =
+		k->options.retry_first_us ? k->options.retry_first_us : k->options.retry_us;
+	uint64_t most_us;
 
 	k->durable_us = 0;
-	k->wait_us = good || k->unread || !k->wait_us ? k->options.retry_first_us : 2 * k->wait_us;
-	if (!k->wait_us || k->wait_us > k->options.retry_us)
-		k->wait_us = k->options.retry_us;
+	k->anew = k->anew && !good;
+	most_us =
+		k->anew || 2 * first_us > k->options.retry_us ? k->options.retry_us : 2 * first_us;
+	k->wait_us = good || k->unread || !k->wait_us ? first_us : 2 * k->wait_us;
+	if (k->wait_us > most_us)
+		k->wait_us = most_us;
 	k->retry_us = now_us + k->wait_us;
 }
 
@@ -324,6 +332,7 @@ static void read_opened(
 {
 	bool known = k->mode == DURABLE && k->facts.epoch == a->facts.epoch;
 
+	k->anew = k->anew || (k->facts.epoch && k->facts.epoch != a->facts.epoch);
 	k->facts = a->facts;
 	if (known)
 		return; /* it was asked for more than once while the disk hung */

@@ -13,10 +13,11 @@ struct pp_keeper_options {
 	struct pp_store_options store;
 	uint64_t hang_us;        /* a disk that has not answered for so long is treated as lost */
 	uint64_t silent_us;      /* and one that leaves a ping without answer for so long */
-	uint64_t retry_first_us; /* a lost store is tried again after this, and at this interval
-				  * until all rows were read that nobody else has (of earlier runs,
-				  * or those that the server wants again); else twice as long */
-	uint64_t retry_us;       /* ... after that, and at last at this interval */
+	uint64_t retry_first_us; /* a lost store is tried again after this, and then at twice this
+				  * interval; at this one until all rows were read that nobody else
+				  * has (of earlier runs, or those that the server wants again) */
+	uint64_t retry_us;       /* one that was damaged and begun anew is tried ever less often, at
+				  * last at this interval */
 	int64_t memory_max; /* unreceipted signals held in memory; non-alarms three quarters of that
 			     */
 };
