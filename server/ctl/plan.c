@@ -266,7 +266,8 @@ static int query_make(struct pp_ctl_call *call, const struct source *s, struct p
 					 "unspecified");
 	*query = (struct pp_plan_query){ .class = (enum pp_class) class,
 		.post = pp_ctl_get(call, "post"),
-		.late = pp_ctl_has(call, "late") };
+		.late = pp_ctl_has(call, "late"),
+		.silent = pp_ctl_has(call, "silent") };
 	if (r == 0)
 		r = pp_plans_place(s->db, s->tenant, query, place);
 	if (r < 0)
@@ -381,6 +382,7 @@ static const struct pp_ctl_option who_options[] = {
 	{ "class", "CLASS", true, false, "crime, fire, disaster, medical or unspecified" },
 	{ "at", "TIME", false, false, "\"sat 22:30\" or 2026-11-21T22:30, local (now)" },
 	{ "late", NULL, false, false, "As for an alarm that arrives late" },
+	{ "silent", NULL, false, false, "As for a silent alarm" },
 	{ "json", NULL, false, false, "For programs" },
 };
 

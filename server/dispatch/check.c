@@ -23,6 +23,7 @@ struct hole {
 };
 struct plan_notes {
 	bool chosen, tied;
+	bool station; /* the fallback calls one alone */
 	bool ringed[PP_RING_COUNT]; /* some step of it calls somebody at some time */
 	bool called[PP_RING_COUNT][PP_PLAN_STEPS_MAX]; /* the step calls somebody at some time */
 	struct hole empty[PP_RING_COUNT + 1];          /* the last is the fallback's */
@@ -254,6 +255,16 @@ static bool step_calls(
 	return false;
 }
 
+/* No station sounds for what is silent, nor for what is late: the fallback must reach people. */
+static bool fallback_calls(
+	const struct check *c, const struct pp_plan_place *at, const struct moment *m)
+{
+	struct moment quiet = *m;
+
+	quiet.query.silent = quiet.query.late = true;
+	return step_calls(c, at, &quiet, false);
+}
+
 static bool sounds_posts(const struct pp_plan_step *s)
 {
 	for (size_t i = 0; i < s->target_count; i++) {
@@ -286,8 +297,10 @@ static void plan_try(struct check *c, const struct pp_plan *plan, const struct m
 			hole_note(&notes->empty[ring], m);
 	}
 	at = (struct pp_plan_place){ .plan = plan, .ring = PP_RING_FALLBACK };
-	if (!step_calls(c, &at, m, false))
-		hole_note(&notes->empty[PP_RING_FALLBACK], m);
+	if (fallback_calls(c, &at, m))
+		return;
+	hole_note(&notes->empty[PP_RING_FALLBACK], m);
+	notes->station |= step_calls(c, &at, m, false);
 }
 
 static void moment_try(struct check *c, const struct moment *m)
@@ -401,6 +414,14 @@ static int weeks_try(struct check *c)
 
 /* ---- what came of it ---- */
 
+static const char *nobody_text(int ring, bool station)
+{
+	if (ring != PP_RING_FALLBACK)
+		return "";
+	return station ? " but a station, which does not sound for what is silent or late,"
+		       : " who is not at the page";
+}
+
 static void plan_refuse(struct check *c, size_t index)
 {
 	const struct pp_plan *p = &c->book->plans[index];
@@ -413,8 +434,7 @@ static void plan_refuse(struct check *c, size_t index)
 		f.ring = (enum pp_ring)ring;
 		f.step = 0;
 		if (notes->empty[ring].is)
-			tell(c, &f, "calls nobody%s %s",
-				ring == PP_RING_FALLBACK ? " who is not at the page" : "",
+			tell(c, &f, "calls nobody%s %s", nobody_text(ring, notes->station),
 				hole_text(&notes->empty[ring], where));
 		for (size_t i = 0; ring < PP_RING_FALLBACK && i < p->rings[ring].step_count; i++) {
 			f.step = (int)i;

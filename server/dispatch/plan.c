@@ -269,7 +269,7 @@ static void agency_call(struct list *l, const struct pp_plan_book *book,
 	for (size_t i = 0; i < agency->contact_count; i++)
 		list_add(l, &(struct pp_plan_callee){ .agency = agency,
 				    .contact = &book->contacts[agency->contacts[i]] });
-	if (agency->station && !query->late)
+	if (agency->station && !query->late && !query->silent)
 		list_add(l,
 			&(struct pp_plan_callee){ .agency = agency, .station = agency->station });
 }

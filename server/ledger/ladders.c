@@ -206,6 +206,11 @@ static int step_fire(struct pp_ledger *l, struct climb *c, const struct pp_ladde
 	size_t count = pp_plan_call_list(c->book, &at, &c->query, callees);
 	int r = 0;
 
+	/* A plan of before may name stations alone, which do not sound for every alarm. */
+	if (fallback && count == 0)
+		count = pp_plan_call_list(NULL,
+			&(struct pp_plan_place){ pp_plan_built_in(), PP_RING_FALLBACK, 0 },
+			&c->query, callees);
 	/* Those of the step before have not answered in their time. */
 	if (effect->step > 0)
 		r = pp_calls_end(l, &(struct pp_calls_end){ c->incident, ring_name(effect->ring),
@@ -293,7 +298,8 @@ static int climb_init(struct pp_ledger *l, struct climb *c, const struct pp_inci
 		.post = incident->post,
 		.desa = incident->desa,
 		.rw = incident->rw,
-		.late = incident->late };
+		.late = incident->late,
+		.silent = incident->silent };
 	r = pp_plans_place(l->db, incident->tenant, &c->query, &c->place);
 	if (r >= 0)
 		r = pp_plans_zone(l->db, incident->tenant, &zone_minutes);

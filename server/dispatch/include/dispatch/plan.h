@@ -195,6 +195,7 @@ struct pp_plan_query {
 	const char *post, *desa, *kecamatan; /* "" where it is not known */
 	int minute;                          /* pp_plan_minute() */
 	bool late; /* a late alarm: it starts neither sirens nor neighbours by itself */
+	bool silent; /* it sounds no siren */
 	const char *rw; /* of a place without post; NULL: not known */
 	/* Posts near it that may be sounded, the nearest first; none of a silent alarm, or of a
 	 * drill. Borrowed. */

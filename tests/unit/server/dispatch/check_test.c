@@ -273,6 +273,26 @@ static void a_ring_and_a_fallback_that_at_some_hour_call_nobody_are_refused(void
 	assert_int_equal(checked(webhook_fallback_without_any, &heard), -EINVAL);
 }
 
+static void station_fallback(struct copies *c)
+{
+	c->agencies[A_SATPOL].contact_count = 0;
+	c->agencies[A_SATPOL].station = LITERAL("st-weleri");
+	c->agencies[A_SATPOL].areas = everywhere;
+	c->plans[P_ALL].fallback.targets = to_satpol;
+}
+
+/* For what is silent or late it does not sound. */
+static void a_fallback_of_a_station_alone_is_refused(void **state)
+{
+	static struct heard heard;
+
+	(void)state;
+	assert_int_equal(checked(station_fallback, &heard), -EINVAL);
+	assert_non_null(strstr(heard.text,
+		"fallback/0: calls nobody but a station, which does not sound for what is silent"
+		" or late, at every hour in "));
+}
+
 static void agency_elsewhere(struct copies *c)
 {
 	static struct pp_plan_step two[] = { { 1, to_weleri, 60000 }, { 1, to_satpol, 60000 } };
@@ -490,6 +510,7 @@ int main(void)
 		cmocka_unit_test(an_hour_a_class_and_a_place_without_plan_are_refused),
 		cmocka_unit_test(two_plans_of_which_neither_is_more_specific_are_refused_once),
 		cmocka_unit_test(a_ring_and_a_fallback_that_at_some_hour_call_nobody_are_refused),
+		cmocka_unit_test(a_fallback_of_a_station_alone_is_refused),
 		cmocka_unit_test(a_step_that_can_never_call_anybody_is_refused),
 		cmocka_unit_test(near_posts_are_sounded_beside_people_among_the_neighbours),
 		cmocka_unit_test(a_step_of_too_many_is_refused),

@@ -2,6 +2,7 @@
 /* ladders_test.c -- what the record says of an incident that nobody takes, and of one that is. */
 #include "fixture.h"
 
+#include "plan_put.h"
 #include "store/notifications.h"
 
 #define BOOT 77
@@ -175,6 +176,30 @@ static void a_reboot_during_which_all_time_went_by_fires_at_once(void **state)
 	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
 }
 
+/* Such a plan is refused now; one of before is in force. */
+static void a_silent_alarm_whose_fallback_is_a_station_calls_somebody(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	plan_put(r, "tenant: kendal\n"
+		    "agencies: {sirene: {name: S, kind: damkar, station: boja-02, area: [all]}}\n"
+		    "plans:\n"
+		    "  all:\n"
+		    "    classes: [all]\n"
+		    "    area: [all]\n"
+		    "    rings:\n"
+		    "      desk: {until: taken, steps: [{call: [\"role:operator\"], wait: 15s}]}\n"
+		    "    fallback: {call: [\"agency:sirene\"], every: 60s}\n");
+	assert_int_equal(pp_ledger_boot(r->ledger, BOOT, 1000), 0);
+	s.flags = PP_FLAG_SILENT;
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+	tick(r, 16000);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM call"), 0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM notification WHERE purpose = 'again'"), 2);
+}
+
 static void closing_ends_it(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -254,6 +279,7 @@ int main(void)
 		TEST(a_deadline_outlives_a_restart_of_the_program),
 		TEST(what_remained_at_a_reboot_runs_from_the_boot_on),
 		TEST(a_reboot_during_which_all_time_went_by_fires_at_once),
+		TEST(a_silent_alarm_whose_fallback_is_a_station_calls_somebody),
 		TEST(closing_ends_it),
 		TEST(of_a_thousand_in_one_second_each_has_its_step_and_its_time),
 	};
