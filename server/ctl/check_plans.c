@@ -85,7 +85,10 @@ static void tenant_check(struct pp_checkup *c, struct pp_db *db, const char *ten
 	else if (r != -EINVAL)
 		pp_checkup_say(c,
 			PP_FAIL("plans", "import the dispatch file again: pospinctl plan import"),
-			"%s: the plan cannot be read: %s", tenant, strerrordesc_np(-r));
+			"%s: the plan cannot be read: %s", tenant,
+			r == -EBADMSG ? "it is damaged, or a newer program's; the built-in one "
+					"calls instead: the desk, after 15 s every webhook"
+				      : strerrordesc_np(-r));
 	if (book)
 		stale_check(c, book, now_ms);
 	pp_plan_book_free(book);

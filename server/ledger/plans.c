@@ -177,6 +177,8 @@ static int put_apply(struct pp_ledger *l, struct put *p)
 	struct pp_plan_book *before = NULL;
 	int r = pp_plans_load(l->db, p->tenant, 0, &before);
 
+	if (r == -EBADMSG) /* this one mends it */
+		r = pp_plans_people(l->db, p->tenant, &before);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	p->before = before;

@@ -339,10 +339,10 @@ static int body_read(const char *body, struct people *people, struct pp_plan_boo
 	int r = pp_yaml_parse("plan", body, strlen(body), &root, &problem);
 
 	if (r < 0)
-		return r == -EINVAL ? -EIO : r;
+		return r == -ENOMEM ? r : -EBADMSG;
 	r = pp_plans_read_kept(root, people->all, people->count, ret_book, &problem);
 	pp_yaml_free(root);
-	return r == -EINVAL ? -EIO : r;
+	return r < 0 && r != -ENOMEM ? -EBADMSG : r;
 }
 
 int pp_plans_load(struct pp_db *db, const char *tenant, int64_t rev, struct pp_plan_book **ret_book)
@@ -366,6 +366,23 @@ int pp_plans_load(struct pp_db *db, const char *tenant, int64_t rev, struct pp_p
 		return r;
 	book->rev = rev;
 	book->zone_minutes = zone;
+	*ret_book = book;
+	return 0;
+}
+
+int pp_plans_people(struct pp_db *db, const char *tenant, struct pp_plan_book **ret_book)
+{
+	struct people people = { .all = NULL };
+	struct pp_plan_book *book = calloc(1, sizeof(*book));
+	int r = book ? pp_store_each_contact(db, tenant, contact_take, &people) : -ENOMEM;
+
+	if (r < 0) {
+		people_done(&people);
+		free(book);
+		return r;
+	}
+	book->contacts = people.all;
+	book->contact_count = people.count;
 	*ret_book = book;
 	return 0;
 }

@@ -14,7 +14,7 @@
 struct place {
 	char tenant[PP_TENANT_MAX + 1]; /* "": free */
 	uint64_t taken;
-	struct pp_plan_book *book; /* NULL: the tenant has none */
+	struct pp_plan_book *book; /* NULL: the tenant has none that can be read */
 };
 struct pp_plan_shelf {
 	int64_t plans_rev, registry_rev;
@@ -90,7 +90,7 @@ int pp_shelf_take(struct pp_plan_shelf *s, struct pp_db *db, const char *tenant,
 	place = place_find(s, tenant);
 	if (strcmp(place->tenant, tenant) != 0) {
 		r = pp_plans_load(db, tenant, 0, &book);
-		if (r < 0 && r != -ENOENT)
+		if (r < 0 && r != -ENOENT && r != -EBADMSG)
 			return r;
 		pp_plan_book_free(place->book);
 		place->book = book;

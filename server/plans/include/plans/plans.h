@@ -37,9 +37,12 @@ struct pp_plans_checking {
 int pp_plans_check(struct pp_db *db, const struct pp_plans_checking *checking);
 
 /* The book that the record keeps, with today's contacts: rev 0 is the newest. -ENOENT: the tenant
- * has none (the built-in plan is its plan), or none of that rev. */
+ * has none (the built-in plan is its plan), or none of that rev. -EBADMSG: it is damaged, or of a
+ * program that could say more; the record is well. */
 int pp_plans_load(
 	struct pp_db *db, const char *tenant, int64_t rev, struct pp_plan_book **ret_book);
+/* Its contacts alone, also where the rest cannot be read. */
+int pp_plans_people(struct pp_db *db, const char *tenant, struct pp_plan_book **ret_book);
 /* Completes a query by what the registry knows of its post, or where that is "" of its desa; texts
  * live as long as *ret_place. 1; 0: there is no such active post or desa, and desa and kecamatan
  * are "". Also the posts near it. */

@@ -12,7 +12,8 @@
 struct pp_plan_shelf;
 int pp_shelf_new(struct pp_plan_shelf **ret_shelf);
 struct pp_plan_shelf *pp_shelf_free(struct pp_plan_shelf *shelf); /* NULL is fine */
-/* The tenant's book, NULL where it has none. Borrowed until the next call; read only. */
+/* The tenant's book, NULL where it has none, or one that cannot be read: no alarm is lost for that,
+ * the built-in plan calls. Borrowed until the next call; read only. */
 int pp_shelf_take(struct pp_plan_shelf *shelf, struct pp_db *db, const char *tenant,
 	const struct pp_plan_book **ret_book);
 /* Forgets all: after a transaction that was rolled back. */

@@ -50,7 +50,7 @@ static void a_plan_is_held_against_the_registry_of_today(void **state)
 	EXPECT(x, pp_check_plans, FAIL, "plans",
 		"plan kejahatan-boja-malam: the registry has no post 'boja-01'");
 	record_change(x, "UPDATE plan_rev SET body = '{'");
-	EXPECT(x, pp_check_plans, FAIL, "plans", "the plan cannot be read");
+	EXPECT(x, pp_check_plans, FAIL, "plans", "the plan cannot be read: it is damaged");
 }
 
 static void contacts_that_nobody_has_verified_for_long_are_named(void **state)

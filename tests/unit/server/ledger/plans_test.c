@@ -219,6 +219,33 @@ static void a_tenant_that_is_not_there_gets_no_plan(void **state)
 	assert_int_equal(put_with(*state, "kendal", "nowhere", &c), -ENOENT);
 }
 
+#define LATER                                                                                      \
+	"UPDATE plan_rev SET body = replace(body, '\"plans\"', '\"plans_of_a_later_version\"')"
+
+static void a_plan_that_cannot_be_read_loses_no_alarm_and_the_next_import_mends_it(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_plan_change c;
+	char *text =
+		with("  siti: {name: Bu Siti, role: piket, ways: [{mail: siti@example.id}]}\n", "");
+
+	assert_int_equal(put(r, first, &c), 0);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), LATER), 0);
+	pp_test_record_reopen(r);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	assert_int_equal(signal_apply(r, &s, PP_TEST_NOW).error, 0);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident"), 1);
+	pp_test_text_is(r, "SELECT plan FROM ladder", "");
+	/* Whoever the new file names no more is erased all the same. */
+	memcpy(strstr(text, "[siti]"), "[rt  ]", 6);
+	assert_int_equal(put(r, text, &c), 0);
+	free(text);
+	assert_int_equal(c.rev, 2);
+	assert_int_equal(c.removed, 1);
+	pp_test_text_is(r, "SELECT group_concat(contact) FROM contact", "rt");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +256,8 @@ int main(void)
 		RECORD_TEST(a_verified_contact_stays_so_while_its_ways_stay),
 		RECORD_TEST(the_servers_order_is_held_to_tenant_form_and_registry),
 		RECORD_TEST(a_tenant_that_is_not_there_gets_no_plan),
+		RECORD_TEST(
+			a_plan_that_cannot_be_read_loses_no_alarm_and_the_next_import_mends_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

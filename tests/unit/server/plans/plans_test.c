@@ -177,9 +177,9 @@ static void a_kept_book_that_cannot_be_read_is_an_error_not_an_empty_one(void **
 
 	body_keep(r);
 	record_exec(r, "UPDATE plan_rev SET body = '{}'");
-	assert_int_equal(pp_plans_load(r->db, "kendal", 0, &book), -EIO);
+	assert_int_equal(pp_plans_load(r->db, "kendal", 0, &book), -EBADMSG);
 	record_exec(r, "UPDATE plan_rev SET body = '{'");
-	assert_int_equal(pp_plans_load(r->db, "kendal", 0, &book), -EIO);
+	assert_int_equal(pp_plans_load(r->db, "kendal", 0, &book), -EBADMSG);
 	assert_null(book);
 }
 
