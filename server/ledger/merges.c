@@ -243,6 +243,11 @@ static int split_check(struct pp_ledger *l, struct pp_item *item, const struct p
 	if (from->posts < 2 && !from->reported)
 		return pp_action_refuse(
 			item, -EPERM, "incident %s is of that post only", from->number);
+	/* Calls name the first post: whoever comes would be taken to come to another. */
+	if (from->state >= PP_INCIDENT_DISPATCHED && strcmp(from->post, a->post) == 0)
+		return pp_action_refuse(item, -EPERM,
+			"whoever was sent for incident %s was sent to %s: split off the others",
+			from->number, from->post);
 	return 1;
 }
 
@@ -275,14 +280,15 @@ static int part_make(struct pp_ledger *l, const struct pp_action *a, struct pp_i
 	return r;
 }
 
-/* Whoever parts what somebody has taken has taken the part; else it rings by itself. */
+/* Whoever parts what somebody holds holds the part; else it rings by itself. Whoever comes does not
+ * come to it. */
 static int part_take(struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *from,
 	struct pp_incident *part)
 {
 	struct pp_json *body;
 	int r = calls_people(part) ? pp_ladder_open(l, part) : 0;
 
-	if (r < 0 || from->state == PP_INCIDENT_OPEN)
+	if (r < 0 || !from->acknowledged_by[0])
 		return r;
 	r = pp_store_incident_move(l->db, part, PP_MOVE_ACKNOWLEDGE, a->actor, NULL, l->now_ms);
 	if (r < 0)

@@ -228,6 +228,27 @@ static void what_nobody_has_taken_rings_by_itself_after_the_split(void **state)
 	pp_test_text_is(r, "SELECT post FROM incident WHERE incident_id = 1", "boja-03");
 }
 
+/* Weleri was told of boja-01, and comes; nobody at the desk has it. */
+static void a_split_leaves_the_unit_where_it_was_sent(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_action split = { .type = PP_ACTION_SPLIT,
+		.incident = "KDL-25-000001",
+		.post = "boja-01" };
+
+	plan_put(r, PEOPLE RINGS);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-03", 1, PP_CLASS_CRIME, 0);
+	assert_int_equal(answer(r, 1, "accepted").error, 0);
+	assert_int_equal(action_apply(r, split).out.action.error, -EPERM);
+	split.post = "boja-03";
+	assert_int_equal(action_apply(r, split).out.action.error, 0);
+	pp_test_text_is(r, "SELECT group_concat(post || ' ' || state, ', ') FROM incident",
+		"boja-01 dispatched, boja-03 open");
+	pp_test_text_is(r, "SELECT state FROM call WHERE incident_id = 2", "notified");
+}
+
 static void links_are_made_and_ended_by_people(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -348,6 +369,7 @@ int main(void)
 		MERGE_TEST(a_siren_that_waits_stays_silent_when_its_incident_becomes_so),
 		MERGE_TEST(a_post_that_does_not_belong_gets_an_incident_of_its_own),
 		MERGE_TEST(what_nobody_has_taken_rings_by_itself_after_the_split),
+		MERGE_TEST(a_split_leaves_the_unit_where_it_was_sent),
 		MERGE_TEST(links_are_made_and_ended_by_people),
 	};
 
