@@ -63,7 +63,7 @@ static void what_is_personal_is_left_out(void **state)
 static void who_would_be_called_is_told_step_by_step(void **state)
 {
 	const struct pp_plan_query query = { PP_CLASS_FIRE, "boja-01", "d1", "k1",
-		18 * 60 /* Monday */, false, NULL, NULL, 0 };
+		18 * 60 /* Monday */, false, false, NULL, NULL, 0 };
 	struct pp_problem problem = { "" };
 	struct pp_plan_book *book = NULL;
 	char *text;
@@ -95,7 +95,7 @@ static void who_would_be_called_is_told_step_by_step(void **state)
 static void without_a_book_the_built_in_plan_is_told(void **state)
 {
 	const struct pp_plan_query query = { PP_CLASS_FIRE, "boja-01", "d1", "k1", 0,
-		false, NULL, NULL, 0 };
+		false, false, NULL, NULL, 0 };
 	char *text;
 
 	(void)state;
