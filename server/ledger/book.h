@@ -215,7 +215,8 @@ int pp_apply_ring(struct pp_ledger *l, struct pp_item *item); /* PP_ACTION_RING 
 int pp_apply_plan(struct pp_ledger *l, struct pp_item *item);
 /* PP_ACTION_CONTACT_TEST: a message with a one-time code to a contact's first way. */
 int pp_apply_contact_test(struct pp_ledger *l, struct pp_item *item);
-/* Of an answer whose code no call has: 1: it was a contact's, who is verified now; 0: nobody's. */
+/* Of an answer whose code no call has: 1: it was a contact's, who is verified now, or by a no is
+ * not; 0: nobody's. */
 int pp_contact_answer(
 	struct pp_ledger *l, struct pp_item *item, const uint8_t hash[PP_SHA256_SIZE]);
 /* What the record keeps of a one-time code. */

@@ -149,13 +149,24 @@ int pp_apply_contact_test(struct pp_ledger *l, struct pp_item *item)
 int pp_contact_answer(struct pp_ledger *l, struct pp_item *item, const uint8_t hash[PP_SHA256_SIZE])
 {
 	struct pp_contact_code code;
+	const char *said = item->in.action->state;
+	bool denied = said && strcmp(said, "refused") == 0;
 	char actor[PP_ACTOR_MAX];
 	int r = pp_store_contact_by_code(l->db, hash, l->now_ms - CODE_MS, &code);
 
 	if (r <= 0)
 		return r;
+	if (!denied && (!said || strcmp(said, "accepted") != 0)) {
+		(void)pp_action_refuse(item, -EPERM, "this code is a test's: yes or no");
+		return 1;
+	}
 	snprintf(actor, sizeof(actor), "contact:%s", code.contact);
 	snprintf(item->tenant, sizeof(item->tenant), "%s", code.tenant);
 	r = pp_store_contact_code_end(l->db, hash);
-	return r < 0 ? r : pp_contact_verified(l, code.tenant, code.contact, actor);
+	if (r < 0)
+		return r;
+	/* The message may have come to somebody else. */
+	if (denied)
+		return pp_contact_denied(l, code.tenant, code.contact, actor);
+	return pp_contact_verified(l, code.tenant, code.contact, actor);
 }

@@ -62,6 +62,7 @@ static int contact_put(struct pp_ledger *l, struct put *p, const struct pp_plan_
 	const struct pp_plan_contact *before)
 {
 	struct pp_plan_contact now = *contact;
+	int r = 0;
 
 	if (before && before->verified_ms > now.verified_ms && same_ways(before, &now))
 		now.verified_ms = before->verified_ms;
@@ -69,7 +70,10 @@ static int contact_put(struct pp_ledger *l, struct put *p, const struct pp_plan_
 		return 0;
 	person_note(p, &now);
 	*(before ? &p->change.altered : &p->change.added) += 1;
-	return pp_store_contact_put(l->db, p->tenant, &now);
+	/* A code that was sent by a way of before says nothing about these. */
+	if (before && !same_ways(before, &now))
+		r = pp_store_contact_code_drop(l->db, p->tenant, now.id);
+	return r < 0 ? r : pp_store_contact_put(l->db, p->tenant, &now);
 }
 
 static int contact_erase(struct pp_ledger *l, struct put *p, const char *id)
@@ -79,7 +83,8 @@ static int contact_erase(struct pp_ledger *l, struct put *p, const char *id)
 	if (r <= 0)
 		return r; /* 0: it was erased before */
 	p->change.removed++;
-	return pp_json_set_null(p->people, id);
+	r = pp_store_notifications_forget(l->db, p->tenant, id, l->now_ms);
+	return r < 0 ? r : pp_json_set_null(p->people, id);
 }
 
 /* Both lists are sorted by id. */
@@ -253,11 +258,11 @@ int pp_apply_plan(struct pp_ledger *l, struct pp_item *item)
 	return r;
 }
 
-int pp_contact_verified(
-	struct pp_ledger *l, const char *tenant, const char *contact, const char *actor)
+static int contact_said(struct pp_ledger *l, const char *tenant, const char *contact,
+	const char *actor, bool denied)
 {
 	struct pp_json *body;
-	int r = pp_store_contact_verify(l->db, tenant, contact, l->now_ms);
+	int r = pp_store_contact_verify(l->db, tenant, contact, denied ? 0 : l->now_ms);
 
 	if (r <= 0)
 		return r;
@@ -265,11 +270,23 @@ int pp_contact_verified(
 	(void)pp_json_set_text(body, "contact", contact);
 	r = pp_timeline_write(l,
 		&(struct pp_event){ .tenant = tenant,
-			.kind = "contact.verified",
+			.kind = denied ? "contact.denied" : "contact.verified",
 			.actor = actor,
 			.body = body },
 		NULL);
 	if (r == 0)
 		r = pp_store_plans_bump(l->db);
 	return r < 0 ? r : 1;
+}
+
+int pp_contact_verified(
+	struct pp_ledger *l, const char *tenant, const char *contact, const char *actor)
+{
+	return contact_said(l, tenant, contact, actor, false);
+}
+
+int pp_contact_denied(
+	struct pp_ledger *l, const char *tenant, const char *contact, const char *actor)
+{
+	return contact_said(l, tenant, contact, actor, true);
 }

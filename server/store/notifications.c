@@ -132,16 +132,54 @@ int pp_store_notification_next_way(
 		PP_ARGS(PP_I64(id), PP_I64(now_ms)));
 }
 
+#define GONE                                                                                       \
+	"UPDATE notification SET state = 'failed', changed = ?3, detail = 'the webhook is gone'"
+
+/* Ways of contacts: of each the next one is tried. */
+static int ways_fail(struct pp_db *db, const char *tenant, const char *target, int64_t now_ms)
+{
+	char channel[24];
+	int64_t id;
+	int r;
+
+	do {
+		r = pp_store_number(db,
+			"SELECT coalesce(min(notification_id), 0) FROM notification"
+			" WHERE tenant = ?1 AND target = ?2 AND state IN ('queued', 'collecting')"
+			" AND channel = 'webhook'",
+			PP_ARGS(PP_TEXT(tenant), PP_TEXT(target)), &id);
+		if (r < 0 || id == 0)
+			return r;
+		r = pp_store_run(db, GONE " WHERE notification_id = ?1 AND tenant = ?2",
+			PP_ARGS(PP_I64(id), PP_TEXT(tenant), PP_I64(now_ms)));
+		if (r == 0)
+			r = pp_store_notification_next_way(db, id, now_ms, channel);
+	} while (r >= 0);
+	return r;
+}
+
 int pp_store_notifications_fail(
 	struct pp_db *db, const char *tenant, const char *target, int64_t now_ms)
 {
-	return pp_store_run(db,
-		"UPDATE notification SET state = 'failed', changed = ?3,"
-		" detail = 'the webhook is gone'"
-		" WHERE tenant = ?1 AND target = ?2 AND state IN ('queued', 'collecting')"
-		" AND channel = 'webhook'"
-		" AND contact = ''",
+	int r = pp_store_run(db,
+		GONE " WHERE tenant = ?1 AND target = ?2 AND state IN ('queued', 'collecting')"
+		     " AND channel = 'webhook' AND contact = ''",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(target), PP_I64(now_ms)));
+
+	return r < 0 ? r : ways_fail(db, tenant, target, now_ms);
+}
+
+#define WAITS "state IN ('queued', 'held', 'collecting')"
+
+int pp_store_notifications_forget(
+	struct pp_db *db, const char *tenant, const char *contact, int64_t now_ms)
+{
+	return pp_store_run(db,
+		"UPDATE notification SET address = '', text = '',"
+		" detail = iif(" WAITS ", 'the contact was erased', detail),"
+		" changed = iif(" WAITS ", ?3, changed), state = iif(" WAITS ", 'withdrawn', state)"
+		" WHERE tenant = ?1 AND contact = ?2 AND channel <> 'siren'",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(contact), PP_I64(now_ms)));
 }
 
 int pp_store_notifications_withdraw(struct pp_db *db, const struct pp_withdrawal *w)
@@ -213,7 +251,8 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 	r = pp_store_bind(db,
 		"SELECT contact, channel, target, address, max(call_id) FROM notification"
 		" WHERE incident_id = ?1 AND contact <> '' AND purpose IN ('alarm', 'again')"
-		" AND channel <> 'siren' AND (state IN ('sent', 'delivered') OR (attempts > 0"
+		" AND channel <> 'siren' AND text <> ''"
+		" AND (state IN ('sent', 'delivered') OR (attempts > 0"
 		" AND state IN ('queued', 'withdrawn')))"
 		" GROUP BY contact, channel, target, address ORDER BY 1, 2, 4 LIMIT ?2",
 		PP_ARGS(PP_I64(incident_id), PP_I64(TOLD_MAX)), &s);

@@ -99,13 +99,18 @@ int pp_store_contact_put(struct pp_db *db, const char *tenant, const struct pp_p
 	return r;
 }
 
+int pp_store_contact_code_drop(struct pp_db *db, const char *tenant, const char *contact)
+{
+	return pp_store_run(db, "DELETE FROM contact_code WHERE tenant = ?1 AND contact = ?2",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(contact)));
+}
+
 int pp_store_contact_remove(struct pp_db *db, const char *tenant, const char *contact)
 {
 	int r = ways_remove(db, tenant, contact);
 
 	if (r == 0)
-		r = pp_store_run(db, "DELETE FROM contact_code WHERE tenant = ?1 AND contact = ?2",
-			PP_ARGS(PP_TEXT(tenant), PP_TEXT(contact)));
+		r = pp_store_contact_code_drop(db, tenant, contact);
 	return r < 0 ? r
 		     : pp_store_change(db, "DELETE FROM contact WHERE tenant = ?1 AND contact = ?2",
 			       PP_ARGS(PP_TEXT(tenant), PP_TEXT(contact)));

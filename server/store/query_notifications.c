@@ -87,8 +87,7 @@ int pp_query_notifications(struct pp_db *db, const char *channel, int64_t now_ms
 		"   AND m.channel = ?2 AND m.lane = lanes.lane AND " DUE
 		"   ORDER BY m.next, m.notification_id LIMIT 4)"
 		" LEFT JOIN webhook w ON n.channel = 'webhook' AND w.tenant = n.tenant"
-		"  AND w.name = n.target"
-		" WHERE n.channel <> 'webhook' OR w.name IS NOT NULL"
+		"  AND w.name = n.target AND w.active"
 		" ORDER BY next, notification_id LIMIT ?3",
 		PP_ARGS(PP_I64(now_ms), PP_TEXT(channel), PP_I64((int64_t)size)), &s);
 

@@ -22,12 +22,16 @@ void pp_channel_say(struct pp_channel_outcome *outcome, const char *fmt, ...)
 
 void pp_channel_error(int error, struct pp_channel_outcome *ret_outcome)
 {
-	bool permanent = error == -EINVAL || error == -EMSGSIZE || error == -EBADMSG;
+	bool gone = error == -EDESTADDRREQ;
+	bool permanent = gone || error == -EINVAL || error == -EMSGSIZE || error == -EBADMSG;
 
 	*ret_outcome = (struct pp_channel_outcome){
 		.word = permanent ? PP_CHANNEL_REFUSED : PP_CHANNEL_AGAIN, .retry_after_s = -1
 	};
-	pp_channel_say(ret_outcome, "no answer: %s", strerrordesc_np(-error));
+	if (gone)
+		pp_channel_say(ret_outcome, "the target is gone");
+	else
+		pp_channel_say(ret_outcome, "no answer: %s", strerrordesc_np(-error));
 }
 
 static bool is_permanent(long status)

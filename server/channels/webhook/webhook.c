@@ -72,7 +72,8 @@ static int try_start(
 	struct channel *c = channel;
 	struct try *t = try_find(c);
 	struct pp_webhook w;
-	int r = pp_webhook_build(m, pp_clock_wall_ms(), c->allow_private, &w);
+	int r = m->url[0] ? pp_webhook_build(m, pp_clock_wall_ms(), c->allow_private, &w)
+			  : -EDESTADDRREQ;
 
 	if (r < 0)
 		return r;

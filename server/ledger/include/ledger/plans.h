@@ -27,5 +27,8 @@ int pp_ledger_plan_put(struct pp_ledger *l, const struct pp_plan_order *order, i
  * such contact. For the ledger's transaction. */
 int pp_contact_verified(
 	struct pp_ledger *l, const char *tenant, const char *contact, const char *actor);
+/* Whoever has the way has said no: it counts as never verified. 1, 0 as above. */
+int pp_contact_denied(
+	struct pp_ledger *l, const char *tenant, const char *contact, const char *actor);
 
 #endif

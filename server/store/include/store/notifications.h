@@ -57,9 +57,13 @@ int pp_store_notification_detail(
  * none, or another of the ways is under way. */
 int pp_store_notification_next_way(
 	struct pp_db *db, int64_t notification_id, int64_t now_ms, char ret_channel[24]);
-/* Those that are queued for a webhook that is gone fail. */
+/* Those that are queued for a webhook that is gone fail; where it was a contact's way the next one
+ * is queued. */
 int pp_store_notifications_fail(
 	struct pp_db *db, const char *tenant, const char *target, int64_t now_ms);
+/* The contact was erased: what waits is withdrawn, and addresses and texts of all are gone. */
+int pp_store_notifications_forget(
+	struct pp_db *db, const char *tenant, const char *contact, int64_t now_ms);
 /* Nobody need be told any more: what is queued or held of an incident's purposes alarm and again is
  * withdrawn; call_id not 0: of this call alone. Webhooks of the site file are told all the same. */
 struct pp_withdrawal {
@@ -84,8 +88,8 @@ int pp_store_text_receipts(
 int pp_store_text_receipts_withdraw(
 	struct pp_db *db, const char *key, int64_t now_ms, const char *detail);
 
-/* Who has been told of an incident, or may have been: each contact's channel and address once. For
- * the "stop" message. fn returns 0 to go on; it may use db. */
+/* Who has been told of an incident, or may have been: each contact's channel and address once, but
+ * for those who were erased. For the "stop" message. fn returns 0 to go on; it may use db. */
 struct pp_told {
 	char contact[64], channel[24], target[64], address[320];
 	int64_t call_id; /* the newest */

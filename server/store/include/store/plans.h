@@ -59,6 +59,7 @@ struct pp_contact_code {
 };
 int pp_store_contact_by_code(struct pp_db *db, const uint8_t hash[32], int64_t since_ms,
 	struct pp_contact_code *ret_code);
+int pp_store_contact_code_drop(struct pp_db *db, const char *tenant, const char *contact);
 int pp_store_contact_code_end(struct pp_db *db, const uint8_t hash[32]);
 
 /* Every kecamatan (post and desa ""), desa (post "") and active post of the tenant. */

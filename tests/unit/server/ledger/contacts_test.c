@@ -18,13 +18,13 @@ static const char plan[] =
 	"  all: {classes: [all], area: [all], rings: {desk: {until: taken, steps: [{call: [bot],"
 	" wait: 15s}]}}, fallback: {call: [rt], every: 60s}}\n";
 
-static void plan_put(struct pp_test_record *r)
+static void book_put(struct pp_test_record *r, const char *text)
 {
 	struct pp_plans_file *file = NULL;
 	struct pp_plan_change change;
 	struct pp_problem problem;
 
-	assert_int_equal(pp_plans_file_parse("p.yaml", plan, strlen(plan), &file, &problem), 0);
+	assert_int_equal(pp_plans_file_parse("p.yaml", text, strlen(text), &file, &problem), 0);
 	assert_int_equal(
 		pp_ledger_plan_put(r->ledger,
 			&(struct pp_plan_order){ pp_plans_file_book(file), "ctl:root", -1 },
@@ -33,18 +33,28 @@ static void plan_put(struct pp_test_record *r)
 	pp_plans_file_free(file);
 }
 
+static void plan_put(struct pp_test_record *r)
+{
+	book_put(r, plan);
+}
+
 static struct pp_item test(struct pp_test_record *r, const char *contact)
 {
 	return action_apply(
 		r, (struct pp_action){ .type = PP_ACTION_CONTACT_TEST, .name = contact });
 }
 
-static struct pp_item answer(struct pp_test_record *r, const char *code)
+static struct pp_item say(struct pp_test_record *r, const char *code, const char *word)
 {
 	return action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL_ANSWER,
 				       .code = code,
-				       .state = "accepted",
+				       .state = word,
 				       .text = "sms" });
+}
+
+static struct pp_item answer(struct pp_test_record *r, const char *code)
+{
+	return say(r, code, "accepted");
 }
 
 /* The seven digits of the newest test message. */
@@ -126,12 +136,53 @@ static void who_is_not_in_the_plan_cannot_be_tested(void **state)
 		1);
 }
 
+static void whoever_says_no_to_a_test_is_not_verified(void **state)
+{
+	struct pp_test_record *r = *state;
+	char code[8];
+
+	plan_put(r);
+	(void)test(r, "rt");
+	code_read(r, code);
+	assert_int_equal(answer(r, code).out.action.error, 0);
+	assert_true(pp_test_number(r, VERIFIED) > 0);
+	(void)test(r, "rt");
+	code_read(r, code);
+	assert_int_equal(say(r, code, "on-scene").out.action.error, -EPERM);
+	assert_int_equal(say(r, code, "refused").out.action.error, 0);
+	assert_int_equal(pp_test_number(r, VERIFIED), 0);
+	pp_test_text_is(r,
+		"SELECT group_concat(kind || ' ' || actor) FROM event WHERE kind IN"
+		" ('contact.verified', 'contact.denied')",
+		"contact.verified contact:rt,contact.denied contact:rt");
+	assert_int_equal(answer(r, code).out.action.error, -ENOENT);
+}
+
+static void a_test_of_the_old_number_does_not_verify_the_new_one(void **state)
+{
+	struct pp_test_record *r = *state;
+	char code[8], other[sizeof(plan)];
+
+	plan_put(r);
+	(void)test(r, "rt");
+	code_read(r, code);
+	memcpy(other, plan, sizeof(other));
+	memcpy(strstr(other, "Budi"), "Joko", 4);
+	book_put(r, other); /* another name: the number is the same */
+	memcpy(strstr(other, "+6281234567890"), "+6289999999999", 14);
+	book_put(r, other);
+	assert_int_equal(answer(r, code).out.action.error, -ENOENT);
+	assert_int_equal(pp_test_number(r, VERIFIED), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RECORD_TEST(a_contact_is_verified_by_its_code_and_by_nothing_else),
 		RECORD_TEST(a_code_is_over_after_a_day_and_when_another_was_sent),
 		RECORD_TEST(who_is_not_in_the_plan_cannot_be_tested),
+		RECORD_TEST(whoever_says_no_to_a_test_is_not_verified),
+		RECORD_TEST(a_test_of_the_old_number_does_not_verify_the_new_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "plan_put.h"
+
 static int import(struct pp_test_record *r, const char *yaml, struct pp_import_counts *ret_counts,
 	struct pp_problem *problem)
 {
@@ -133,6 +135,32 @@ static void keys_survive_an_import(void **state)
 		pp_test_number(r, "SELECT count(*) FROM post_key WHERE revoked IS NULL"), 1);
 }
 
+#define TWO_WAYS                                                                                   \
+	"tenant: kendal\n"                                                                         \
+	"contacts:\n"                                                                              \
+	"  rt: {name: Pak Budi, role: ketua-rt, ways: [{webhook: bot},"                            \
+	" {sms: \"+6281234567890\"}]}\n"                                                          \
+	"plans:\n"                                                                                 \
+	"  all: {classes: [all], area: [all], rings: {neighbours: {until: taken, steps: [{call:"   \
+	" [rt], wait: 15s}]}}, fallback: {call: [rt], every: 60s}}\n"
+
+static void a_contact_whose_webhook_is_gone_is_told_by_the_next_way(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_import_counts counts;
+	struct pp_problem problem;
+
+	plan_put(r, TWO_WAYS);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+	assert_int_equal(import(r, smaller, &counts, &problem), 0);
+	pp_test_text_is(r,
+		"SELECT group_concat(channel || ' ' || state, ', ') FROM (SELECT * FROM"
+		" notification WHERE contact = 'rt' ORDER BY way)",
+		"webhook failed, sms queued");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +169,7 @@ int main(void)
 		RECORD_TEST(a_prefix_of_another_tenant_is_refused_and_nothing_is_written),
 		RECORD_TEST(troubles_of_points_end_with_what_the_registry_learns),
 		RECORD_TEST(keys_survive_an_import),
+		RECORD_TEST(a_contact_whose_webhook_is_gone_is_told_by_the_next_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

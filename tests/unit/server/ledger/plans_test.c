@@ -246,6 +246,46 @@ static void a_plan_that_cannot_be_read_loses_no_alarm_and_the_next_import_mends_
 	pp_test_text_is(r, "SELECT group_concat(contact) FROM contact", "rt");
 }
 
+static const char without_rt[] =
+	"tenant: kendal\n"
+	"contacts:\n"
+	"  siti: {name: Bu Siti, role: piket, ways: [{mail: siti@example.id}]}\n"
+	"plans:\n"
+	"  all: {classes: [all], area: [all], rings: {desk: {until: taken, steps: [{call: [siti],"
+	" wait: 15s}]}}, fallback: {call: [siti], every: 60s}}\n";
+
+static void an_erased_contact_is_sent_nothing_and_no_number_of_it_stays(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1), again = pp_test_alarm(2);
+	struct pp_plan_change c;
+
+	assert_int_equal(put(r, first, &c), 0);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+	again.class = PP_CLASS_FIRE;
+	(void)signal_apply(r, &again, PP_TEST_NOW);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent', attempts = 1"
+				 " WHERE contact = 'rt' AND incident_id = 1"),
+		0);
+	pp_test_text_is(r,
+		"SELECT group_concat(state || address) FROM notification WHERE contact = 'rt'",
+		"sent+6281234567890,queued+6281234567890");
+	assert_int_equal(put(r, without_rt, &c), 0);
+	pp_test_text_is(r,
+		"SELECT group_concat(state || address || text) FROM notification"
+		" WHERE contact = 'rt'",
+		"sent,withdrawn");
+	/* Not even that others have it. */
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE,
+						 .incident = "KDL-25-000001" })
+				 .out.action.error,
+		0);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM notification WHERE contact = 'rt'"), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +296,7 @@ int main(void)
 		RECORD_TEST(a_verified_contact_stays_so_while_its_ways_stay),
 		RECORD_TEST(the_servers_order_is_held_to_tenant_form_and_registry),
 		RECORD_TEST(a_tenant_that_is_not_there_gets_no_plan),
+		RECORD_TEST(an_erased_contact_is_sent_nothing_and_no_number_of_it_stays),
 		RECORD_TEST(
 			a_plan_that_cannot_be_read_loses_no_alarm_and_the_next_import_mends_it),
 	};

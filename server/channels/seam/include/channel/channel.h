@@ -61,7 +61,7 @@ struct pp_channel_ops {
 	/* NULL: the address is one; else what is wrong with it, English. */
 	const char *(*address_check)(const char *address);
 	/* done is called exactly once, never inside start, and not at all where start fails
-	 * (-EINVAL: the message will never do). Never waits. */
+	 * (-EINVAL: the message will never do; -EDESTADDRREQ: its target is gone). Never waits. */
 	int (*start)(void *channel, const struct pp_message *message, pp_channel_done_fn *done,
 		void *user);
 };

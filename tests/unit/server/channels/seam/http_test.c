@@ -57,6 +57,9 @@ static void what_a_machine_says_is_told_in_printable_ascii(void **state)
 	assert_string_equal(o.detail, "550 ?[2J?" "?no ???" "<b>");
 	pp_channel_error(-EINVAL, &o);
 	assert_int_equal(o.word, PP_CHANNEL_REFUSED);
+	pp_channel_error(-EDESTADDRREQ, &o);
+	assert_int_equal(o.word, PP_CHANNEL_REFUSED);
+	assert_string_equal(o.detail, "the target is gone");
 	pp_channel_error(-ENOMEM, &o);
 	assert_int_equal(o.word, PP_CHANNEL_AGAIN);
 }

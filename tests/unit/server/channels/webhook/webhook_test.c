@@ -56,6 +56,9 @@ static void a_try_has_one_answer_and_a_private_target_none_at_all(void **state)
 	}
 	assert_int_equal(e.count, 2);
 	assert_int_equal(pp_webhook_ops.open(&host, &channel), 0);
+	m.url = "";
+	assert_int_equal(pp_webhook_ops.start(channel, &m, on_done, &e), -EDESTADDRREQ);
+	m.url = "http://127.0.0.1:1/";
 	m.key = "";
 	assert_int_equal(pp_webhook_ops.start(channel, &m, on_done, &e), -EINVAL);
 	m.key = "k";
