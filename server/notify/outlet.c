@@ -58,6 +58,7 @@ static void slot_judge(struct slot *s, const struct pp_channel_outcome *outcome)
 		.now_ms = pp_clock_wall_ms(),
 		.person = s->row.contact[0] != '\0',
 		.has_next = s->row.has_next,
+		.soon = strcmp(s->outlet->options.name, "siren") == 0,
 	};
 	struct pp_outlet *o = s->outlet;
 

@@ -6,30 +6,56 @@
 
 #define RETRY_AFTER_MAX_S 3600
 
-static int64_t wait_ms(const struct pp_notify_try *t)
+/* Before the try that follows so many, without jitter. */
+static int64_t pause_ms(const struct pp_notify_try *t, int64_t attempts)
 {
 	const int64_t most = t->person ? PP_NOTIFY_PERSON_WAIT_MS : PP_NOTIFY_LAST_WAIT_MS;
-	const long asked = t->outcome->retry_after_s;
-	int64_t wait = PP_NOTIFY_FIRST_WAIT_MS, asked_ms;
+	int64_t wait = PP_NOTIFY_FIRST_WAIT_MS;
 
-	for (int64_t i = 0; i < t->attempts && wait < most; i++)
+	for (int64_t i = 0; i < attempts && wait < most; i++)
 		wait *= 2;
-	if (wait > most)
-		wait = most;
+	return wait > most ? most : wait;
+}
+
+static int64_t wait_ms(const struct pp_notify_try *t)
+{
+	const long asked = t->outcome->retry_after_s;
+	int64_t wait = pause_ms(t, t->attempts), asked_ms;
+
 	wait -= wait / 5 * (int64_t)(t->jitter % 1000) / 1000;
 	asked_ms = 1000 * (int64_t)(asked < RETRY_AFTER_MAX_S ? asked : RETRY_AFTER_MAX_S);
 	return asked_ms > wait ? asked_ms : wait;
 }
 
+/* So long it has been tried at least, whatever the clock says. */
+static int64_t tried_ms(const struct pp_notify_try *t)
+{
+	int64_t sum = 0;
+
+	for (int64_t i = 0; i < t->attempts && sum < PP_NOTIFY_GIVE_UP_MS; i++)
+		sum += pause_ms(t, i) / 5 * 4;
+	return sum;
+}
+
+static const struct {
+	int64_t most_ms, least_tries;
+	const char *text;
+} ends[] = {
+	{ PP_NOTIFY_GIVE_UP_MS, PP_NOTIFY_TRIES_LEAST, "24 h" },
+	{ PP_NOTIFY_NEXT_WAY_MS, 0, "30 s" },
+	{ PP_NOTIFY_SOON_MS, 0, "60 s" },
+};
+
 static void again_judge(const struct pp_notify_try *t, struct pp_notify_verdict *v)
 {
-	const int64_t most = t->has_next ? PP_NOTIFY_NEXT_WAY_MS : PP_NOTIFY_GIVE_UP_MS;
-	const int64_t wait = wait_ms(t);
+	const size_t end = t->has_next ? 1 : t->soon ? 2 : 0;
+	const int64_t wait = wait_ms(t), tried = tried_ms(t), by_clock = t->now_ms - t->created_ms;
 
-	if (t->now_ms + wait - t->created_ms >= most) {
+	if (wait + (by_clock > tried ? by_clock : tried) >= ends[end].most_ms &&
+		t->attempts >= ends[end].least_tries) {
 		v->state = PP_NOTIFY_FAILED;
 		snprintf(v->detail, sizeof(v->detail), "%s, given up after %s", t->outcome->detail,
-			t->has_next ? "30 s" : "24 h");
+			ends[end].text);
 		return;
 	}
 	v->state = PP_NOTIFY_QUEUED;

@@ -67,6 +67,38 @@ static size_t digits_read(const char *text, size_t length, char *ret_digits, siz
 	return i;
 }
 
+/* "No" is "nomor", too: "YA, no HP saya 0812". */
+static bool is_number_word(const char *text, size_t length)
+{
+	return word_is("no", text, length);
+}
+
+/* "tdk lama lagi": not long, which refuses nothing. */
+static bool is_followed_by_long(const char *text, size_t left)
+{
+	size_t i = 0, from;
+
+	while (i < left && text[i] == ' ')
+		i++;
+	from = i;
+	while (i < left && is_letter(text[i]))
+		i++;
+	return word_is("lama", text + from, i - from);
+}
+
+/* What a word says where it stands; first: nothing was said before it. NULL: nothing. */
+static const char *verb_here(const char *text, size_t length, size_t left, bool first)
+{
+	const char *verb = verb_of(text, length);
+
+	if (!first && is_number_word(text, length))
+		return NULL;
+	if (verb && strcmp(verb, "refused") == 0 &&
+		is_followed_by_long(text + length, left - length))
+		return NULL;
+	return verb;
+}
+
 static bool is_refusal(const char *verb)
 {
 	return strcmp(verb, "refused") == 0;
@@ -92,6 +124,7 @@ int pp_reply_parse(const char *text, size_t length, struct pp_reply *ret_reply)
 {
 	struct pp_reply reply = { .verb = NULL };
 	size_t i = 0, end = length < PP_REPLY_MAX ? length : PP_REPLY_MAX;
+	bool first = true;
 	int r = 0;
 
 	while (i < end && r == 0) {
@@ -101,7 +134,9 @@ int pp_reply_parse(const char *text, size_t length, struct pp_reply *ret_reply)
 		if (is_letter(text[i])) {
 			while (i < end && is_letter(text[i]))
 				i++;
-			r = part_take(&reply, verb_of(text + from, i - from), NULL, 0);
+			r = part_take(&reply,
+				verb_here(text + from, i - from, end - from, first), NULL, 0);
+			first = false;
 		} else if (is_digit(text[i])) {
 			i += digits_read(text + i, end - i, digits, &count);
 			r = part_take(&reply, NULL, digits, count);

@@ -55,14 +55,17 @@ static void every_answer_has_its_verdict(void **state)
 		{ 0, 500, 120, 0, 0, PP_NOTIFY_QUEUED, 1000 },
 		{ 0, 502, -1, 8, 0, PP_NOTIFY_QUEUED, 256000 },
 		{ 0, 504, -1, 9, 0, PP_NOTIFY_QUEUED, 300000 },
-		{ 0, 504, -1, 1000000, 0, PP_NOTIFY_QUEUED, 300000 },
+		{ 0, 504, -1, 300, 0, PP_NOTIFY_QUEUED, 300000 },
+		{ 0, 504, -1, 1000000, 0, PP_NOTIFY_FAILED, 0 },
 		{ -ECONNREFUSED, 0, -1, 0, 0, PP_NOTIFY_QUEUED, 1000 },
 		{ -ETIMEDOUT, 0, -1, 3, 0, PP_NOTIFY_QUEUED, 8000 },
 		{ -EACCES, 0, -1, 0, 0, PP_NOTIFY_FAILED, 0 },
 		{ -EINVAL, 0, -1, 0, 0, PP_NOTIFY_FAILED, 0 },
 		{ 0, 500, -1, 9, 86400000 - 300001, PP_NOTIFY_QUEUED, 300000 },
 		{ 0, 500, -1, 9, 86400000 - 300000, PP_NOTIFY_FAILED, 0 },
-		{ -ETIMEDOUT, 0, -1, 0, 90000000, PP_NOTIFY_FAILED, 0 },
+		{ -ETIMEDOUT, 0, -1, 8, 90000000, PP_NOTIFY_FAILED, 0 },
+		/* The clock was set right by more than a day. */
+		{ -ETIMEDOUT, 0, -1, 0, 90000000, PP_NOTIFY_QUEUED, 1000 },
 	};
 
 	(void)state;
@@ -125,6 +128,45 @@ static void who_can_be_reached_another_way_is_not_tried_for_long(void **state)
 	}
 }
 
+static void a_clock_that_was_set_back_keeps_nobody_from_the_next_way(void **state)
+{
+	struct pp_channel_outcome outcome = { .word = PP_CHANNEL_AGAIN, .retry_after_s = -1 };
+	struct pp_notify_verdict v = { .state = PP_NOTIFY_QUEUED, .next_ms = NOW };
+	int64_t tries = 0;
+
+	(void)state;
+	for (; v.state == PP_NOTIFY_QUEUED && tries < 20; tries++)
+		pp_notify_judge(&(struct pp_notify_try){ .outcome = &outcome,
+					.attempts = tries,
+					.created_ms = NOW + 8 * 3600000,
+					.now_ms = v.next_ms,
+					.person = true,
+					.has_next = true },
+			&v);
+	assert_int_equal(v.state, PP_NOTIFY_FAILED);
+	assert_in_range(v.next_ms - NOW, 10000, 40000);
+}
+
+static void a_siren_is_not_sounded_an_hour_later(void **state)
+{
+	struct pp_channel_outcome outcome = { .word = PP_CHANNEL_AGAIN,
+		.retry_after_s = -1,
+		.detail = "not heard" };
+	struct pp_notify_try t = {
+		.outcome = &outcome, .attempts = 2, .created_ms = NOW, .person = true, .soon = true
+	};
+	struct pp_notify_verdict v;
+
+	(void)state;
+	t.now_ms = NOW + 55999;
+	pp_notify_judge(&t, &v);
+	assert_int_equal(v.state, PP_NOTIFY_QUEUED);
+	t.now_ms = NOW + 56000;
+	pp_notify_judge(&t, &v);
+	assert_int_equal(v.state, PP_NOTIFY_FAILED);
+	assert_string_equal(v.detail, "not heard, given up after 60 s");
+}
+
 static void what_the_provider_says_is_the_state(void **state)
 {
 	static const struct {
@@ -152,6 +194,8 @@ int main(void)
 		cmocka_unit_test(every_answer_has_its_verdict),
 		cmocka_unit_test(waits_are_spread_by_a_fifth_at_most),
 		cmocka_unit_test(who_can_be_reached_another_way_is_not_tried_for_long),
+		cmocka_unit_test(a_clock_that_was_set_back_keeps_nobody_from_the_next_way),
+		cmocka_unit_test(a_siren_is_not_sounded_an_hour_later),
 		cmocka_unit_test(what_the_provider_says_is_the_state),
 	};
 

@@ -80,6 +80,20 @@ static void the_same_words_once_more_are_asked_about_once_more(void **state)
 	}
 }
 
+/* Minds change, and then they come. */
+static void a_yes_a_no_and_a_yes_again_are_three_answers(void **state)
+{
+	static const char *const texts[] = { "YA 1234566", "TIDAK 1234566", "YA 1234566" };
+
+	(void)state;
+	for (unsigned i = 0; i < PP_COUNT(texts); i++) {
+		assert_false(take(texts[i]));
+		assert_int_equal(asked, i + 1);
+		answer(i, 0);
+		assert_true(take(texts[i])); /* offered again, and deleted */
+	}
+}
+
 static void what_no_post_has_said_may_go_too(void **state)
 {
 	static const int refusals[] = { -EINVAL, -ENOENT, -EPERM, -EEXIST };
@@ -135,6 +149,7 @@ int main(void)
 		cmocka_unit_test_setup(it_stays_in_the_modem_until_the_record_has_it, begin),
 		cmocka_unit_test_setup(
 			the_same_words_once_more_are_asked_about_once_more, begin),
+		cmocka_unit_test_setup(a_yes_a_no_and_a_yes_again_are_three_answers, begin),
 		cmocka_unit_test_setup(what_no_post_has_said_may_go_too, begin),
 		cmocka_unit_test_setup(a_record_that_cannot_write_is_asked_again, begin),
 		cmocka_unit_test_setup(more_at_once_than_are_remembered_wait_their_turn, begin),
