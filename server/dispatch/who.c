@@ -36,7 +36,7 @@ int pp_plan_who(const struct pp_plan_book *book, const struct pp_plan *plan,
 	const struct pp_plan_query *query, pp_plan_who_fn *fn, void *user)
 {
 	const struct play play = { book, plan, query, fn, user };
-	int64_t over_ms = 0;
+	int64_t over_ms = INT64_MAX;
 	int r = 0;
 
 	for (int ring = 0; ring < PP_RING_COUNT; ring++) {
@@ -44,8 +44,10 @@ int pp_plan_who(const struct pp_plan_book *book, const struct pp_plan *plan,
 
 		for (size_t i = 0; r == 0 && i < plan->rings[ring].step_count; i++)
 			r = step_play(&play, (enum pp_ring)ring, i, &after_ms);
-		if (after_ms > over_ms)
+		if (after_ms > 0 && after_ms < over_ms)
 			over_ms = after_ms;
 	}
+	if (over_ms == INT64_MAX)
+		over_ms = 0;
 	return r != 0 ? r : step_play(&play, PP_RING_FALLBACK, 0, &over_ms);
 }

@@ -129,6 +129,9 @@ int pp_tell_contact(
 	struct pp_ledger *l, const struct pp_tell *t, const struct pp_plan_contact *contact);
 int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *station);
 int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t);
+/* The webhooks that a step has called: what waits for them is withdrawn, who was told is told that
+ * others have it. */
+int pp_tell_webhooks_stop(struct pp_ledger *l, const struct pp_tell *t);
 /* The siren of a post near the incident, until it is hushed. */
 int pp_tell_near(struct pp_ledger *l, const struct pp_tell *t, const char *post);
 /* What was to be heard is silent from now on: sirens that wait are withdrawn, those that sound are

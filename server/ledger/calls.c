@@ -55,7 +55,7 @@ void pp_call_code_hash(const char *code, uint8_t ret_hash[PP_SHA256_SIZE])
 int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct pp_call_row *row,
 	char ret_code[PP_CALLOUT_CODE_SIZE], struct pp_written *ret_written)
 {
-	uint8_t hash[PP_SHA256_SIZE];
+	struct pp_call_code code;
 	struct pp_call_row other;
 	uint64_t random;
 	int r;
@@ -65,15 +65,17 @@ int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct
 	snprintf(row->tenant, sizeof(row->tenant), "%s", incident->tenant);
 	do { /* two that are open never have the same */
 		pp_random(&random, sizeof(random));
-		pp_callout_code_make(random, ret_code);
-		pp_call_code_hash(ret_code, hash);
-		r = pp_store_call_by_code(l->db, hash, &other);
+		pp_callout_code_make(random, code.spoken);
+		pp_call_code_hash(code.spoken, code.hash);
+		r = pp_store_call_by_code(l->db, code.hash, &other);
 	} while (r == 1);
 	if (r == 0)
-		r = pp_store_call_add(l->db, row, hash, l->now_ms);
-	return r < 0 ? r
-		     : call_write(l, incident, row, &(struct pp_call_said){ "server", "", 0 },
-			       ret_written);
+		r = pp_store_call_add(l->db, row, &code, l->now_ms);
+	if (r < 0)
+		return r;
+	snprintf(ret_code, PP_CALLOUT_CODE_SIZE, "%s", code.spoken);
+	return call_write(
+		l, incident, row, &(struct pp_call_said){ "server", "", 0 }, ret_written);
 }
 
 int pp_call_send(struct pp_ledger *l, const struct pp_incident *incident, const char *unit)
@@ -89,10 +91,11 @@ int pp_call_send(struct pp_ledger *l, const struct pp_incident *incident, const 
 
 /* ---- those who have not answered ---- */
 
-static int call_end(struct pp_ledger *l, const struct pp_calls_end *end, struct pp_call_row *row)
+/* 1: it has ended; 0: as it was. */
+static int call_end(struct pp_ledger *l, const struct pp_calls_end *end, struct pp_call_row *row,
+	struct pp_written *ret_written)
 {
 	const struct pp_call_said said = { end->by, "", l->now_ms };
-	struct pp_written written;
 	const char *why;
 	int next = pp_callout_move(row->state, end->verb, &why), r;
 
@@ -105,20 +108,16 @@ static int call_end(struct pp_ledger *l, const struct pp_calls_end *end, struct 
 			l->db, &(struct pp_withdrawal){ row->incident_id, row->call_id, l->now_ms,
 				       "others have it" });
 	if (r == 0)
-		r = call_write(l, end->incident, row, &said, &written);
-	if (r < 0 || end->verb != PP_CALLOUT_STOP)
-		return r;
-	return pp_tell_stop(l, &(struct pp_tell){ .incident = end->incident,
-				       .event = &written,
-				       .kind = "call.stopped",
-				       .call_id = row->call_id,
-				       .by = end->by });
+		r = call_write(l, end->incident, row, &said, ret_written);
+	return r < 0 ? r : 1;
 }
 
 int pp_calls_end(struct pp_ledger *l, const struct pp_calls_end *end)
 {
 	static const enum pp_callout_state open[] = { PP_CALLOUT_IS_NOTIFIED,
 		PP_CALLOUT_IS_EXPIRED };
+	struct pp_written written;
+	bool stopped = false;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < sizeof(open) / sizeof(open[0]); i++) {
@@ -129,10 +128,16 @@ int pp_calls_end(struct pp_ledger *l, const struct pp_calls_end *end)
 
 		while (r >= 0 && (r = pp_store_call_next(l->db, &query, &row)) == 1) {
 			query.after_id = row.call_id;
-			r = call_end(l, end, &row);
+			r = call_end(l, end, &row, &written);
+			stopped |= r == 1 && end->verb == PP_CALLOUT_STOP;
 		}
 	}
-	return r < 0 ? r : 0;
+	if (r < 0 || !stopped)
+		return r < 0 ? r : 0;
+	return pp_tell_stop(l, &(struct pp_tell){ .incident = end->incident,
+				       .event = &written,
+				       .kind = "call.stopped",
+				       .by = end->by });
 }
 
 /* ---- what they say ---- */
@@ -198,10 +203,22 @@ static int answer_find(struct pp_ledger *l, struct answer *w, char *actor, size_
 	return r;
 }
 
-static int answer_check(struct answer *w)
+/* Others had it, and have it no more: whoever was told to stay may come all the same. 1, 0. */
+static int is_wanted_again(struct pp_ledger *l, const struct answer *w)
+{
+	int64_t under_way, arrived;
+	int r;
+
+	if (w->row.state != PP_CALLOUT_IS_STOPPED || w->incident.state != PP_INCIDENT_OPEN)
+		return 0;
+	r = pp_store_calls_coming(l->db, w->incident.incident_id, &under_way, &arrived);
+	return r < 0 ? r : under_way + arrived == 0;
+}
+
+static int answer_check(struct pp_ledger *l, struct answer *w)
 {
 	const struct pp_action *a = w->item->in.action;
-	int verb = a->state ? pp_callout_verb_parse(a->state) : -1, next;
+	int verb = a->state ? pp_callout_verb_parse(a->state) : -1, next, r;
 	const char *why;
 
 	if (verb < 0 || verb >= (int)PP_CALLOUT_VERBS_OF_PEOPLE)
@@ -212,7 +229,11 @@ static int answer_check(struct answer *w)
 			w->item, -EINVAL, "reason: expected at most %d bytes of text", REASON_MAX);
 	if (w->incident.state == PP_INCIDENT_CLOSED && verb != PP_CALLOUT_FINISH)
 		return pp_moving_refuse(w->item, &w->incident, "is closed already");
-	next = pp_callout_move(w->row.state, (enum pp_callout_verb)verb, &why);
+	r = verb == PP_CALLOUT_REFUSE ? 0 : is_wanted_again(l, w);
+	if (r < 0)
+		return r;
+	next = pp_callout_move(r == 1 ? PP_CALLOUT_IS_NOTIFIED : w->row.state,
+		(enum pp_callout_verb)verb, &why);
 	if (next < 0)
 		return pp_action_refuse(w->item, -EPERM, "the call %s", why);
 	w->verb = (enum pp_callout_verb)verb;
@@ -284,10 +305,10 @@ static int stand_down(struct pp_ledger *l, struct answer *w)
 /* Whether a step of the ring waits for somebody else. 1, 0. */
 static int is_awaited(struct pp_ledger *l, const struct answer *w)
 {
-	struct pp_call_count count;
-	int r = pp_store_calls_of_step(l->db, &w->row, &count);
+	int64_t awaited;
+	int r = pp_store_calls_awaited(l->db, &w->row, &awaited);
 
-	return r < 0 ? r : count.refused < count.all;
+	return r < 0 ? r : awaited > 0;
 }
 
 static int refused(struct pp_ledger *l, struct answer *w)
@@ -332,7 +353,7 @@ int pp_apply_call(struct pp_ledger *l, struct pp_item *item)
 		return r;
 	w.said = (struct pp_call_said){ actor, a->type == PP_ACTION_CALL && a->text ? a->text : "",
 		l->now_ms };
-	r = answer_check(&w);
+	r = answer_check(l, &w);
 	if (r <= 0)
 		return r;
 	r = pp_store_call_set(l->db, &w.row, &w.said);

@@ -9,6 +9,7 @@
 
 #include "plans/plans.h"
 #include "store/ladders.h"
+#include "store/notifications.h"
 
 #define INPUTS_MAX (PP_RING_COUNT * PP_PLAN_STEPS_MAX + 1)
 
@@ -72,7 +73,8 @@ static int step_write(struct pp_ledger *l, const struct climb *c,
 		&(struct pp_moving_event){ "ladder.step", "server", body, NULL, NULL }, written);
 }
 
-/* A call of its own for each agency and each person; the page shows a role by the step itself. */
+/* A call of its own for each agency and each person; the page shows a role by the step itself.
+ * ret_called holds the event of the step. */
 static int call_make(struct pp_ledger *l, const struct climb *c,
 	const struct pp_ladder_effect *effect, const struct pp_plan_callee *callee,
 	struct called *ret_called)
@@ -85,9 +87,16 @@ static int call_make(struct pp_ledger *l, const struct climb *c,
 		snprintf(row.agency, sizeof(row.agency), "%s", callee->agency->id);
 	else
 		snprintf(row.contact, sizeof(row.contact), "%s", callee->contact->id);
-	r = pp_call_make(l, c->incident, &row, ret_called->code, &ret_called->event);
+	row.incident_id = c->incident->incident_id;
+	/* Whoever the fallback calls again has one call and one code, however long the night is. */
+	r = effect->ring == PP_RING_FALLBACK
+		    ? pp_store_call_again(l->db, &row, ret_called->code, l->now_ms)
+		    : 0;
+	if (r == 0)
+		r = pp_call_make(
+			l, c->incident, &row, ret_called->code, &ret_called->event);
 	ret_called->call_id = row.call_id;
-	return r;
+	return r < 0 ? r : 0;
 }
 
 static int webhook_tell(struct pp_ledger *l, const struct climb *c, const char *webhook,
@@ -177,6 +186,7 @@ static int callees_call(struct pp_ledger *l, const struct climb *c,
 		}
 		if (!callees[i].contact && !callees[i].agency)
 			continue; /* a role: the page rings */
+		called[i].event = step;
 		if (first == i)
 			r = call_make(l, c, effect, &callees[i], &called[i]);
 		if (r == 0 && (callees[i].contact || callees[i].station))
@@ -211,8 +221,9 @@ static int step_fire(struct pp_ledger *l, struct climb *c, const struct pp_ladde
 		count = pp_plan_call_list(NULL,
 			&(struct pp_plan_place){ pp_plan_built_in(), PP_RING_FALLBACK, 0 },
 			&c->query, callees);
-	/* Those of the step before have not answered in their time. */
-	if (effect->step > 0)
+	/* Those of the step before have not answered in their time. Whoever the fallback has called
+	 * is called for as long as it runs. */
+	if (effect->step > 0 && !fallback)
 		r = pp_calls_end(l, &(struct pp_calls_end){ c->incident, ring_name(effect->ring),
 					    "server", PP_CALLOUT_EXPIRE });
 	if (r < 0)
@@ -243,15 +254,10 @@ static int ring_end(struct pp_ledger *l, struct climb *c, const struct pp_ladder
 	if (r == 0)
 		r = pp_calls_end(l, &(struct pp_calls_end){ c->incident, ring_name(effect->ring),
 					    c->by, spent ? PP_CALLOUT_EXPIRE : PP_CALLOUT_STOP });
-	/* Whoever was told again and again is told that it is over. */
-	if (r == 0 && effect->ring == PP_RING_FALLBACK && !c->goes_on)
-		r = pp_alert_queue(l, &(struct pp_alert){ .kind = "incident.taken",
-					      .point = "",
-					      .point_kind = PP_KIND_POST,
-					      .incident = c->incident,
-					      .event = &written,
-					      .purpose = "stop" });
-	return r;
+	if (r < 0 || spent || c->goes_on)
+		return r;
+	return pp_tell_webhooks_stop(l,
+		&(struct pp_tell){ .incident = c->incident, .event = &written, .by = c->by });
 }
 
 /* ---- feeding it ---- */
@@ -352,6 +358,32 @@ static int fallback_stop(struct pp_ledger *l, const struct pp_ladder_news *news)
 				       ring_name(PP_RING_FALLBACK), news->by, PP_CALLOUT_STOP });
 }
 
+/* A role has no call that could refuse: the desk keeps its time. */
+static bool is_for_a_role(const struct climb *c, const struct pp_ladder_input *input)
+{
+	struct pp_plan_callee callees[PP_PLAN_CALLEES_MAX];
+	const struct pp_plan_place at = { c->plan, input->ring, input->step };
+	size_t count = 0;
+
+	if (input->event == PP_LADDER_REFUSED && input->ring < PP_RING_FALLBACK &&
+		input->step < c->plan->rings[input->ring].step_count)
+		count = pp_plan_call_list(c->book, &at, &c->query, callees);
+	for (size_t i = 0; i < count; i++) {
+		if (callees[i].role)
+			return true;
+	}
+	return false;
+}
+
+/* What has not gone out when it is over is not to go out any more. */
+static int closed_hush(struct pp_ledger *l, const struct pp_ladder_news *news)
+{
+	if (news->input.event != PP_LADDER_CLOSED)
+		return 0;
+	return pp_store_notifications_withdraw(l->db,
+		&(struct pp_withdrawal){ news->incident->incident_id, 0, l->now_ms, "it is over" });
+}
+
 int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 {
 	struct pp_ladder_row row;
@@ -369,9 +401,13 @@ int pp_ladder_tell(struct pp_ledger *l, const struct pp_ladder_news *news)
 	c.plan = pp_plan_find(c.book, c.row.plan);
 	if (!c.plan)
 		c.plan = pp_plan_choose(c.book, &c.query);
+	if (is_for_a_role(&c, &news->input))
+		return 0;
 	r = climb_run(l, &c, &news->input);
 	if (r == 0)
 		r = fallback_stop(l, news);
+	if (r == 0)
+		r = closed_hush(l, news);
 	return r < 0 || !is_hushing(news, &row, &c.row) ? r : pp_tell_hush(l, news);
 }
 

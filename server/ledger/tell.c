@@ -138,17 +138,15 @@ static int told_stop(void *user, const struct pp_told *told)
 		.english = is_english(s->book, told->contact),
 		.incident = s->t->incident,
 		.by = s->t->by };
+	struct pp_tell tell = *s->t;
 	char text[PP_TEXTS_MAX];
-	int r;
+	int r = pp_sentence_make(s->l, &sentence, text);
 
-	/* A siren ends by itself. */
-	if (told->call_id != s->t->call_id || strcmp(told->channel, "siren") == 0)
-		return 0;
 	if (s->t->contact && strcmp(told->contact, s->t->contact) != 0)
 		return 0;
-	r = pp_sentence_make(s->l, &sentence, text);
+	tell.call_id = told->call_id;
 	return r < 0 ? r
-		     : row_add(s->l, s->t,
+		     : row_add(s->l, &tell,
 			       (struct pp_notification_new){ .channel = told->channel,
 				       .target = told->target,
 				       .address = webhook ? NULL : told->address,
@@ -163,6 +161,29 @@ int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t)
 	int r = pp_shelf_take(l->shelf, l->db, t->incident->tenant, &s.book);
 
 	return r < 0 ? r : pp_store_each_told(l->db, t->incident->incident_id, told_stop, &s);
+}
+
+static int webhook_stop(void *user, const char *webhook)
+{
+	const struct stop *s = user;
+
+	return pp_alert_queue(s->l, &(struct pp_alert){ .kind = "incident.taken",
+					    .point = "",
+					    .point_kind = PP_KIND_POST,
+					    .incident = s->t->incident,
+					    .event = s->t->event,
+					    .purpose = "stop",
+					    .webhook = webhook });
+}
+
+int pp_tell_webhooks_stop(struct pp_ledger *l, const struct pp_tell *t)
+{
+	struct stop s = { .l = l, .t = t };
+
+	return pp_store_webhooks_end(l->db,
+		&(struct pp_withdrawal){
+			t->incident->incident_id, 0, l->now_ms, "others have it" },
+		webhook_stop, &s);
 }
 
 /* ---- near posts ---- */

@@ -38,16 +38,18 @@ static int row_first(
 	return r < 0 ? r : 1;
 }
 
-int pp_store_call_add(struct pp_db *db, struct pp_call_row *row, const uint8_t code[PP_SHA256_SIZE],
+int pp_store_call_add(struct pp_db *db, struct pp_call_row *row, const struct pp_call_code *code,
 	int64_t now_ms)
 {
 	int r = pp_store_run(db,
 		"INSERT INTO call (tenant, incident_id, ring, step, agency, contact, state, code,"
-		" said_by, reason, notified) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', '', ?9)",
+		" said_by, reason, notified, spoken)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', '', ?9, ?10)",
 		PP_ARGS(PP_TEXT(row->tenant), PP_I64(row->incident_id), PP_TEXT(row->ring),
 			PP_I64(row->step), PP_TEXT(row->agency), PP_TEXT(row->contact),
 			PP_TEXT(pp_callout_state_text(row->state)),
-			PP_BLOB(code, code ? PP_SHA256_SIZE : 0), PP_I64(now_ms)));
+			PP_BLOB(code ? code->hash : NULL, code ? PP_SHA256_SIZE : 0),
+			PP_I64(now_ms), PP_TEXT(code ? code->spoken : "")));
 
 	if (r == 0)
 		row->call_id = pp_db_last_id(db);
@@ -59,6 +61,28 @@ int pp_store_call(
 {
 	return row_first(db, COLUMNS "WHERE call_id = ?1 AND c.tenant = ?2",
 		PP_ARGS(PP_I64(call_id), PP_TEXT(tenant)), ret_row);
+}
+
+int pp_store_call_again(struct pp_db *db, struct pp_call_row *row,
+	char ret_spoken[PP_CALLOUT_CODE_SIZE], int64_t now_ms)
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"UPDATE call SET step = ?5, notified = ?6 WHERE call_id = (SELECT call_id FROM call"
+		" WHERE incident_id = ?1 AND ring = ?2 AND agency = ?3 AND contact = ?4"
+		" AND state = 'notified' AND spoken <> '' ORDER BY call_id DESC LIMIT 1)"
+		" RETURNING call_id, spoken",
+		PP_ARGS(PP_I64(row->incident_id), PP_TEXT(row->ring), PP_TEXT(row->agency),
+			PP_TEXT(row->contact), PP_I64(row->step), PP_I64(now_ms)),
+		&s);
+
+	if (r <= 0)
+		return r;
+	row->call_id = pp_column_i64(s, 0);
+	row->state = PP_CALLOUT_IS_NOTIFIED;
+	r = pp_store_copy(s, 1, ret_spoken, PP_CALLOUT_CODE_SIZE);
+	pp_stmt_reset(s);
+	return r < 0 ? r : 1;
 }
 
 int pp_store_call_by_code(
@@ -90,9 +114,9 @@ static const char *const set_sql[PP_CALLOUT_STATE_COUNT] = {
 	[PP_CALLOUT_IS_REFUSED] = SET("ended = ?3"),
 	[PP_CALLOUT_IS_EN_ROUTE] = SET("accepted = coalesce(accepted, ?3), en_route = ?3"),
 	[PP_CALLOUT_IS_ON_SCENE] = SET("accepted = coalesce(accepted, ?3), on_scene = ?3"),
-	[PP_CALLOUT_IS_DONE] = SET("ended = ?3"),
+	[PP_CALLOUT_IS_DONE] = SET("ended = ?3, spoken = ''"),
 	[PP_CALLOUT_IS_EXPIRED] = SET("ended = ?3"),
-	[PP_CALLOUT_IS_STOPPED] = SET("ended = ?3"),
+	[PP_CALLOUT_IS_STOPPED] = SET("ended = ?3, spoken = ''"),
 #undef SET
 };
 
@@ -105,19 +129,18 @@ int pp_store_call_set(
 			PP_I64(said->now_ms), PP_TEXT(said->by), PP_TEXT(said->reason)));
 }
 
-int pp_store_calls_of_step(
-	struct pp_db *db, const struct pp_call_row *like, struct pp_call_count *ret_count)
+int pp_store_calls_awaited(
+	struct pp_db *db, const struct pp_call_row *like, int64_t *ret_awaited)
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
-		"SELECT count(*), coalesce(sum(state = 'refused'), 0) FROM call"
-		" WHERE incident_id = ?1 AND ring = ?2 AND step = ?3"
-		" AND state NOT IN ('stopped', 'expired')",
+		"SELECT count(*) FROM call WHERE incident_id = ?1 AND ring = ?2 AND step = ?3"
+		" AND state = 'notified'",
 		PP_ARGS(PP_I64(like->incident_id), PP_TEXT(like->ring), PP_I64(like->step)), &s);
 
 	if (r <= 0)
 		return r < 0 ? r : -EIO;
-	*ret_count = (struct pp_call_count){ pp_column_i64(s, 0), pp_column_i64(s, 1) };
+	*ret_awaited = pp_column_i64(s, 0);
 	pp_stmt_reset(s);
 	return 0;
 }

@@ -187,7 +187,7 @@ int pp_store_notifications_withdraw(struct pp_db *db, const struct pp_withdrawal
 	return pp_store_run(db,
 		"UPDATE notification SET state = 'withdrawn', changed = ?3, detail = ?4"
 		" WHERE incident_id = ?1 AND (?2 = 0 OR call_id = ?2) AND contact <> ''"
-		" AND state IN ('queued', 'held') AND purpose IN ('alarm', 'again')",
+		" AND state IN ('queued', 'held', 'collecting') AND purpose IN ('alarm', 'again')",
 		PP_ARGS(PP_I64(w->incident_id), PP_I64(w->call_id), PP_I64(w->now_ms),
 			PP_TEXT(w->detail)));
 }
@@ -249,12 +249,19 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 		return -ENOMEM;
 	/* One that was tried in vain may have arrived all the same: its answer was lost. */
 	r = pp_store_bind(db,
-		"SELECT contact, channel, target, address, max(call_id) FROM notification"
-		" WHERE incident_id = ?1 AND contact <> '' AND purpose IN ('alarm', 'again')"
-		" AND channel <> 'siren' AND text <> ''"
-		" AND (state IN ('sent', 'delivered') OR (attempts > 0"
-		" AND state IN ('queued', 'withdrawn')))"
-		" GROUP BY contact, channel, target, address ORDER BY 1, 2, 4 LIMIT ?2",
+		"SELECT n.contact, channel, target, address, max(n.call_id) FROM notification n"
+		" JOIN call c ON c.call_id = n.call_id"
+		" WHERE n.incident_id = ?1 AND n.contact <> '' AND channel <> 'siren'"
+		" AND text <> '' AND"
+		" (purpose = 'stop' OR (purpose IN ('alarm', 'again') AND"
+		" (n.state IN ('sent', 'delivered') OR (attempts > 0"
+		" AND n.state IN ('queued', 'withdrawn')))))"
+		" GROUP BY n.contact, channel, target, address"
+		" HAVING max(iif(purpose = 'stop', notification_id, 0)) <"
+		" max(iif(purpose = 'stop', 0, notification_id))"
+		" AND max(c.state = 'stopped')"
+		" AND NOT max(c.state IN ('notified', 'accepted', 'en-route', 'on-scene'))"
+		" ORDER BY 1, 2, 4 LIMIT ?2",
 		PP_ARGS(PP_I64(incident_id), PP_I64(TOLD_MAX)), &s);
 	while (r == 0 && count < TOLD_MAX && (r = pp_stmt_step(s)) == 1)
 		r = told_read(s, &all[count++]);
@@ -306,6 +313,35 @@ int pp_store_notification_about(
 	(void)pp_store_copy(s, 9, ret->number, sizeof(ret->number));
 	pp_stmt_reset(s);
 	return 1;
+}
+
+int pp_store_webhooks_end(
+	struct pp_db *db, const struct pp_withdrawal *w, pp_store_webhook_fn *fn, void *user)
+{
+	char names[WEBHOOKS_MAX][128];
+	struct pp_stmt *s;
+	size_t count = 0;
+	int r = pp_store_bind(db,
+		"SELECT target FROM notification WHERE incident_id = ?1 AND channel = 'webhook'"
+		" AND contact = '' AND (purpose = 'stop' OR (purpose = 'again' AND"
+		" (state IN ('sent', 'delivered') OR (attempts > 0 AND state = 'queued'))))"
+		" GROUP BY target HAVING max(iif(purpose = 'stop', notification_id, 0)) <"
+		" max(iif(purpose = 'again', notification_id, 0)) LIMIT ?2",
+		PP_ARGS(PP_I64(w->incident_id), PP_I64(WEBHOOKS_MAX)), &s);
+
+	while (r == 0 && count < WEBHOOKS_MAX && (r = pp_stmt_step(s)) == 1)
+		r = pp_store_copy(s, 0, names[count++], sizeof(names[0]));
+	if (r < 0)
+		return r;
+	pp_stmt_reset(s);
+	r = pp_store_run(db,
+		"UPDATE notification SET state = 'withdrawn', changed = ?2, detail = ?3"
+		" WHERE incident_id = ?1 AND channel = 'webhook' AND contact = ''"
+		" AND purpose = 'again' AND state IN ('queued', 'collecting')",
+		PP_ARGS(PP_I64(w->incident_id), PP_I64(w->now_ms), PP_TEXT(w->detail)));
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = fn(user, names[i]);
+	return r;
 }
 
 #define NEAR_SIRENS_MAX 32

@@ -368,8 +368,13 @@ static const char version_collecting_lanes[] =
 	"CREATE INDEX notification_collecting_changed ON notification (changed)"
 	" WHERE state = 'collecting';";
 
+static const char version_call_codes[] =
+	/* The code of a call while it waits: whoever is called again has the same. */
+	"ALTER TABLE call ADD COLUMN spoken TEXT NOT NULL DEFAULT '';"
+	"CREATE INDEX notification_call ON notification (incident_id, call_id);";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
 	version_6, version_plans, version_people, version_incidents,
 	version_contact_codes, version_text_receipts, version_collecting,
-	version_collecting_lanes };
+	version_collecting_lanes, version_call_codes };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

@@ -214,7 +214,7 @@ static bool may_follow(const char *before, const char *after)
 		{ "en-route", "refused on-scene" },
 		{ "on-scene", "done" },
 		{ "expired", "accepted refused en-route on-scene stopped" },
-		{ "stopped", "on-scene" },
+		{ "stopped", "accepted en-route on-scene" },
 	};
 
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
@@ -255,6 +255,11 @@ static void callout_read(struct tale *t, struct story *s, size_t index)
 	if (t->part == PART_CALLS && (!o || !may_follow(o->state, line->kind)))
 		breach(t->c, LINES(o ? o->told : NONE, index), "call %" PRId64 ": %s after %s",
 			line->callout, line->kind, o ? o->state : "nothing");
+	/* Others have it: whoever was told so comes only when they have it no more. */
+	if (t->part == PART_CALLS && o && is_text(o->state, "call.stopped") &&
+		!is_text(line->kind, "call.on-scene") && (s->taken || coming(t, s, -1) > 0))
+		breach(t->c, LINES(o->told, index), "call %" PRId64 ": %s though others have it",
+			line->callout, line->kind);
 	if (o) {
 		o->story = o->story && o->story->into ? s : o->story;
 		o->state = line->kind;
@@ -331,7 +336,8 @@ static const char *gap_of(const struct tale *t, const struct story *s)
 
 	if (s->over || !s->opened)
 		return NULL;
-	for (int i = 0; i < RING_FALLBACK; i++)
+	/* (A step of the desk has its time, whatever people say: its roles have no call.) */
+	for (int i = RING_DESK + 1; i < RING_FALLBACK; i++)
 		if (s->rings[i].running && all_refuse(t, s, i))
 			return "all whom the step has called refuse, and nobody else is called";
 	for (int i = 0; i < RING_COUNT; i++)
@@ -373,7 +379,8 @@ static const char *left_over(const struct tale *t, const struct story *of)
 
 		if (o->story != of || (!notified && !is_text(o->state, "call.expired")))
 			continue;
-		if (notified && (!r->running || r->step != o->step))
+		/* Whoever the fallback has called is called for as long as it runs. */
+		if (notified && (!r->running || (r->step != o->step && o->ring != RING_FALLBACK)))
 			return "its step is over, and a call of it has not ended";
 		if (s->over || (s->taken && !r->until_accepted) || (!r->running && r->ended))
 			return "others have it, and whoever was called is not told";

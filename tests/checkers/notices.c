@@ -95,6 +95,37 @@ static bool was_called_again(const struct facts *f, const struct pp_line *row)
 	return false;
 }
 
+/* The newest of that call at that entry. */
+static const char *call_at(const struct facts *f, int64_t callout, size_t until)
+{
+	const char *kind = "";
+
+	for (size_t i = 0; i <= until; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_ENTRY && line_at(f, i)->callout == callout &&
+			strncmp(line_at(f, i)->kind, "call.", 5) == 0)
+			kind = line_at(f, i)->kind;
+	return kind;
+}
+
+/* By another call of the incident he, or his agency, is still called, or comes. */
+static bool is_wanted(const struct facts *f, const struct pp_line *told, size_t stop)
+{
+	size_t look = look_after(f, stop);
+
+	for (size_t i = 0; i <= look; i++) {
+		const struct pp_line *o = line_at(f, i);
+		const char *kind;
+
+		if (!is_row(o) || o->contact != told->contact || o->incident != told->incident)
+			continue;
+		kind = call_at(f, o->callout, look);
+		if (is_text(kind, "call.notified") || is_text(kind, "call.accepted") ||
+			is_text(kind, "call.en-route") || is_text(kind, "call.on-scene"))
+			return true;
+	}
+	return false;
+}
+
 static void check_stop_word(struct court *c, size_t row, size_t stop)
 {
 	const struct facts *f = c->f;
@@ -102,7 +133,8 @@ static void check_stop_word(struct court *c, size_t row, size_t stop)
 	size_t state = state_at(f, told->key, line_at(f, stop)->t_us);
 
 	if (state == NONE || look_after(f, stop) == NONE ||
-		!is_text(line_at(f, state)->state, "sent") || was_called_again(f, told))
+		!is_text(line_at(f, state)->state, "sent") || was_called_again(f, told) ||
+		is_wanted(f, told, stop))
 		return;
 	for (size_t i = 0; i <= f->end; i++)
 		if (is_row(line_at(f, i)) && is_text(line_at(f, i)->purpose, "stop") &&

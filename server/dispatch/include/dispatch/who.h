@@ -21,8 +21,8 @@ struct pp_plan_call {
 	const struct pp_plan_callee *callees;
 };
 /* fn returns 0 to go on, else what pp_plan_who shall return. What it gets is valid during the call.
- * Rings in their order, steps by time, then the fallback, which fires when the last ring is over
- * and again every step->wait_ms. */
+ * Rings in their order, steps by time, then the fallback, which fires when the first ring that has
+ * called anybody is over, and again every step->wait_ms. */
 typedef int pp_plan_who_fn(void *user, const struct pp_plan_call *call);
 int pp_plan_who(const struct pp_plan_book *book, const struct pp_plan *plan,
 	const struct pp_plan_query *query, pp_plan_who_fn *fn, void *user);

@@ -18,9 +18,19 @@ struct pp_call_row {
 	char contact[PP_PLAN_ID_MAX + 1]; /* "": the agency's contacts, all of them */
 	enum pp_callout_state state;
 };
-/* Sets call_id. code: the hash of its one-time code; NULL: it has none. */
-int pp_store_call_add(struct pp_db *db, struct pp_call_row *row, const uint8_t code[PP_SHA256_SIZE],
+/* Its one-time code: by its hash an answer finds the call; the digits themselves are kept while it
+ * waits, to be said again. */
+struct pp_call_code {
+	uint8_t hash[PP_SHA256_SIZE];
+	char spoken[PP_CALLOUT_CODE_SIZE];
+};
+/* Sets call_id. code NULL: it has none. */
+int pp_store_call_add(struct pp_db *db, struct pp_call_row *row, const struct pp_call_code *code,
 	int64_t now_ms);
+/* The call of the same incident, ring, agency and contact that waits for an answer is made again,
+ * at row's step: sets call_id, and gives its code. 1; 0: there is none. */
+int pp_store_call_again(struct pp_db *db, struct pp_call_row *row,
+	char ret_spoken[PP_CALLOUT_CODE_SIZE], int64_t now_ms);
 int pp_store_call(struct pp_db *db, const char *tenant, int64_t call_id,
 	struct pp_call_row *ret_row); /* 1, 0 */
 /* The newest call with that code, of an incident that is not closed. 1, 0. */
@@ -41,13 +51,9 @@ struct pp_call_said {
 };
 int pp_store_call_set(
 	struct pp_db *db, const struct pp_call_row *row, const struct pp_call_said *said);
-/* How many calls of a step of a ring there are, and how many of them refuse. Those of a time before
- * (others had it, and are gone), or of what was merged into it, do not count. */
-struct pp_call_count {
-	int64_t all, refused;
-};
-int pp_store_calls_of_step(
-	struct pp_db *db, const struct pp_call_row *like, struct pp_call_count *ret_count);
+/* How many calls of a step of a ring wait for an answer. */
+int pp_store_calls_awaited(
+	struct pp_db *db, const struct pp_call_row *like, int64_t *ret_awaited);
 /* Those who come, or were sent by the desk, go with their incident into another. */
 int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into);
 /* Those of a ring that have expired, with what they were sent: it waits for them in the other. */

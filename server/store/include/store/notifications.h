@@ -88,14 +88,19 @@ int pp_store_text_receipts(
 int pp_store_text_receipts_withdraw(
 	struct pp_db *db, const char *key, int64_t now_ms, const char *detail);
 
-/* Who has been told of an incident, or may have been: each contact's channel and address once, but
- * for those who were erased. For the "stop" message. fn returns 0 to go on; it may use db. */
+/* Who has been told of an incident, or may have been, is called no more, does not come, and has not
+ * been told so: each contact's channel and address once, but for those who were erased. fn returns
+ * 0 to go on; it may use db. */
 struct pp_told {
 	char contact[64], channel[24], target[64], address[320];
 	int64_t call_id; /* the newest */
 };
 typedef int pp_store_told_fn(void *user, const struct pp_told *told);
 int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user);
+/* The webhooks that steps of an incident have called: what waits for them is withdrawn; then fn is
+ * told each that was told, or may have been, since it last heard "stop". */
+int pp_store_webhooks_end(
+	struct pp_db *db, const struct pp_withdrawal *w, pp_store_webhook_fn *fn, void *user);
 
 /* What a sentence says of a tenant. 1, 0. */
 struct pp_tenant_about {

@@ -22,7 +22,7 @@ static int line_add(void *user, const struct pp_plan_call *call)
 	return 0;
 }
 
-static void each_step_stands_at_its_time_and_the_fallback_at_the_end(void **state)
+static void each_step_stands_at_its_time_and_the_fallback_behind_the_first_ring(void **state)
 {
 	struct pp_plan_query query = query_of(PP_CLASS_FIRE, "weleri-01", 0);
 	char got[512] = "";
@@ -31,7 +31,7 @@ static void each_step_stands_at_its_time_and_the_fallback_at_the_end(void **stat
 	assert_int_equal(pp_plan_who(&book, &plans[P_FIRE], &query, line_add, got), 0);
 	assert_string_equal(got, "desk/0 +0s operator; desk/1 +15s satpol; "
 				 "agencies/0 +0s damkar-w other; agencies/1 +60s damkar-k other; "
-				 "fallback/0 +120s satpol");
+				 "fallback/0 +45s satpol");
 }
 
 static void a_step_that_calls_nobody_takes_no_time(void **state)
@@ -43,7 +43,7 @@ static void a_step_that_calls_nobody_takes_no_time(void **state)
 	assert_int_equal(pp_plan_who(&book, &plans[P_FIRE], &query, line_add, got), 0);
 	assert_string_equal(got, "desk/0 +0s operator; desk/1 +15s satpol; "
 				 "agencies/0 +0s; agencies/1 +0s damkar-k other; "
-				 "fallback/0 +60s satpol");
+				 "fallback/0 +45s satpol");
 }
 
 static void rosters_are_looked_up_at_the_time_of_their_step(void **state)
@@ -95,7 +95,7 @@ static void a_contact_is_stale_after_ninety_days(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_step_stands_at_its_time_and_the_fallback_at_the_end),
+		cmocka_unit_test(each_step_stands_at_its_time_and_the_fallback_behind_the_first_ring),
 		cmocka_unit_test(a_step_that_calls_nobody_takes_no_time),
 		cmocka_unit_test(rosters_are_looked_up_at_the_time_of_their_step),
 		cmocka_unit_test(it_ends_when_whoever_listens_has_had_enough),

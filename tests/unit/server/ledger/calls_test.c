@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* calls_test.c -- what those who were called say, and what becomes of the incident by it. */
-#include "fixture.h"
+#include "by_plan.h"
 
 #include <errno.h>
 
@@ -211,6 +211,151 @@ static void closing_stops_who_has_not_answered_and_no_yes_comes_after_it(void **
 	assert_int_equal(say(r, m.call_id, "on-scene", NULL).error, -EPERM);
 }
 
+/* ---- a night ---- */
+
+static void who_was_stopped_may_come_when_the_first_one_comes_no_more(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK AGENCIES("\"agency:weleri\", \"agency:boja\"")
+			       FALLBACK("webhook:all"));
+	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	pp_test_text_is(r, "SELECT state FROM call WHERE call_id = 2", "stopped");
+	assert_int_equal(night_answer(r, 2, "accepted").error, -EPERM);
+	assert_int_equal(night_answer(r, 1, "refused").error, 0); /* broken down on the way */
+	pp_test_text_is(r, "SELECT state FROM incident", "open");
+	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	pp_test_text_is(r, "SELECT state FROM incident", "dispatched");
+}
+
+static void whoever_says_yes_is_not_told_to_stay(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN NEIGHBOURS(STEP("\"contact:rt\"", "60s"))
+			       FALLBACK("contact:rt"));
+	night_sent(r);
+	night_tick(r, 61000); /* the fallback: the same man */
+	night_sent(r);
+	assert_int_equal(night_answer(r, 1, "accepted").error, 0); /* to his first message */
+	night_told(r, "stop", "");
+}
+
+static void whoever_is_called_all_night_has_one_call_and_one_code(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK FALLBACK("contact:rt"));
+	for (int i = 0; i < 120; i++) {
+		night_tick(r, 16000 + 60000 * i);
+		night_sent(r);
+	}
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM call"), 1);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM notification WHERE target = 'rt'"), 120);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(DISTINCT text) FROM notification WHERE"
+				  " target = 'rt' AND text LIKE '%YA %'"),
+		1);
+	night_taken(r);
+	assert_int_equal(
+		pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'call.stopped'"), 1);
+	night_told(r, "stop", "sms rt queued");
+}
+
+static void the_first_code_of_a_long_night_is_a_yes(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK FALLBACK("contact:rt"));
+	for (int i = 0; i < 3; i++) {
+		night_tick(r, 16000 + 60000 * i);
+		night_sent(r);
+	}
+	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	pp_test_text_is(r, "SELECT state FROM incident", "dispatched");
+	night_told(r, "stop", "");
+}
+
+static void all_who_refuse_call_the_next_also_after_a_claim_has_returned(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item *item = pp_item_new(PP_ITEM_RETURN);
+
+	night_begin(r, PEOPLE PLAN NEIGHBOURS(STEP("\"contact:siti\"", "1h") ", "
+			       STEP("\"contact:rt\"", "60s")) FALLBACK("webhook:all"));
+	night_taken(r);
+	snprintf(item->tenant, sizeof(item->tenant), "kendal");
+	snprintf(item->in.claim.holder, sizeof(item->in.claim.holder), "user:siti");
+	item->in.claim.incident_id = 1;
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + 25000), 0);
+	pp_item_free(item);
+	assert_int_equal(night_answer(r, 2, "refused").error, 0);
+	pp_test_text_is(r, "SELECT group_concat(contact || ' ' || state, ', ') FROM call",
+		"siti stopped, siti refused, rt notified");
+}
+
+static void a_refusal_leaves_the_desk_its_time(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN "      desk: {until: taken, steps: [" STEP(
+			       "\"role:operator\", \"contact:siti\"", "60s") "]}\n"
+			       FALLBACK("agency:weleri"));
+	assert_int_equal(night_answer(r, 1, "refused").error, 0);
+	pp_test_text_is(r, "SELECT state FROM ladder_ring WHERE ring = 'desk'", "running");
+}
+
+static void taking_ends_what_a_ring_that_was_over_has_queued(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK NEIGHBOURS(STEP("\"contact:rt\"", "60s"))
+			       FALLBACK("webhook:all"));
+	night_tick(r, 61000); /* the ring is spent, and no SMS has gone out */
+	night_taken(r);
+	night_told(r, "alarm", "webhook bot queued, webhook siren queued, sms rt withdrawn");
+}
+
+static void what_has_not_gone_out_when_it_is_over_stays_in(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK AGENCIES("\"agency:sirene\"") FALLBACK("webhook:all"));
+	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	night_taken(r);
+	assert_int_equal(night_answer(r, 1, "on-scene").error, 0);
+	night_over(r);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"
+					   " WHERE call_id > 0 AND state <> 'withdrawn'"),
+		0);
+}
+
+static void webhooks_that_a_step_has_called_hear_that_it_is_taken(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN NEIGHBOURS(STEP("\"webhook:bot\"", "60s"))
+			       FALLBACK("webhook:all"));
+	night_sent(r);
+	night_taken(r);
+	night_told(r, "stop", "webhook bot queued");
+}
+
+static void webhooks_that_were_down_all_night_do_not_ring_when_it_is_over(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK FALLBACK("webhook:all"));
+	for (int i = 1; i <= 60; i++)
+		night_tick(r, 1000 + 60000 * i);
+	night_taken(r);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"
+					   " WHERE purpose = 'again' AND state <> 'withdrawn'"),
+		0);
+	night_told(r, "stop", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +366,16 @@ int main(void)
 		TEST(only_the_one_time_code_of_an_open_call_counts),
 		TEST(what_makes_no_sense_is_refused_and_changes_nothing),
 		TEST(closing_stops_who_has_not_answered_and_no_yes_comes_after_it),
+		TEST(who_was_stopped_may_come_when_the_first_one_comes_no_more),
+		TEST(whoever_says_yes_is_not_told_to_stay),
+		TEST(whoever_is_called_all_night_has_one_call_and_one_code),
+		TEST(the_first_code_of_a_long_night_is_a_yes),
+		TEST(all_who_refuse_call_the_next_also_after_a_claim_has_returned),
+		TEST(a_refusal_leaves_the_desk_its_time),
+		TEST(taking_ends_what_a_ring_that_was_over_has_queued),
+		TEST(what_has_not_gone_out_when_it_is_over_stays_in),
+		TEST(webhooks_that_a_step_has_called_hear_that_it_is_taken),
+		TEST(webhooks_that_were_down_all_night_do_not_ring_when_it_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,9 @@ static void taking_it_ends_the_calling_and_says_so(void **state)
 
 	opened_at(r, 1000);
 	tick(r, 16000);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent'"),
+		0);
 	(void)action_apply(r,
 		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
 	tick(r, 999000);

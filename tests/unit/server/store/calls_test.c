@@ -10,11 +10,11 @@ static struct pp_call_row call_add(
 	struct pp_call_row row = {
 		.incident_id = i->incident_id, .step = 1, .tenant = "kendal", .ring = "agencies"
 	};
-	uint8_t hash[PP_SHA256_SIZE];
+	struct pp_call_code with = { .spoken = "1234567" };
 
-	memset(hash, code, sizeof(hash));
+	memset(with.hash, code, sizeof(with.hash));
 	snprintf(row.agency, sizeof(row.agency), "%s", agency);
-	assert_int_equal(pp_store_call_add(r->db, &row, code ? hash : NULL, 1000), 0);
+	assert_int_equal(pp_store_call_add(r->db, &row, code ? &with : NULL, 1000), 0);
 	assert_true(row.call_id > 0);
 	return row;
 }
@@ -74,8 +74,7 @@ static void calls_are_walked_and_counted(void **state)
 			   b = call_add(r, &i, "damkar-boja", 0), found = { 0 };
 	struct pp_call_query query = { .incident_id = i.incident_id,
 		.state = PP_CALLOUT_IS_NOTIFIED };
-	struct pp_call_count count;
-	int64_t coming, arrived;
+	int64_t coming, arrived, awaited;
 
 	assert_int_equal(pp_store_call_next(r->db, &query, &found), 1);
 	assert_int_equal(found.call_id, a.call_id);
@@ -87,17 +86,42 @@ static void calls_are_walked_and_counted(void **state)
 	query.ring = "desk";
 	assert_int_equal(pp_store_call_next(r->db, &query, &found), 0);
 
+	assert_int_equal(pp_store_calls_awaited(r->db, &a, &awaited), 0);
+	assert_int_equal(awaited, 2);
 	a.state = PP_CALLOUT_IS_REFUSED;
 	b.state = PP_CALLOUT_IS_EN_ROUTE;
 	assert_int_equal(
 		pp_store_call_set(r->db, &a, &(struct pp_call_said){ "ctl:x", "api", 1 }), 0);
 	assert_int_equal(pp_store_call_set(r->db, &b, &(struct pp_call_said){ "ctl:x", "", 1 }), 0);
-	assert_int_equal(pp_store_calls_of_step(r->db, &a, &count), 0);
-	assert_int_equal(count.all, 2);
-	assert_int_equal(count.refused, 1);
+	assert_int_equal(pp_store_calls_awaited(r->db, &a, &awaited), 0);
+	assert_int_equal(awaited, 0);
 	assert_int_equal(pp_store_calls_coming(r->db, i.incident_id, &coming, &arrived), 0);
 	assert_int_equal(coming, 1);
 	assert_int_equal(arrived, 0);
+}
+
+static void whoever_is_called_again_has_the_same_call_and_code_while_it_waits(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_FIRE, 1);
+	struct pp_call_row first = call_add(r, &i, "damkar-weleri", 7), again = first;
+	char spoken[PP_CALLOUT_CODE_SIZE] = "";
+
+	again.call_id = 0;
+	again.step = 4;
+	assert_int_equal(pp_store_call_again(r->db, &again, spoken, 5000), 1);
+	assert_int_equal(again.call_id, first.call_id);
+	assert_string_equal(spoken, "1234567");
+	assert_int_equal(pp_store_call(r->db, "kendal", first.call_id, &first), 1);
+	assert_int_equal(first.step, 4);
+	snprintf(again.ring, sizeof(again.ring), "fallback");
+	assert_int_equal(pp_store_call_again(r->db, &again, spoken, 5000), 0);
+	first.state = PP_CALLOUT_IS_STOPPED;
+	assert_int_equal(
+		pp_store_call_set(r->db, &first, &(struct pp_call_said){ "server", "", 1 }), 0);
+	assert_int_equal(pp_store_call_again(r->db, &first, spoken, 5000), 0);
+	record_exec(r, "DELETE FROM call WHERE spoken <> ''"); /* it is not kept */
+	assert_int_equal(pp_store_call(r->db, "kendal", first.call_id, &first), 1);
 }
 
 int main(void)
@@ -106,6 +130,7 @@ int main(void)
 		RECORD_TEST(a_call_is_found_by_its_id_and_by_its_code_while_the_incident_is_open),
 		RECORD_TEST(each_state_keeps_its_time_and_the_first_yes_counts),
 		RECORD_TEST(calls_are_walked_and_counted),
+		RECORD_TEST(whoever_is_called_again_has_the_same_call_and_code_while_it_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

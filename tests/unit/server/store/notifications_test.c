@@ -200,8 +200,25 @@ static void what_is_taken_is_withdrawn_and_those_who_heard_of_it_are_named(void 
 	tried(r, 1, "delivered");
 	tried(r, 1, "sent");
 	state_is(r, 1, "delivered");
+	record_exec(r,
+		"INSERT INTO call (call_id, tenant, incident_id, ring, step, agency, contact,"
+		" state, said_by, reason, notified) VALUES (7, 'kendal', 1, 'desk', 0, '', 'rt',"
+		" 'accepted', '', '', 1)");
+	/* Whoever comes is not told to stay. */
+	assert_int_equal(pp_store_each_told(r->db, 1, told_join, all), 0);
+	assert_string_equal(all, "");
+	record_exec(r, "UPDATE call SET state = 'stopped'");
 	assert_int_equal(pp_store_each_told(r->db, 1, told_join, all), 0);
 	assert_string_equal(all, "sms +621 7;sms +624 7;");
+	all[0] = '\0';
+	record_exec(r,
+		"INSERT INTO notification (tenant, incident_id, event_id, channel, target, key,"
+		" body, state, attempts, created, next, changed, detail, contact, address, text,"
+		" purpose, call_id, way) SELECT tenant, incident_id, event_id, channel, target,"
+		" 'again', body, 'queued', 0, 1, 1, 1, '', contact, address, text, 'stop', 7, 0"
+		" FROM notification WHERE address = '+621'");
+	assert_int_equal(pp_store_each_told(r->db, 1, told_join, all), 0);
+	assert_string_equal(all, "sms +624 7;");
 }
 
 static void one_that_belongs_to_no_incident_and_waits_for_the_morning(void **state)
