@@ -80,7 +80,7 @@ static void who_would_be_called_is_told_step_by_step(void **state)
 		"{\"ring\":\"agencies\",\"step\":1,\"until\":\"accepted\",\"after\":0,\"wait\":90,"
 		"\"callees\":[{\"agency\":\"damkar\",\"agency_name\":\"Damkar\",\"station\":"
 		"\"boja-02\"},{\"webhook\":\"bot\"}]},{\"ring\":\"fallback\",\"step\":1,"
-		"\"after\":90,"
+		"\"after\":60,"
 		"\"every\":120,\"callees\":[{\"agency\":\"satpol\",\"agency_name\":\"Satpol PP\","
 		"\"contact\":\"piket\",\"name\":\"Piket\",\"contact_role\":\"piket\",\"ways\":"
 		"[{\"webhook\":\"bot\"}],\"stale\":true}]}]}");
