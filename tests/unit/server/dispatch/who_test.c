@@ -22,7 +22,7 @@ static int line_add(void *user, const struct pp_plan_call *call)
 	return 0;
 }
 
-static void each_step_stands_at_its_time_and_the_fallback_behind_the_first_ring(void **state)
+static void each_step_has_its_time_and_the_fallback_the_first_rings_end(void **state)
 {
 	struct pp_plan_query query = query_of(PP_CLASS_FIRE, "weleri-01", 0);
 	char got[512] = "";
@@ -95,7 +95,7 @@ static void a_contact_is_stale_after_ninety_days(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_step_stands_at_its_time_and_the_fallback_behind_the_first_ring),
+		cmocka_unit_test(each_step_has_its_time_and_the_fallback_the_first_rings_end),
 		cmocka_unit_test(a_step_that_calls_nobody_takes_no_time),
 		cmocka_unit_test(rosters_are_looked_up_at_the_time_of_their_step),
 		cmocka_unit_test(it_ends_when_whoever_listens_has_had_enough),
