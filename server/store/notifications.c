@@ -176,7 +176,8 @@ int pp_store_notifications_forget(
 {
 	return pp_store_run(db,
 		"UPDATE notification SET address = '', text = '',"
-		" detail = iif(" WAITS ", 'the contact was erased', detail),"
+		" detail = iif(" WAITS ", 'the contact is not in the plan any more',"
+		" detail),"
 		" changed = iif(" WAITS ", ?3, changed), state = iif(" WAITS ", 'withdrawn', state)"
 		" WHERE tenant = ?1 AND contact = ?2 AND channel <> 'siren'",
 		PP_ARGS(PP_TEXT(tenant), PP_TEXT(contact), PP_I64(now_ms)));
