@@ -212,6 +212,28 @@ static void a_silence_ends_what_was_ordered_before_it_and_comes_later(void **sta
 	pp_orders_free(o);
 }
 
+/* Its times are of that start. */
+static void a_silence_of_another_epoch_or_boot_ends_nothing_that_comes_later(void **state)
+{
+	(void)state;
+	for (int what = 0; what < 2; what++) {
+		struct pp_orders *o = made();
+		struct pp_command silence = sound_order(9);
+		struct pp_reply reply;
+
+		silence.order = PP_ORDER_SILENCE;
+		silence.until_ms++;
+		silence.epoch += what == 0;
+		silence.boot += what == 1;
+		(void)take(o, silence, &reply);
+		assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_KEEP);
+		(void)take(o, silence, &reply);
+		assert_true(pp_orders_kept(o, true, &now, &reply));
+		assert_int_equal(reply.result, PP_RESULT_DONE);
+		pp_orders_free(o);
+	}
+}
+
 static void what_a_post_cannot_do_is_refused(void **state)
 {
 	struct pp_orders_now mute = now;
@@ -345,6 +367,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_list_is_read_as_far_as_it_can_be),
 		cmocka_unit_test(a_disk_that_hangs_delays_an_order_by_three_seconds),
 		cmocka_unit_test(a_silence_ends_what_was_ordered_before_it_and_comes_later),
+		cmocka_unit_test(a_silence_of_another_epoch_or_boot_ends_nothing_that_comes_later),
 		cmocka_unit_test(what_a_post_cannot_do_is_refused),
 		cmocka_unit_test(the_memory_of_orders_is_bounded_and_frees_itself),
 		cmocka_unit_test(without_memory_there_are_no_orders_and_no_list),

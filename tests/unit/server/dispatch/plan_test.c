@@ -122,6 +122,14 @@ static const char *called(
 	return text;
 }
 
+static void a_contact_is_found_by_its_id(void **state)
+{
+	(void)state;
+	assert_ptr_equal(pp_plan_contact_find(&book, "rt"), &contacts[C_RT]);
+	assert_null(pp_plan_contact_find(&book, "nobody"));
+	assert_null(pp_plan_contact_find(NULL, "rt"));
+}
+
 static void a_step_calls_the_people_on_duty_and_nobody_twice(void **state)
 {
 	static const struct {
@@ -275,6 +283,7 @@ int main(void)
 		cmocka_unit_test(
 			where_no_plan_fits_the_built_in_one_calls_the_desk_and_then_webhooks),
 		cmocka_unit_test(a_plan_is_found_by_its_id),
+		cmocka_unit_test(a_contact_is_found_by_its_id),
 		cmocka_unit_test(a_step_calls_the_people_on_duty_and_nobody_twice),
 		cmocka_unit_test(near_posts_are_sounded_where_a_step_says_so_and_never_late),
 		cmocka_unit_test(no_more_are_called_than_there_is_room_for),
