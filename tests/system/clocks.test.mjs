@@ -102,7 +102,8 @@ describe('clocks that are wrong', { concurrency: 4 }, () => {
 			recorded.forEach((alarm, i) => near(alarm.occurred, presses[i], `press ${i}`));
 			assert.ok(recorded.every((alarm) => !alarm.late));
 			for (const lamp of ['crime', 'fire', 'medical']) assert.equal(await stack.lamp(POST, `lamp-received-${lamp}`), true);
-			assert.doesNotMatch(readFileSync(stack.path('log', `${POST}.log`), 'utf8'), /uplink\.down/, 'the connection has held');
+			const sinceStart = readFileSync(stack.path('log', `${POST}.log`), 'utf8').split(' edge.start ').at(-1);
+			assert.doesNotMatch(sinceStart, /uplink\.down/, 'the connection has held');
 			t.diagnostic(`${presses.length} presses over ${jumps} jumps`);
 		})));
 

@@ -144,7 +144,6 @@ describe('disks that misbehave', { concurrency: 7 }, () => {
 				await until('all of it', async () => (await stack.edgeStatus(POST)).outbox.unreceipted === 0);
 				cpSync(record, `${record}.copy`);
 				if (wal) cpSync(`${record}-wal`, `${record}.copy-wal`);
-				const copied = wal ? 1 : 0;
 				for (const post of stack.posts) await press(post, 'panic-fire');
 				await press(POST, 'panic-medical');
 				const before = await stack.incidents();
@@ -154,7 +153,6 @@ describe('disks that misbehave', { concurrency: 7 }, () => {
 				if (wal) cpSync(`${record}.copy-wal`, `${record}-wal`);
 				await assert.rejects(verify(stack), /go further than the record[^]*IS NOT AS IT WAS WRITTEN/);
 				await stack.startServer();
-				assert.ok((await stack.incidents()).length <= copied);
 				for (const post of stack.posts)
 					await until(`${post} to have brought back all`, async () => await signals(stack, post) === presses[post], 60000, 250);
 				for (const post of stack.posts)
