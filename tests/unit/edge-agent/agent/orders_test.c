@@ -219,15 +219,20 @@ static void a_silence_of_another_epoch_or_boot_ends_nothing_that_comes_later(voi
 	for (int what = 0; what < 2; what++) {
 		struct pp_orders *o = made();
 		struct pp_command silence = sound_order(9);
+		struct pp_orders_now before = now;
 		struct pp_reply reply;
 
+		before.epoch += what == 0;
+		before.boot += what == 1;
 		silence.order = PP_ORDER_SILENCE;
 		silence.until_ms++;
-		silence.epoch += what == 0;
-		silence.boot += what == 1;
-		(void)take(o, silence, &reply);
+		silence.epoch = before.epoch;
+		silence.boot = before.boot;
+		assert_int_equal(pp_orders_take(o, &silence, &before, &reply), PP_ORDERS_ANSWER);
+		assert_int_equal(reply.result, PP_RESULT_DONE);
 		assert_int_equal(take(o, sound_order(1), &reply), PP_ORDERS_KEEP);
-		(void)take(o, silence, &reply);
+		silence.id = 10;
+		assert_int_equal(pp_orders_take(o, &silence, &before, &reply), PP_ORDERS_ANSWER);
 		assert_true(pp_orders_kept(o, true, &now, &reply));
 		assert_int_equal(reply.result, PP_RESULT_DONE);
 		pp_orders_free(o);
