@@ -108,15 +108,16 @@ int pp_store_call_next(
 /* Which time each state is written into; the first yes counts, whatever follows. */
 static const char *const set_sql[PP_CALLOUT_STATE_COUNT] = {
 #define SET(columns)                                                                               \
-	"UPDATE call SET state = ?2, said_by = ?4, reason = ?5, " columns " WHERE call_id = ?1"
+	"UPDATE call SET state = ?2, said_by = ?4, reason = ?5, " columns                           \
+	", spoken = '' WHERE call_id = ?1"
 	[PP_CALLOUT_IS_NOTIFIED] = SET("notified = ?3"),
 	[PP_CALLOUT_IS_ACCEPTED] = SET("accepted = coalesce(accepted, ?3)"),
 	[PP_CALLOUT_IS_REFUSED] = SET("ended = ?3"),
 	[PP_CALLOUT_IS_EN_ROUTE] = SET("accepted = coalesce(accepted, ?3), en_route = ?3"),
 	[PP_CALLOUT_IS_ON_SCENE] = SET("accepted = coalesce(accepted, ?3), on_scene = ?3"),
-	[PP_CALLOUT_IS_DONE] = SET("ended = ?3, spoken = ''"),
+	[PP_CALLOUT_IS_DONE] = SET("ended = ?3"),
 	[PP_CALLOUT_IS_EXPIRED] = SET("ended = ?3"),
-	[PP_CALLOUT_IS_STOPPED] = SET("ended = ?3, spoken = ''"),
+	[PP_CALLOUT_IS_STOPPED] = SET("ended = ?3"),
 #undef SET
 };
 
