@@ -44,6 +44,23 @@ function Digits({ onPick, children }: { onPick: (index: number) => void; childre
 	return <div onKeyDown={onKey}>{children}</div>;
 }
 
+/** One of the classes, by click or by its digit. */
+function ClassChoice({ kind, onPick }: { kind: string; onPick: (kind: string) => void }) {
+	return (
+		<Digits onPick={(i) => onPick(CLASSES[i] ?? kind)}>
+			<fieldset>
+				<legend>{t('report.class')}</legend>
+				{CLASSES.map((name, i) => (
+					<label key={name} class="choice">
+						<input type="radio" name="class" value={name} required data-first={i === 0 ? true : undefined} checked={kind === name} onChange={() => onPick(name)} />
+						<kbd>{i + 1}</kbd> {word('class', name)}
+					</label>
+				))}
+			</fieldset>
+		</Digits>
+	);
+}
+
 export function Report() {
 	const [key] = useState(newKey);
 	const [kind, kindSet] = useState<string>('');
@@ -60,17 +77,7 @@ export function Report() {
 	return (
 		<Modal title={t('report.title')}>
 			<form onSubmit={(event) => send(event, go)}>
-				<Digits onPick={(i) => kindSet(CLASSES[i] ?? kind)}>
-					<fieldset>
-						<legend>{t('report.class')}</legend>
-						{CLASSES.map((name, i) => (
-							<label key={name} class="choice">
-								<input type="radio" name="class" value={name} required data-first={i === 0 ? true : undefined} checked={kind === name} onChange={() => kindSet(name)} />
-								<kbd>{i + 1}</kbd> {word('class', name)}
-							</label>
-						))}
-					</fieldset>
-				</Digits>
+				<ClassChoice kind={kind} onPick={kindSet} />
 				<label>{t('report.post')}
 					<input name="post" required list="report-posts" autocomplete="off" value={place} onInput={(event) => placeSet(event.currentTarget.value)} />
 				</label>
@@ -180,17 +187,7 @@ export function SoundDialog({ post }: { post: string }) {
 		<Modal title={t('sound.title', { post: known?.name ?? post })}>
 			<form onSubmit={(event) => send(event, () => order(post, 'sound', { class: kind, for: time }))}>
 				<p>{t('sound.text')}</p>
-				<Digits onPick={(i) => kindSet(CLASSES[i] ?? kind)}>
-					<fieldset>
-						<legend>{t('report.class')}</legend>
-						{CLASSES.map((name, i) => (
-							<label key={name} class="choice">
-								<input type="radio" name="class" value={name} required data-first={i === 0 ? true : undefined} checked={kind === name} onChange={() => kindSet(name)} />
-								<kbd>{i + 1}</kbd> {word('class', name)}
-							</label>
-						))}
-					</fieldset>
-				</Digits>
+				<ClassChoice kind={kind} onPick={kindSet} />
 				<label>{t('mode.for')}
 					<select name="for" value={time} onChange={(event) => timeSet(event.currentTarget.value)}>
 						{SOUND_TIMES.map((one) => <option key={one} value={one}>{word('time', one)}</option>)}
