@@ -108,7 +108,7 @@ int pp_store_call_next(
 /* Which time each state is written into; the first yes counts, whatever follows. */
 static const char *const set_sql[PP_CALLOUT_STATE_COUNT] = {
 #define SET(columns)                                                                               \
-	"UPDATE call SET state = ?2, said_by = ?4, reason = ?5, " columns                           \
+	"UPDATE call SET state = ?2, said_by = ?4, reason = ?5, " columns                          \
 	", spoken = '' WHERE call_id = ?1"
 	[PP_CALLOUT_IS_NOTIFIED] = SET("notified = ?3"),
 	[PP_CALLOUT_IS_ACCEPTED] = SET("accepted = coalesce(accepted, ?3)"),
