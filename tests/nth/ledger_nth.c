@@ -139,7 +139,7 @@ static void play(const char *folder)
 	const struct pp_ledger_clock clock = { PP_TEST_NOW, 1000, 1 };
 	struct pp_ledger *l;
 
-	(void)folder;
+	paths_set(folder);
 	nth_begin();
 	l = ledger_must_open();
 	(void)pp_ledger_look(l, &clock);

@@ -2,6 +2,7 @@
 /* nth.c -- one process a run, and the judge between them. */
 #include "nth.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -148,8 +149,41 @@ static int run_judge(const char *words, int status)
 	return 0;
 }
 
-/* One run. 1: it ended by an assertion. */
-static int once(const struct nth_scenario *s)
+static void file_copy(const char *from, const char *to)
+{
+	char bytes[8192];
+	FILE *in = fopen(from, "re"), *out = fopen(to, "wxe");
+	size_t n;
+
+	NTH_WANT(in && out);
+	while (in && out && (n = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		NTH_WANT(fwrite(bytes, 1, n, out) == n);
+	NTH_WANT(in && !ferror(in) && fclose(in) == 0);
+	NTH_WANT(out && fclose(out) == 0);
+}
+
+/* All of the files of a folder that has no other folder in it. */
+static void files_copy(const char *from, const char *to)
+{
+	DIR *folder = opendir(from);
+	const struct dirent *file;
+
+	NTH_WANT(folder);
+	while (folder && (file = readdir(folder))) {
+		char source[600], copy[600];
+
+		if (file->d_name[0] == '.')
+			continue;
+		snprintf(source, sizeof(source), "%s/%s", from, file->d_name);
+		snprintf(copy, sizeof(copy), "%s/%s", to, file->d_name);
+		file_copy(source, copy);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+/* One run, which begins with a copy of the files in `made`. 1: it ended by an assertion. */
+static int once(const struct nth_scenario *s, const char *made)
 {
 	char *folder = pp_test_folder(), words[600];
 	int status, loud;
@@ -157,7 +191,7 @@ static int once(const struct nth_scenario *s)
 
 	memset(shared, 0, sizeof(*shared));
 	snprintf(words, sizeof(words), "%s.words", folder);
-	s->prepare(folder);
+	files_copy(made, folder);
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
@@ -188,7 +222,7 @@ static int64_t setting(const char *name, int64_t otherwise)
 }
 
 /* All points of one kind, or each so-manieth. */
-static void run_kind(const struct nth_scenario *s, enum calls_kind of, long every)
+static void run_kind(const struct nth_scenario *s, const char *made, enum calls_kind of, long every)
 {
 	static const char *const names[] = { "own allocations and calls for files",
 		"allocations inside of libraries" };
@@ -197,10 +231,10 @@ static void run_kind(const struct nth_scenario *s, enum calls_kind of, long ever
 
 	kind = of;
 	current = 0;
-	(void)once(s); /* nothing fails: what follows means nothing if this is wrong */
+	(void)once(s, made); /* nothing fails: what follows means nothing if this is wrong */
 	points = shared->points;
 	for (current = only ? only : every; wrong_count < WRONG_MAX; current += every) {
-		loud += once(s);
+		loud += once(s, made);
 		failed += shared->fired;
 		/* The last ones may come and go with the order of threads. */
 		if (only || (!shared->fired && current > points))
@@ -216,15 +250,19 @@ int nth_run(const struct nth_scenario *s)
 {
 	const char *only = getenv("POSPIN_NTH_KIND"), *whole = getenv("POSPIN_LONG");
 	long every = whole && strcmp(whole, "1") == 0 ? 1 : LIBRARY_EVERY;
+	char *made;
 
 	calls_adopt_json();
 	shared = mmap(
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return EXIT_FAILURE;
+	made = pp_test_folder();
+	s->prepare(made);
 	if (!only || strcmp(only, "own") == 0)
-		run_kind(s, CALLS_OWN, OWN_EVERY);
+		run_kind(s, made, CALLS_OWN, OWN_EVERY);
 	if (!only || strcmp(only, "library") == 0)
-		run_kind(s, CALLS_LIBRARY, (long)setting("POSPIN_NTH_EVERY", every));
+		run_kind(s, made, CALLS_LIBRARY, (long)setting("POSPIN_NTH_EVERY", every));
+	pp_test_folder_remove(made);
 	return wrong_count ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -19,7 +19,7 @@ struct nth_note {
 
 struct nth_scenario {
 	const char *name;
-	void (*prepare)(const char *folder); /* files as they are before, in an empty folder */
+	void (*prepare)(const char *folder); /* files as they are before each run; called once */
 	void (*play)(const char *folder);    /* in its own process, between nth_begin and nth_end */
 	/* In the first process, with nothing failing. Says what is wrong by nth_wrong. */
 	void (*judge)(const char *folder, const struct nth_note *notes, size_t count);
