@@ -146,6 +146,7 @@ static struct signal *signal_get(struct facts *f, const struct pp_line *line)
 		.answered = NONE,
 		.row = NONE,
 		.row_last = NONE,
+		.row_back = NONE,
 		.next_in_bucket = f->buckets[bucket] };
 	f->buckets[bucket] = f->signal_count++;
 	return s;
@@ -181,6 +182,9 @@ static void row_read(const struct facts *f, struct signal *s, size_t index)
 	if (s->row == NONE)
 		s->row = index;
 	s->row_last = index;
+	if (!line->moved || s->row_back == NONE ||
+		facts_undone(f, f->record, s->row_back, index))
+		s->row_back = index;
 	s->present = true;
 	s->incident = line->incident;
 }

@@ -43,8 +43,9 @@ struct signal {
 	bool at_start;
 	struct press *press;
 	unsigned press_boot; /* of the stretch in which it is of that press */
-	size_t stored, sent, given, receipt, answered, row,
-		row_last;     /* first line of each; row_last: newest in record */
+	/* The first line of each; row_last: newest in the record; row_back: newest that came there,
+	 * and was not merely put into another incident. */
+	size_t stored, sent, given, receipt, answered, row, row_last, row_back;
 	bool present;         /* in the record, at the end */
 	const char *incident; /* of its newest row */
 	struct signal *next_of_press;

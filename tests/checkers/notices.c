@@ -39,13 +39,26 @@ static bool is_first(const struct facts *f, size_t index)
 	return true;
 }
 
-/* (A look may have been cut short between the two.) */
+/* (A look may have been cut short between the two. What a power cut would leave is looked at for
+ * its rows alone.) */
 static size_t look_after(const struct facts *f, size_t index)
 {
 	for (size_t i = index; i <= f->end; i++)
-		if (line_at(f, i)->kind_of == PP_LINE_LOOK && line_at(f, i)->where == f->record)
+		if (line_at(f, i)->kind_of == PP_LINE_LOOK && line_at(f, i)->where == f->record &&
+			!is_text(line_at(f, i)->how, "durable"))
 			return i;
 	return NONE;
+}
+
+/* What that incident was, or was a part of, at that line. */
+static const char *whole_of(const struct facts *f, const char *incident, size_t until)
+{
+	for (size_t i = 0; i <= until; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_ENTRY && line_at(f, i)->other &&
+			line_at(f, i)->incident == incident &&
+			is_text(line_at(f, i)->kind, "incident.merged"))
+			incident = line_at(f, i)->other;
+	return incident;
 }
 
 /* ---- others have it ---- */
@@ -84,13 +97,20 @@ static void check_withdrawn(struct court *c, size_t row, size_t stop)
 	}
 }
 
+/* Another row tells the same contact of the same incident, whatever was merged into it. */
+static bool is_of_the_same(
+	const struct facts *f, const struct pp_line *a, const struct pp_line *b, size_t until)
+{
+	return is_row(a) && a->contact == b->contact &&
+	       whole_of(f, a->incident, until) == whole_of(f, b->incident, until);
+}
+
 /* Whether the contact was called once more for the incident: then that call has the word. */
 static bool was_called_again(const struct facts *f, const struct pp_line *row)
 {
 	for (size_t i = 0; i <= f->end; i++)
-		if (is_row(line_at(f, i)) && line_at(f, i)->contact == row->contact &&
-			line_at(f, i)->incident == row->incident &&
-			line_at(f, i)->callout > row->callout)
+		if (line_at(f, i)->callout > row->callout &&
+			is_of_the_same(f, line_at(f, i), row, f->end))
 			return true;
 	return false;
 }
@@ -116,7 +136,7 @@ static bool is_wanted(const struct facts *f, const struct pp_line *told, size_t 
 		const struct pp_line *o = line_at(f, i);
 		const char *kind;
 
-		if (!is_row(o) || o->contact != told->contact || o->incident != told->incident)
+		if (!is_of_the_same(f, o, told, look))
 			continue;
 		kind = call_at(f, o->callout, look);
 		if (is_text(kind, "call.notified") || is_text(kind, "call.accepted") ||

@@ -126,8 +126,8 @@ static size_t row_for_good(const struct facts *f, const struct press *p)
 
 		if (!s->present)
 			continue;
-		if (facts_undone(f, f->record, s->row, s->row_last))
-			row = s->row_last;
+		if (facts_undone(f, f->record, s->row, s->row_back))
+			row = s->row_back;
 		if (row < best)
 			best = row;
 	}
