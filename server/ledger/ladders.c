@@ -352,7 +352,7 @@ static int fallback_stop(struct pp_ledger *l, const struct pp_ladder_news *news)
 {
 	const enum pp_ladder_event event = news->input.event;
 
-	if (event != PP_LADDER_TAKEN && event != PP_LADDER_CLOSED)
+	if (event != PP_LADDER_TAKEN && event != PP_LADDER_CLOSED && event != PP_LADDER_ACCEPTED)
 		return 0;
 	return pp_calls_end(l, &(struct pp_calls_end){ news->incident,
 				       ring_name(PP_RING_FALLBACK), news->by, PP_CALLOUT_STOP });

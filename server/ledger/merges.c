@@ -129,7 +129,8 @@ static int calls_wait(struct pp_ledger *l, const struct pp_action *a,
 		const char *name = pp_ring_text(ring);
 
 		*ret_goes_on = *ret_goes_on && row.ladder.rings[ring].accepted == 0;
-		if (row.ladder.rings[ring].accepted > 0)
+		/* The fallback is over when anybody comes. */
+		if (ring == PP_RING_FALLBACK ? !*ret_goes_on : row.ladder.rings[ring].accepted > 0)
 			continue;
 		r = pp_calls_end(
 			l, &(struct pp_calls_end){ from, name, a->actor, PP_CALLOUT_EXPIRE });

@@ -148,10 +148,18 @@ int pp_store_calls_awaited(
 
 int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into)
 {
-	return pp_store_run(db,
-		"UPDATE call SET incident_id = ?2 WHERE incident_id = ?1 AND (ring = ''"
-		" OR state IN ('accepted', 'en-route', 'on-scene', 'done'))",
+#define COMING                                                                                     \
+	"WHERE incident_id = ?1 AND (ring = ''"                                                    \
+	" OR state IN ('accepted', 'en-route', 'on-scene', 'done'))"
+	int r = pp_store_run(db,
+		"UPDATE notification SET incident_id = ?2 WHERE incident_id = ?1 AND call_id IN"
+		" (SELECT call_id FROM call " COMING ")",
 		PP_ARGS(PP_I64(from), PP_I64(into)));
+
+	return r < 0 ? r
+		     : pp_store_run(db, "UPDATE call SET incident_id = ?2 " COMING,
+			       PP_ARGS(PP_I64(from), PP_I64(into)));
+#undef COMING
 }
 
 int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char *ring)

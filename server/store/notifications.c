@@ -248,7 +248,8 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 
 	if (!all)
 		return -ENOMEM;
-	/* One that was tried in vain may have arrived all the same: its answer was lost. */
+	/* One that was tried in vain may have arrived all the same: its answer was lost. Whoever is
+	 * called by another call, also where its message has not gone out yet, is not to stay. */
 	r = pp_store_bind(db,
 		"SELECT n.contact, channel, target, address, max(n.call_id) FROM notification n"
 		" JOIN call c ON c.call_id = n.call_id"
@@ -257,11 +258,15 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 		" (purpose = 'stop' OR (purpose IN ('alarm', 'again') AND"
 		" (n.state IN ('sent', 'delivered') OR (attempts > 0"
 		" AND n.state IN ('queued', 'withdrawn')))))"
+		" AND n.contact NOT IN (SELECT m.contact FROM notification m"
+		" JOIN call d ON d.call_id = m.call_id WHERE m.incident_id IN (?1,"
+		" (SELECT merged_into FROM incident WHERE incident_id = ?1)) AND"
+		" (d.state IN ('notified', 'accepted', 'en-route', 'on-scene')"
+		" OR (d.state = 'expired' AND m.state = 'queued')))"
 		" GROUP BY n.contact, channel, target, address"
 		" HAVING max(iif(purpose = 'stop', notification_id, 0)) <"
 		" max(iif(purpose = 'stop', 0, notification_id))"
 		" AND max(c.state = 'stopped')"
-		" AND NOT max(c.state IN ('notified', 'accepted', 'en-route', 'on-scene'))"
 		" ORDER BY 1, 2, 4 LIMIT ?2",
 		PP_ARGS(PP_I64(incident_id), PP_I64(TOLD_MAX)), &s);
 	while (r == 0 && count < TOLD_MAX && (r = pp_stmt_step(s)) == 1)

@@ -54,7 +54,8 @@ int pp_store_call_set(
 /* How many calls of a step of a ring wait for an answer. */
 int pp_store_calls_awaited(
 	struct pp_db *db, const struct pp_call_row *like, int64_t *ret_awaited);
-/* Those who come, or were sent by the desk, go with their incident into another. */
+/* Those who come, or were sent by the desk, go with their incident into another, with what they
+ * were sent. */
 int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into);
 /* Those of a ring that have expired, with what they were sent: it waits for them in the other. */
 int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char *ring);

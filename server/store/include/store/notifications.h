@@ -88,9 +88,9 @@ int pp_store_text_receipts(
 int pp_store_text_receipts_withdraw(
 	struct pp_db *db, const char *key, int64_t now_ms, const char *detail);
 
-/* Who has been told of an incident, or may have been, is called no more, does not come, and has not
- * been told so: each contact's channel and address once, but for those who were erased. fn returns
- * 0 to go on; it may use db. */
+/* Who has been told of an incident, or may have been, is called no more by any call of it or of what
+ * it was made a part of, does not come, and has not been told so: each contact's channel and address
+ * once, but for those who were erased. fn returns 0 to go on; it may use db. */
 struct pp_told {
 	char contact[64], channel[24], target[64], address[320];
 	int64_t call_id; /* the newest */

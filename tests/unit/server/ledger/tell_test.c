@@ -85,8 +85,8 @@ static void rows_are(struct pp_test_record *r, const char *where, const char *wa
 	char sql[300];
 
 	snprintf(sql, sizeof(sql),
-		"SELECT group_concat(channel || ' ' || target || ' ' || address || ' ' || state,"
-		" ', ') FROM (SELECT * FROM notification WHERE contact <> '' AND %s"
+		"SELECT coalesce(group_concat(channel || ' ' || target || ' ' || address || ' ' ||"
+		" state, ', '), '') FROM (SELECT * FROM notification WHERE contact <> '' AND %s"
 		" ORDER BY notification_id)",
 		where);
 	pp_test_text_is(r, sql, want);
@@ -313,8 +313,9 @@ static void whoever_was_called_long_ago_is_told_that_others_have_it(void **state
 	night_begins(r, false);
 	siti_is_sent(r);
 	tick(r, 62000); /* his ring is over, and the fallback runs */
+	assert_int_equal(say(r, 3, "refused").error, 0); /* not as the duty of an agency either */
 	acknowledge(r);
-	calls_are(r, "siti stopped, weleri expired, boja notified, rt stopped");
+	calls_are(r, "siti stopped, weleri expired, boja refused, rt stopped");
 	rows_are(r, "purpose = 'stop'", "mail siti siti@example.id queued");
 	/* Nobody tells him to come after that. */
 	rows_are(r, "contact = 'rt' AND call_id = 4",
@@ -358,6 +359,66 @@ static void refusals_of_those_who_are_called_anew_move_on_at_once(void **state)
 				  " json_extract(body, '$.ring') = 'neighbours' AND"
 				  " json_extract(body, '$.why') = 'spent'"),
 		1);
+}
+
+/* rt is called by himself, and as the duty of an agency. */
+static const char twice_book[] =
+	"tenant: kendal\n"
+	"agencies:\n"
+	"  weleri: {name: Damkar Weleri, kind: damkar, contacts: [rt], area: [all]}\n"
+	"  boja: {name: Damkar Boja, kind: damkar, contacts: [siti], area: [all]}\n"
+	"contacts:\n"
+	"  rt: {name: Pak Budi, role: ketua-rt, ways: [{sms: \"+6281234567890\"}]}\n"
+	"  siti: {name: Bu Siti, role: piket, ways: [{mail: siti@example.id}]}\n"
+	"plans:\n"
+	"  all: {classes: [all], area: [all], rings: {neighbours: {until: taken, steps: [{call:"
+	" [rt], wait: 60s}]}, agencies: {until: accepted, steps: [{call: [\"agency:weleri\","
+	" \"agency:boja\"], wait: 60s}]}}, fallback: {call: [rt], every: 60s}}\n";
+
+static void everything_is_sent(struct pp_test_record *r, const char *where)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof(sql),
+		"UPDATE notification SET state = 'sent', attempts = 1 WHERE state = 'queued' AND %s",
+		where);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), sql), 0);
+}
+
+static void whoever_is_still_called_by_another_call_is_not_told_to_stay(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	plan_put(r, twice_book);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+	everything_is_sent(r, "call_id = 1"); /* and the agency's waits for its turn */
+	acknowledge(r);
+	calls_are(r, "rt stopped, weleri notified, boja notified");
+	rows_are(r, "purpose = 'stop'", "");
+	everything_is_sent(r, "call_id = 2");
+	assert_int_equal(say(r, 3, "accepted").error, 0);
+	calls_are(r, "rt stopped, weleri stopped, boja accepted");
+	rows_are(r, "purpose = 'stop'", "sms rt +6281234567890 queued");
+}
+
+static void who_is_yet_to_be_called_by_a_step_that_is_over_is_not_told_to_stay(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	plan_put(r, twice_book);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	(void)signal_apply(r, &s, PP_TEST_NOW);
+	everything_is_sent(r, "call_id = 1");
+	tick(r, 62000);
+	acknowledge(r);
+	calls_are(r, "rt stopped, weleri expired, boja expired, rt stopped");
+	rows_are(r, "purpose = 'stop'", ""); /* he will be told to come by call 2 */
+	everything_is_sent(r, "call_id = 2");
+	assert_int_equal(say(r, 3, "accepted").error, 0);
+	rows_are(r, "purpose = 'stop'", "sms rt +6281234567890 queued");
 }
 
 /* The same class, too far away to be joined: incident 2. */
@@ -423,6 +484,82 @@ static void a_holder_holds_what_his_was_made_a_part_of(void **state)
 	assert_int_equal(pp_test_number(r, "SELECT taken FROM ladder WHERE incident_id = 2"), 1);
 }
 
+static void merge(struct pp_test_record *r)
+{
+	(void)action_apply(
+		r, (struct pp_action){
+			   .type = PP_ACTION_MERGE, .incident = NUMBER, .other = "KDL-25-000002" });
+}
+
+static void whoever_comes_is_not_told_to_stay_when_two_are_made_one(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	next_door(r);
+	everything_is_sent(r, "1");
+	assert_int_equal(say(r, 2, "accepted").error, 0);
+	merge(r);
+	calls_are(r, "siti expired, weleri accepted, siti notified, weleri stopped");
+	rows_are(r, "purpose = 'stop'", "");
+	pp_test_text_is(r,
+		"SELECT DISTINCT incident_id FROM notification WHERE call_id = 2", "2");
+}
+
+static void whoever_comes_to_what_is_left_is_not_told_to_stay(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	next_door(r);
+	everything_is_sent(r, "1");
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+				      .incident = "KDL-25-000002",
+				      .call_id = 4,
+				      .state = "accepted" });
+	merge(r);
+	calls_are(r, "siti expired, weleri stopped, siti notified, weleri accepted");
+	rows_are(r, "purpose = 'stop'", "");
+}
+
+static void whom_a_fallback_has_called_need_not_come_to_where_somebody_comes(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	next_door(r);
+	assert_int_equal(say(r, 2, "refused").error, 0); /* of 1 all are called, and nobody comes */
+	assert_int_equal(say(r, 1, "refused").error, 0);
+	everything_is_sent(r, "1");
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+				      .incident = "KDL-25-000002",
+				      .call_id = 4,
+				      .state = "accepted" });
+	calls_are(r, "siti refused, weleri refused, siti notified, weleri accepted, boja notified,"
+		     " rt notified");
+	merge(r);
+	calls_are(r, "siti refused, weleri refused, siti notified, weleri accepted, boja stopped,"
+		     " rt stopped");
+}
+
+static void whom_a_merged_fallback_has_called_hears_when_somebody_comes(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begins(r, false);
+	next_door(r);
+	assert_int_equal(say(r, 2, "refused").error, 0);
+	assert_int_equal(say(r, 1, "refused").error, 0);
+	merge(r);
+	calls_are(r, "siti refused, weleri refused, siti notified, weleri notified, boja expired,"
+		     " rt expired");
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+				      .incident = "KDL-25-000002",
+				      .call_id = 3,
+				      .state = "accepted" });
+	pp_test_text_is(r, "SELECT state FROM call WHERE contact = 'rt'", "stopped");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,6 +580,12 @@ int main(void)
 		TEST(refusals_of_those_who_are_called_anew_move_on_at_once),
 		TEST(whoever_comes_to_a_merged_one_comes_to_what_is_left),
 		TEST(a_holder_holds_what_his_was_made_a_part_of),
+		TEST(whoever_is_still_called_by_another_call_is_not_told_to_stay),
+		TEST(who_is_yet_to_be_called_by_a_step_that_is_over_is_not_told_to_stay),
+		TEST(whoever_comes_is_not_told_to_stay_when_two_are_made_one),
+		TEST(whoever_comes_to_what_is_left_is_not_told_to_stay),
+		TEST(whom_a_fallback_has_called_need_not_come_to_where_somebody_comes),
+		TEST(whom_a_merged_fallback_has_called_hears_when_somebody_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
