@@ -44,8 +44,8 @@ static int words_check(struct pp_item *item, const struct pp_action *a)
 	return 1;
 }
 
-static int move_write(
-	struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *incident)
+static int move_write(struct pp_ledger *l, const struct pp_action *a,
+	const struct pp_incident *incident, struct pp_written *ret_written)
 {
 	struct pp_event event = { .tenant = a->tenant,
 		.kind = moves[a->type].event,
@@ -65,7 +65,7 @@ static int move_write(
 		event.personal_field = a->type == PP_ACTION_NOTE ? "text" : "note";
 		event.personal = a->text;
 	}
-	return pp_timeline_write(l, &event, NULL);
+	return pp_timeline_write(l, &event, ret_written);
 }
 
 /* Whoever closes must have been able to see every alarm: one that has just joined would go with an
@@ -84,10 +84,11 @@ static int close_check(
 }
 
 /* Who is called, and who need not come any more. */
-static int move_tell(
-	struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *incident)
+static int move_tell(struct pp_ledger *l, const struct pp_action *a,
+	const struct pp_incident *incident, const struct pp_written *written)
 {
 	struct pp_ladder_news news = { .incident = incident, .by = a->actor };
+	int r;
 
 	switch (a->type) {
 	case PP_ACTION_ACKNOWLEDGE:
@@ -97,7 +98,11 @@ static int move_tell(
 		return pp_call_send(l, incident, a->unit);
 	case PP_ACTION_CLOSE:
 		news.input.event = PP_LADDER_CLOSED;
-		return pp_ladder_tell(l, &news);
+		r = pp_ladder_tell(l, &news);
+		return r < 0 ? r
+			     : pp_tell_closed(l, &(struct pp_tell){ .incident = incident,
+							 .event = written,
+							 .kind = "incident.closed" });
 	default:
 		return 0;
 	}
@@ -108,6 +113,7 @@ static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp
 	enum pp_move move = moves[a->type].move;
 	struct pp_incident incident;
 	enum pp_incident_state before;
+	struct pp_written written;
 	const char *why;
 	int r = words_check(item, a);
 
@@ -126,9 +132,9 @@ static int move_apply(struct pp_ledger *l, struct pp_item *item, const struct pp
 	before = incident.state;
 	r = pp_store_incident_move(l->db, &incident, move, a->actor, a->code, l->now_ms);
 	if (r == 0)
-		r = move_write(l, a, &incident);
+		r = move_write(l, a, &incident, &written);
 	if (r == 0)
-		r = move_tell(l, a, &incident);
+		r = move_tell(l, a, &incident, &written);
 	return r < 0 ? r : pp_moving_done(l, item, &incident, before);
 }
 

@@ -123,12 +123,14 @@ struct pp_tell {
 	int64_t call_id;
 	const char *code; /* of the call */
 	const char *by;   /* stop: who has it */
-	const char *contact; /* stop: only that one; NULL: all whom the call has told */
+	const char *contact; /* stop, closed: only that one; NULL: all whom the call has told */
 };
 int pp_tell_contact(
 	struct pp_ledger *l, const struct pp_tell *t, const struct pp_plan_contact *contact);
 int pp_tell_station(struct pp_ledger *l, const struct pp_tell *t, const char *station);
 int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t);
+/* It is over: whoever was called, comes, and has not arrived, is told so. */
+int pp_tell_closed(struct pp_ledger *l, const struct pp_tell *t);
 /* The webhooks that a step has called: what waits for them is withdrawn, who was told is told that
  * others have it. */
 int pp_tell_webhooks_stop(struct pp_ledger *l, const struct pp_tell *t);

@@ -10,16 +10,23 @@
 #include "store/incidents.h"
 #include "store/notifications.h"
 
-/* It was under way when others had it: whoever was called has been told to come since. */
+/* It was under way when others had it, or it was over: whoever was called has been told to come
+ * since. */
 static int late_stop_tell(struct pp_ledger *l, const struct pp_notification_about *about,
 	const struct pp_incident *incident, const struct pp_written *event)
 {
-	return pp_tell_stop(l, &(struct pp_tell){ .incident = incident,
-				       .event = event,
-				       .kind = "call.stopped",
-				       .call_id = about->call_id,
-				       .contact = about->contact,
-				       .by = incident->acknowledged_by });
+	struct pp_tell tell = { .incident = incident,
+		.event = event,
+		.kind = "call.stopped",
+		.call_id = about->call_id,
+		.contact = about->contact,
+		.by = incident->acknowledged_by };
+	int r = pp_tell_stop(l, &tell);
+
+	if (r < 0 || incident->state != PP_INCIDENT_CLOSED || incident->merged_into > 0)
+		return r;
+	tell.kind = "incident.closed";
+	return pp_tell_closed(l, &tell);
 }
 
 static int notification_event(struct pp_ledger *l, const struct pp_action *a,

@@ -120,6 +120,7 @@ struct stop {
 	struct pp_ledger *l;
 	const struct pp_tell *t;
 	const struct pp_plan_book *book; /* NULL: the tenant has none any more */
+	enum pp_texts_purpose purpose;   /* STOP, CLOSED */
 };
 
 static bool is_english(const struct pp_plan_book *book, const char *contact)
@@ -129,11 +130,11 @@ static bool is_english(const struct pp_plan_book *book, const char *contact)
 	return c && c->language == PP_LANGUAGE_EN;
 }
 
-static int told_stop(void *user, const struct pp_told *told)
+static int told_end(void *user, const struct pp_told *told)
 {
 	struct stop *s = user;
 	bool webhook = strcmp(told->channel, "webhook") == 0;
-	struct pp_sentence sentence = { .purpose = PP_TEXTS_STOP,
+	struct pp_sentence sentence = { .purpose = s->purpose,
 		.shape = strcmp(told->channel, "sms") == 0 ? PP_TEXTS_SHORT : PP_TEXTS_LONG,
 		.english = is_english(s->book, told->contact),
 		.incident = s->t->incident,
@@ -151,16 +152,24 @@ static int told_stop(void *user, const struct pp_told *told)
 				       .target = told->target,
 				       .address = webhook ? NULL : told->address,
 				       .contact = told->contact,
-				       .purpose = "stop",
+				       .purpose = s->purpose == PP_TEXTS_STOP ? "stop" : "closed",
 				       .text = text });
 }
 
 int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t)
 {
-	struct stop s = { .l = l, .t = t };
+	struct stop s = { .l = l, .t = t, .purpose = PP_TEXTS_STOP };
 	int r = pp_shelf_take(l->shelf, l->db, t->incident->tenant, &s.book);
 
-	return r < 0 ? r : pp_store_each_told(l->db, t->incident->incident_id, told_stop, &s);
+	return r < 0 ? r : pp_store_each_told(l->db, t->incident->incident_id, told_end, &s);
+}
+
+int pp_tell_closed(struct pp_ledger *l, const struct pp_tell *t)
+{
+	struct stop s = { .l = l, .t = t, .purpose = PP_TEXTS_CLOSED };
+	int r = pp_shelf_take(l->shelf, l->db, t->incident->tenant, &s.book);
+
+	return r < 0 ? r : pp_store_each_coming(l->db, t->incident->incident_id, told_end, &s);
 }
 
 static int webhook_stop(void *user, const char *webhook)

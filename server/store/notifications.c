@@ -188,7 +188,8 @@ int pp_store_notifications_withdraw(struct pp_db *db, const struct pp_withdrawal
 	return pp_store_run(db,
 		"UPDATE notification SET state = 'withdrawn', changed = ?3, detail = ?4"
 		" WHERE incident_id = ?1 AND (?2 = 0 OR call_id = ?2) AND contact <> ''"
-		" AND state IN ('queued', 'held', 'collecting') AND purpose IN ('alarm', 'again')",
+		" AND state IN ('queued', 'held', 'collecting') AND purpose IN ('alarm', 'again',"
+		" 'closed')",
 		PP_ARGS(PP_I64(w->incident_id), PP_I64(w->call_id), PP_I64(w->now_ms),
 			PP_TEXT(w->detail)));
 }
@@ -239,7 +240,8 @@ static int told_read(const struct pp_stmt *s, struct pp_told *ret)
 	return r;
 }
 
-int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user)
+static int told_each(
+	struct pp_db *db, const char *sql, int64_t incident_id, pp_store_told_fn *fn, void *user)
 {
 	struct pp_told *all = calloc(TOLD_MAX, sizeof(*all));
 	struct pp_stmt *s;
@@ -248,27 +250,7 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 
 	if (!all)
 		return -ENOMEM;
-	/* One that was tried in vain may have arrived all the same: its answer was lost. Whoever is
-	 * called by another call, also where its message has not gone out yet, is not to stay. */
-	r = pp_store_bind(db,
-		"SELECT n.contact, channel, target, address, max(n.call_id) FROM notification n"
-		" JOIN call c ON c.call_id = n.call_id"
-		" WHERE n.incident_id = ?1 AND n.contact <> '' AND channel <> 'siren'"
-		" AND text <> '' AND"
-		" (purpose = 'stop' OR (purpose IN ('alarm', 'again') AND"
-		" (n.state IN ('sent', 'delivered') OR (attempts > 0"
-		" AND n.state IN ('queued', 'withdrawn')))))"
-		" AND n.contact NOT IN (SELECT m.contact FROM notification m"
-		" JOIN call d ON d.call_id = m.call_id WHERE m.incident_id IN (?1,"
-		" (SELECT merged_into FROM incident WHERE incident_id = ?1)) AND"
-		" (d.state IN ('notified', 'accepted', 'en-route', 'on-scene')"
-		" OR (d.state = 'expired' AND m.state = 'queued')))"
-		" GROUP BY n.contact, channel, target, address"
-		" HAVING max(iif(purpose = 'stop', notification_id, 0)) <"
-		" max(iif(purpose = 'stop', 0, notification_id))"
-		" AND max(c.state = 'stopped')"
-		" ORDER BY 1, 2, 4 LIMIT ?2",
-		PP_ARGS(PP_I64(incident_id), PP_I64(TOLD_MAX)), &s);
+	r = pp_store_bind(db, sql, PP_ARGS(PP_I64(incident_id), PP_I64(TOLD_MAX)), &s);
 	while (r == 0 && count < TOLD_MAX && (r = pp_stmt_step(s)) == 1)
 		r = told_read(s, &all[count++]);
 	if (r >= 0) {
@@ -279,6 +261,47 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 		r = fn(user, &all[i]);
 	free(all);
 	return r;
+}
+
+/* One that was tried in vain may have arrived all the same: its answer was lost. end: the purpose of
+ * the word that it is over. */
+#define TOLD(end)                                                                                  \
+	"SELECT n.contact, channel, target, address, max(n.call_id) FROM notification n"           \
+	" JOIN call c ON c.call_id = n.call_id"                                                    \
+	" WHERE n.incident_id = ?1 AND n.contact <> '' AND channel <> 'siren'"                     \
+	" AND text <> '' AND"                                                                      \
+	" (purpose = '" end "' OR (purpose IN ('alarm', 'again') AND"                              \
+	" (n.state IN ('sent', 'delivered') OR (attempts > 0"                                      \
+	" AND n.state IN ('queued', 'withdrawn')))))"
+/* Whose calls of the incident, or of what it was made a part of, are such. */
+#define CALLED(such)                                                                               \
+	"(SELECT m.contact FROM notification m"                                                    \
+	" JOIN call d ON d.call_id = m.call_id WHERE m.incident_id IN (?1,"                        \
+	" (SELECT merged_into FROM incident WHERE incident_id = ?1)) AND " such ")"
+#define NOT_SINCE(end)                                                                             \
+	" GROUP BY n.contact, channel, target, address"                                            \
+	" HAVING max(iif(purpose = '" end "', notification_id, 0)) <"                              \
+	" max(iif(purpose = '" end "', 0, notification_id))"
+#define IN_ORDER " ORDER BY 1, 2, 4 LIMIT ?2"
+
+int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user)
+{
+	/* Whoever is called by another call, also where its message has not gone out yet, is not
+	 * to stay. */
+	return told_each(db,
+		TOLD("stop") " AND n.contact NOT IN " CALLED(
+			"(d.state IN ('notified', 'accepted', 'en-route', 'on-scene')"
+			" OR (d.state = 'expired' AND m.state = 'queued'))")
+			NOT_SINCE("stop") " AND max(c.state = 'stopped')" IN_ORDER,
+		incident_id, fn, user);
+}
+
+int pp_store_each_coming(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user)
+{
+	return told_each(db,
+		TOLD("closed") " AND n.contact NOT IN " CALLED("d.state IN ('on-scene', 'done')")
+			NOT_SINCE("closed") " AND max(c.state IN ('accepted', 'en-route'))" IN_ORDER,
+		incident_id, fn, user);
 }
 
 int pp_store_tenant_about(struct pp_db *db, const char *tenant, struct pp_tenant_about *ret)

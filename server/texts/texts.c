@@ -214,6 +214,17 @@ static void stop_add(struct text *t, const struct pp_texts_about *a, const struc
 		add(t, " (%s)", f->by);
 }
 
+static void closed_add(struct text *t, const struct pp_texts_about *a, const struct fields *f)
+{
+	const char *drill = a->drill ? word_drill[a->english] : "";
+
+	if (a->english)
+		add(t, "%s%s: it is over. You need not come any more. Thank you.", drill, f->number);
+	else
+		add(t, "%s%s: sudah selesai. Tidak perlu datang lagi. Terima kasih.", drill,
+			f->number);
+}
+
 static void test_add(struct text *t, const struct pp_texts_about *a, const struct fields *f)
 {
 	if (a->english)
@@ -243,6 +254,9 @@ void pp_texts_make(const struct pp_texts_about *about, enum pp_texts_shape shape
 		return;
 	case PP_TEXTS_STOP:
 		stop_add(&t, about, &f);
+		return;
+	case PP_TEXTS_CLOSED:
+		closed_add(&t, about, &f);
 		return;
 	case PP_TEXTS_TEST:
 		test_add(&t, about, &f);

@@ -590,6 +590,7 @@ export const texts = {
 	'purpose.trouble': ['gangguan', 'trouble'],
 	'purpose.many': ['beberapa sekaligus', 'several at once'],
 	'purpose.stop': ['tidak perlu datang', 'need not come'],
+	'purpose.closed': ['sudah selesai', 'it is over'],
 	'purpose.mended': ['pulih', 'mended'],
 	'purpose.test': ['uji', 'test'],
 	'channel.webhook': ['webhook', 'webhook'],

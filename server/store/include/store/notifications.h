@@ -22,7 +22,7 @@ struct pp_notification_new {
 	const char *contact; /* NULL or "": none, a webhook of the site file */
 	const char *address; /* of the channel: mailbox, number, tenant/post; webhook: NULL */
 	const char *text;    /* as a person reads it; see texts/texts.h */
-	/* "alarm", "again", "stop", "trouble", "mended", "test", "receipt"; NULL: alarm */
+	/* "alarm", "again", "stop", "closed", "trouble", "mended", "test", "receipt"; NULL: alarm */
 	const char *purpose;
 	int64_t call_id;     /* 0: none */
 	/* The contact's ways in the order of trying: 0 is queued at once; 1, 2, ... are held until
@@ -64,8 +64,8 @@ int pp_store_notifications_fail(
 /* The contact was erased: what waits is withdrawn, and addresses and texts of all are gone. */
 int pp_store_notifications_forget(
 	struct pp_db *db, const char *tenant, const char *contact, int64_t now_ms);
-/* Nobody need be told any more: what is queued or held of an incident's purposes alarm and again is
- * withdrawn; call_id not 0: of this call alone. Webhooks of the site file are told all the same. */
+/* Nobody need be told any more: what is queued or held of an incident's purposes alarm, again and
+ * closed is withdrawn; call_id not 0: of this call alone. Webhooks of the site file are told all the same. */
 struct pp_withdrawal {
 	int64_t incident_id, call_id, now_ms;
 	const char *detail; /* "taken by user:budi" */
@@ -97,6 +97,9 @@ struct pp_told {
 };
 typedef int pp_store_told_fn(void *user, const struct pp_told *told);
 int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user);
+/* Who was told of an incident, comes, has not arrived by any call, and has not been told that it is
+ * closed. */
+int pp_store_each_coming(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user);
 /* The webhooks that steps of an incident have called: what waits for them is withdrawn; then fn is
  * told each that was told, or may have been, since it last heard "stop". */
 int pp_store_webhooks_end(

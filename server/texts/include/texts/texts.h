@@ -12,6 +12,7 @@ enum pp_texts_purpose {
 	PP_TEXTS_ALARM,   /* an incident has begun, and this person is called */
 	PP_TEXTS_AGAIN,   /* more has come to it */
 	PP_TEXTS_STOP,    /* others have it: nobody need come any more */
+	PP_TEXTS_CLOSED,  /* it is over: whoever is on the way need not come any more */
 	PP_TEXTS_TEST,    /* is this address right? */
 };
 enum pp_texts_shape {

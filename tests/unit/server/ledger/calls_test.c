@@ -356,6 +356,67 @@ static void webhooks_that_were_down_all_night_do_not_ring_when_it_is_over(void *
 	night_told(r, "stop", "");
 }
 
+/* siti leaves for it, rt has arrived. */
+static void night_of_two(struct pp_test_record *r)
+{
+	night_begin(r, PEOPLE PLAN NEIGHBOURS(STEP("\"contact:siti\"", "60s"))
+			       AGENCIES("\"agency:weleri\"") FALLBACK("webhook:all"));
+	assert_int_equal(night_answer(r, 1, "en-route").error, 0);
+	assert_int_equal(night_answer(r, 2, "on-scene").error, 0);
+	night_taken(r);
+}
+
+static void whoever_is_on_the_way_is_told_that_it_is_over(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_of_two(r);
+	night_sent(r);
+	night_told(r, "stop", "");
+	night_over(r);
+	night_told(r, "closed", "mail siti queued");
+	night_told(r, "stop", "");
+	pp_test_text_is(r, "SELECT text FROM notification WHERE purpose = 'closed'",
+		"KDL-25-000001: sudah selesai. Tidak perlu datang lagi. Terima kasih.");
+	pp_test_text_is(r,
+		"SELECT kind FROM event WHERE event_id = (SELECT event_id FROM notification"
+		" WHERE purpose = 'closed')",
+		"incident.closed");
+}
+
+static void whose_message_was_under_way_when_it_was_closed_is_told_afterwards_and_once(
+	void **state)
+{
+	struct pp_test_record *r = *state;
+	const struct pp_action sent = { .type = PP_ACTION_NOTIFICATION,
+		.notification_id = 3,
+		.state = "sent",
+		.text = "250" };
+
+	night_of_two(r);
+	night_over(r);
+	night_told(r, "closed", "");
+	pp_test_text_is(r,
+		"SELECT contact || ' ' || state FROM notification WHERE notification_id = 3",
+		"siti withdrawn");
+	for (int i = 0; i < 2; i++)
+		(void)action_apply(r, sent);
+	night_told(r, "closed", "mail siti queued");
+}
+
+static void who_has_left_the_scene_or_stayed_away_hears_nothing_of_the_end(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_of_two(r);
+	night_sent(r);
+	assert_int_equal(night_answer(r, 1, "refused").error, 0);
+	assert_int_equal(night_answer(r, 2, "done").error, 0);
+	night_over(r);
+	night_told(r, "closed", "");
+	night_told(r, "stop", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +437,9 @@ int main(void)
 		TEST(what_has_not_gone_out_when_it_is_over_stays_in),
 		TEST(webhooks_that_a_step_has_called_hear_that_it_is_taken),
 		TEST(webhooks_that_were_down_all_night_do_not_ring_when_it_is_over),
+		TEST(whoever_is_on_the_way_is_told_that_it_is_over),
+		TEST(whose_message_was_under_way_when_it_was_closed_is_told_afterwards_and_once),
+		TEST(who_has_left_the_scene_or_stayed_away_hears_nothing_of_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,10 @@ static void the_sentences_of_each_purpose(void **state)
 			" Kaliwungu 22:04. Reply: YES 1234567 or NO 1234567" },
 		{ PP_TEXTS_STOP, false, "KDL-26-000123: sudah ditangani. Terima kasih." },
 		{ PP_TEXTS_STOP, true, "KDL-26-000123: it is being handled. Thank you." },
+		{ PP_TEXTS_CLOSED, false,
+			"KDL-26-000123: sudah selesai. Tidak perlu datang lagi. Terima kasih." },
+		{ PP_TEXTS_CLOSED, true,
+			"KDL-26-000123: it is over. You need not come any more. Thank you." },
 	};
 	char text[PP_TEXTS_MAX];
 

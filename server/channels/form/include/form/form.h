@@ -20,7 +20,7 @@
 	X(NUMBER, "number")   /* of the incident */                                                \
 	X(CLASS, "class")                                                                          \
 	X(POST, "post")                                                                            \
-	X(PURPOSE, "purpose") /* alarm, again, stop, trouble, test, receipt */                     \
+	X(PURPOSE, "purpose") /* alarm, again, stop, closed, trouble, test, receipt */             \
 	X(TENANT, "tenant")                                                                        \
 	X(KEY, "key") /* of idempotency */
 #define X(name, text) PP_FORM_##name,
