@@ -263,8 +263,8 @@ static int told_each(
 	return r;
 }
 
-/* One that was tried in vain may have arrived all the same: its answer was lost. end: the purpose of
- * the word that it is over. */
+/* One that was tried in vain may have arrived all the same: its answer was lost. end: the purpose
+ * of the word that it is over. */
 #define TOLD(end)                                                                                  \
 	"SELECT n.contact, channel, target, address, max(n.call_id) FROM notification n"           \
 	" JOIN call c ON c.call_id = n.call_id"                                                    \
@@ -300,7 +300,8 @@ int pp_store_each_coming(struct pp_db *db, int64_t incident_id, pp_store_told_fn
 {
 	return told_each(db,
 		TOLD("closed") " AND n.contact NOT IN " CALLED("d.state IN ('on-scene', 'done')")
-			NOT_SINCE("closed") " AND max(c.state IN ('accepted', 'en-route'))" IN_ORDER,
+			NOT_SINCE("closed") " AND max(c.state IN ('accepted', 'en-route'))"
+			IN_ORDER,
 		incident_id, fn, user);
 }
 

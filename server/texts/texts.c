@@ -219,7 +219,8 @@ static void closed_add(struct text *t, const struct pp_texts_about *a, const str
 	const char *drill = a->drill ? word_drill[a->english] : "";
 
 	if (a->english)
-		add(t, "%s%s: it is over. You need not come any more. Thank you.", drill, f->number);
+		add(t, "%s%s: it is over. You need not come any more. Thank you.", drill,
+			f->number);
 	else
 		add(t, "%s%s: sudah selesai. Tidak perlu datang lagi. Terima kasih.", drill,
 			f->number);

@@ -22,7 +22,8 @@ struct pp_notification_new {
 	const char *contact; /* NULL or "": none, a webhook of the site file */
 	const char *address; /* of the channel: mailbox, number, tenant/post; webhook: NULL */
 	const char *text;    /* as a person reads it; see texts/texts.h */
-	/* "alarm", "again", "stop", "closed", "trouble", "mended", "test", "receipt"; NULL: alarm */
+	/* "alarm", "again", "stop", "closed", "trouble", "mended", "test", "receipt"; NULL:
+	 * alarm */
 	const char *purpose;
 	int64_t call_id;     /* 0: none */
 	/* The contact's ways in the order of trying: 0 is queued at once; 1, 2, ... are held until
@@ -65,7 +66,8 @@ int pp_store_notifications_fail(
 int pp_store_notifications_forget(
 	struct pp_db *db, const char *tenant, const char *contact, int64_t now_ms);
 /* Nobody need be told any more: what is queued or held of an incident's purposes alarm, again and
- * closed is withdrawn; call_id not 0: of this call alone. Webhooks of the site file are told all the same. */
+ * closed is withdrawn; call_id not 0: of this call alone. Webhooks of the site file are told all
+ * the same. */
 struct pp_withdrawal {
 	int64_t incident_id, call_id, now_ms;
 	const char *detail; /* "taken by user:budi" */
@@ -88,9 +90,9 @@ int pp_store_text_receipts(
 int pp_store_text_receipts_withdraw(
 	struct pp_db *db, const char *key, int64_t now_ms, const char *detail);
 
-/* Who has been told of an incident, or may have been, is called no more by any call of it or of what
- * it was made a part of, does not come, and has not been told so: each contact's channel and address
- * once, but for those who were erased. fn returns 0 to go on; it may use db. */
+/* Who has been told of an incident, or may have been, is called no more by any call of it or of
+ * what it was made a part of, does not come, and has not been told so: each contact's channel and
+ * address once, but for those who were erased. fn returns 0 to go on; it may use db. */
 struct pp_told {
 	char contact[64], channel[24], target[64], address[320];
 	int64_t call_id; /* the newest */

@@ -380,7 +380,8 @@ static void everything_is_sent(struct pp_test_record *r, const char *where)
 	char sql[160];
 
 	snprintf(sql, sizeof(sql),
-		"UPDATE notification SET state = 'sent', attempts = 1 WHERE state = 'queued' AND %s",
+		"UPDATE notification SET state = 'sent', attempts = 1 WHERE state = 'queued'"
+		" AND %s",
 		where);
 	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), sql), 0);
 }
