@@ -162,8 +162,9 @@ int pp_store_incident_joined(
 {
 	int64_t found;
 	int r = pp_store_number(db,
-		"SELECT count(*) FROM event WHERE incident_id = ?1 AND kind = 'incident.signal'"
-		" AND at BETWEEN ?2 AND ?3",
+		"SELECT count(*) FROM event WHERE incident_id = ?1 AND at BETWEEN ?2 AND ?3"
+		" AND (kind IN ('incident.signal', 'incident.gathered') OR (kind ="
+		" 'incident.opened' AND json_extract(body, '$.split_from') IS NOT NULL))",
 		PP_ARGS(PP_I64(incident_id), PP_I64(since_ms), PP_I64(now_ms)), &found);
 
 	return r < 0 ? r : found > 0;

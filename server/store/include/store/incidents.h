@@ -43,7 +43,8 @@ int pp_store_tenant_zone(struct pp_db *db, const char *tenant, char ret_zone[40]
 int pp_store_incident_add(struct pp_db *db, struct pp_incident *incident);
 /* A signal has been attached, or (restored) its alarm has been restored: raises rev. */
 int pp_store_incident_signal(struct pp_db *db, struct pp_incident *incident);
-/* Whether a further alarm joined the incident from since_ms to now_ms. 1, 0 or -errno. */
+/* Whether a further alarm joined the incident from since_ms to now_ms, by itself or because people
+ * have made it one with another, or parted it. 1, 0 or -errno. */
 int pp_store_incident_joined(
 	struct pp_db *db, int64_t incident_id, int64_t since_ms, int64_t now_ms);
 /* Not every signal of it came late. */

@@ -355,6 +355,47 @@ static void a_siren_that_waits_stays_silent_when_its_incident_becomes_so(void **
 		"withdrawn alarm, sent alarm, queued stop");
 }
 
+/* Siti holds one and closes it; in that instant Budi makes another a part of it, that rings still. */
+static void an_alarm_that_is_merged_under_the_hand_that_closes_is_not_closed_with_it(void **state)
+{
+	struct pp_test_record *r = *state;
+	const struct pp_action close = {
+		.type = PP_ACTION_CLOSE, .incident = "KDL-25-000001", .code = "prank"
+	};
+	struct pp_action_result got;
+
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-02", 1, PP_CLASS_CRIME, 0);
+	act(r, PP_ACTION_ACKNOWLEDGE, "KDL-25-000001", NULL);
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_MERGE,
+				      .actor = "user:budi",
+				      .incident = "KDL-25-000002",
+				      .other = "KDL-25-000001" });
+	got = action_apply(r, close).out.action;
+	assert_int_equal(got.error, -EPERM);
+	assert_string_equal(got.reason,
+		"incident KDL-25-000001 has had a new alarm a moment ago: look at it first");
+	pp_test_text_is(r, "SELECT state FROM incident WHERE incident_id = 1", "acknowledged");
+}
+
+/* Whoever parts it holds the part; a press of that post may have come under his hand. */
+static void a_part_is_looked_at_before_it_is_closed(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-03", 1, PP_CLASS_CRIME, 0);
+	act(r, PP_ACTION_ACKNOWLEDGE, "KDL-25-000001", NULL);
+	(void)action_apply(r,
+		(struct pp_action){
+			.type = PP_ACTION_SPLIT, .incident = "KDL-25-000001", .post = "boja-03" });
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CLOSE,
+						 .incident = "KDL-25-000002",
+						 .code = "prank" })
+				 .out.action.error,
+		-EPERM);
+}
+
 #define MERGE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, record_tear_down)
 
 int main(void)
@@ -371,6 +412,8 @@ int main(void)
 		MERGE_TEST(what_nobody_has_taken_rings_by_itself_after_the_split),
 		MERGE_TEST(a_split_leaves_the_unit_where_it_was_sent),
 		MERGE_TEST(links_are_made_and_ended_by_people),
+		MERGE_TEST(an_alarm_that_is_merged_under_the_hand_that_closes_is_not_closed_with_it),
+		MERGE_TEST(a_part_is_looked_at_before_it_is_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
