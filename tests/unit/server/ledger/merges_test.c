@@ -355,8 +355,8 @@ static void a_siren_that_waits_stays_silent_when_its_incident_becomes_so(void **
 		"withdrawn alarm, sent alarm, queued stop");
 }
 
-/* Siti holds one and closes it; in that instant Budi makes another a part of it, that rings still. */
-static void an_alarm_that_is_merged_under_the_hand_that_closes_is_not_closed_with_it(void **state)
+/* Siti holds one and closes it; in that instant Budi makes another a part of it, that rings. */
+static void a_merge_under_the_hand_that_closes_is_not_closed_with_it(void **state)
 {
 	struct pp_test_record *r = *state;
 	const struct pp_action close = {
@@ -412,7 +412,7 @@ int main(void)
 		MERGE_TEST(what_nobody_has_taken_rings_by_itself_after_the_split),
 		MERGE_TEST(a_split_leaves_the_unit_where_it_was_sent),
 		MERGE_TEST(links_are_made_and_ended_by_people),
-		MERGE_TEST(an_alarm_that_is_merged_under_the_hand_that_closes_is_not_closed_with_it),
+		MERGE_TEST(a_merge_under_the_hand_that_closes_is_not_closed_with_it),
 		MERGE_TEST(a_part_is_looked_at_before_it_is_closed),
 	};
 
