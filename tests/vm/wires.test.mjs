@@ -34,11 +34,11 @@ function train(rnd, line) {
  *  chatter (ragged), and neither is to be blamed on the agent. */
 function asDone(done, line) {
 	const held = done.findIndex((move, i) => i && move.us - done[i - 1].us >= HOLD_US);
-	const length = (moves) => moves.at(-1).us - moves[0].us;
-	const rests = (moves, us, level) => moves.some((move, i) => i && move.us - moves[i - 1].us > us && moves[i - 1].level !== level);
+	const length = (moves) => moves.at(-1).end - moves[0].us;
+	const rests = (moves, us, level) => moves.some((move, i) => i && move.end - moves[i - 1].us > us && moves[i - 1].level !== level);
 	const bounces = [done.slice(0, held), done.slice(held)];
 	return {
-		line, from: done[0].us, to: done.at(-1).us, torn: bounces.some((moves) => rests(moves, HOLD_US - 5000, 1)),
+		line, from: done[0].us, to: done.at(-1).end, torn: bounces.some((moves) => rests(moves, HOLD_US - 5000, 1)),
 		ragged: bounces.some((moves) => length(moves) > BOUNCE_US || rests(moves, GAP_US)),
 	};
 }
@@ -65,6 +65,8 @@ function checkPresses(rig, presses) {
 	}
 	assert.deepEqual([...left].map(({ point, mono }) => `${point} at ${mono} ms`), [], 'alarms that nobody pressed');
 }
+/** That the moment of an alarm is the one at which a wire was moved. */
+const isOf = (move, { mono }) => mono >= move.us / 1000 - 5 && mono <= move.end / 1000 + 5;
 const alarmsOf = (rig) => rig.signals().filter(({ signal }) => signal === 'alarm');
 
 test('every way a wire misbehaves', async (t) => {
@@ -104,7 +106,9 @@ test('every way a wire misbehaves', async (t) => {
 		await each('bouncing for 1 to 20 ms, each press is exactly one alarm, at the moment of its first edge', async (one) => {
 			const rnd = random(20260);
 			const presses = [];
-			for (let batch = 0; batch < TRAINS / 8; batch++) {
+			const whole = () => presses.filter(({ torn }) => !torn).length;
+			// Where the host lets the guest stand still again and again, some more.
+			for (let batch = 0; batch < TRAINS / 8 || (whole() < TRAINS / 2 && batch < TRAINS / 2); batch++) {
 				const trains = Array.from({ length: 8 }, (_, i) => train(rnd, rig.line(PANICS[i % PANICS.length])));
 				trains.forEach((moves) => { moves[0][0] = 150000; });
 				const done = await rig.play(trains.flat());
@@ -114,7 +118,7 @@ test('every way a wire misbehaves', async (t) => {
 			await rig.received();
 			checkPresses(rig, presses);
 			const torn = presses.filter((press) => press.torn).length;
-			assert.ok(torn <= presses.length / 2, `${torn} of ${presses.length} presses were torn by a guest that stood still`);
+			assert.ok(presses.length - torn >= TRAINS / 2, `${torn} of ${presses.length} presses were torn by a guest that stood still`);
 			one.diagnostic(`${presses.length} trains, ${torn} torn by a guest that stood still`);
 		});
 		await each('two buttons within a millisecond are two alarms, signed, in the record, in the order of the presses', async () => {
@@ -250,7 +254,7 @@ test('every way a wire misbehaves', async (t) => {
 			await pause(2500);
 			await rig.received();
 			const alarms = alarmsOf(rig);
-			const presses = held.flatMap((move, i) => (move.level ? [{ from: move.us / 1000 - 2, to: held[i + 1].us / 1000 + 2 }] : []));
+			const presses = held.flatMap((move, i) => (move.level ? [{ from: move.us / 1000 - 2, to: held[i + 1].end / 1000 + 2 }] : []));
 			const own = presses.map(({ from, to }) => alarms.filter(({ mono }) => mono >= from && mono <= to).length);
 			assert.ok(rig.lostDisk || own.every((count) => count <= 1), `${own}`);
 			assert.equal(own.reduce((sum, count) => sum + count), alarms.length, 'an alarm that nobody pressed');
@@ -295,7 +299,7 @@ test('every way a wire misbehaves', async (t) => {
 			const [pressed] = await rig.play([[100000, line, 1], [80000, line, 0], [300000, line, 0]]);
 			await vm.run(`kill -CONT ${rig.pid}`);
 			await rig.waitTold('panic-fire alarm', 'panic-fire restore');
-			assert.ok(Math.abs(alarmsOf(rig)[0].mono - pressed.us / 1000) <= 5);
+			assert.ok(isOf(pressed, alarmsOf(rig)[0]), `${alarmsOf(rig)[0].mono} ms, pressed at ${pressed.us / 1000}`);
 		});
 
 		await each('50 ms presses are captured while the disk stands still, and taken when it moves again', async () => {
@@ -315,7 +319,7 @@ test('every way a wire misbehaves', async (t) => {
 			await rig.waitTold('panic-crime alarm', 'panic-fire alarm');
 			await rig.received();
 			assert.deepEqual(alarmsOf(rig).map(({ point }) => point), ['panic-crime', 'panic-fire']);
-			alarmsOf(rig).forEach(({ mono }, i) => assert.ok(Math.abs(mono - presses[2 * i].us / 1000) <= 5, 'the moment is the press\'s'));
+			alarmsOf(rig).forEach((alarm, i) => assert.ok(isOf(presses[2 * i], alarm), 'the moment is the press\'s'));
 		});
 
 		if (LONG) await each('a disk that stands still for long is given up: signals go on in memory, and it is found again', async (one) => {

@@ -103,14 +103,15 @@ export class Rig {
 		return JSON.parse(await this.vm.run('pospin-edge status --socket /run/pospin-edge/control --json', SECONDS));
 	}
 
-	/** Moves wires by a list of [us after the one before, line, level]; the moments at which they were moved. */
+	/** Moves wires by a list of [us after the one before, line, level]; the moments at which they were moved: not before `us`, not after `end`,
+	 *  which a host that lets the guest stand still between them makes two moments. */
 	async play(moves) {
 		await this.vm.put('/tmp/moves', moves.map((move) => `${Math.round(move[0])} ${move[1]} ${move[2]}\n`).join(''));
 		const seconds = moves.reduce((sum, [us]) => sum + us, 0) / 1e6;
 		const out = await this.vm.run('wires play </tmp/moves', Math.ceil(seconds * 3) + SECONDS);
 		return out.trim().split('\n').map((text) => {
-			const [us, line, level] = text.split(' ').map(Number);
-			return { us, line, level };
+			const [us, line, level, end] = text.split(' ').map(Number);
+			return { us, line, level, end };
 		});
 	}
 	/** ms from a press until the agent has it on its disk, which is when *taken* lights. */

@@ -2,7 +2,8 @@
 /* wires.c -- runs in the guest: moves gpio-sim's wires at given moments, and says when it did.
  *
  *   wires play            reads "<us after the one before> <line> <0|1>" lines, moves them, then
- *                         prints "<CLOCK_MONOTONIC us> <line> <0|1>" for each
+ *                         prints "<CLOCK_MONOTONIC us> <line> <0|1> <us>" for each: it moved
+ *                         after the one moment and before the other
  *   wires chatter LINE HZ SECONDS
  *                         a square wave; prints "<edges> <us it took> <rests of 50 ms and more>";
  *                         never catches up
@@ -32,7 +33,7 @@
 #define SLEEP_US 2000     /* shorter waits are spun: a sleep takes an emulated processor longer */
 
 struct move {
-	uint64_t at_us; /* before: the delay */
+	uint64_t at_us, end_us; /* at_us, before: the delay */
 	int line, level;
 };
 
@@ -121,10 +122,11 @@ static int play(void)
 		wait_until(due_us);
 		moves[i].at_us = now_us();
 		set(moves[i].line, moves[i].level);
+		moves[i].end_us = now_us();
 	}
 	for (size_t i = 0; i < count; i++)
-		printf("%llu %d %d\n", (unsigned long long)moves[i].at_us, moves[i].line,
-			moves[i].level);
+		printf("%llu %d %d %llu\n", (unsigned long long)moves[i].at_us, moves[i].line,
+			moves[i].level, (unsigned long long)moves[i].end_us);
 	return 0;
 }
 
