@@ -156,6 +156,7 @@ void pp_traffic_answer(void *user, struct pp_store_answer *a)
 		pp_keys_wrote(e, a);
 		break;
 	case PP_STORE_ALL_LOADED:
+	case PP_STORE_ENDED:
 	case PP_STORE_FAILED:
 	case PP_STORE_PONG:
 		break;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ends.h"
+
 #define FULL_MAX 256 /* alarms; the 257th is gone, as its presser saw */
 
 enum mode { OPENING, DURABLE, MEMORY };
@@ -40,10 +42,11 @@ struct pp_keeper {
 	bool anew;                    /* and it had to be begun anew, before it was good for long */
 	struct pp_outbox_facts facts; /* of the store */
 	struct pp_mint memory;
-	int64_t held; /* unreceipted, in memory */
-	bool spoken;  /* the store's loss has been told */
-	bool unread;  /* rows may wait in the store that nobody else has: of an earlier run, or such
-		       * as the server wants again */
+	struct pp_ends ends; /* that the store has not confirmed */
+	int64_t held;        /* unreceipted, in memory */
+	bool spoken;         /* the store's loss has been told */
+	bool unread; /* rows may wait in the store that nobody else has: of an earlier run, or such
+		      * as the server wants again */
 };
 
 static void push(struct pp_keeper *k, struct pp_store_request *q, const struct pp_outbox_now *now);
@@ -126,12 +129,42 @@ static void push(struct pp_keeper *k, struct pp_store_request *q, const struct p
 	(void)pp_store_push(k->store, q);
 }
 
-static void emit_memory(struct pp_keeper *k, const struct pp_draft *draft)
+static void push_end(
+	struct pp_keeper *k, const struct pp_draft *draft, const struct pp_outbox_now *now)
+{
+	struct pp_store_request *q = request(PP_STORE_END);
+
+	q->draft = *draft;
+	push(k, q, now);
+}
+
+/* What is over and no row of the store: it must not say at the next start that it stands. One that
+ * hangs hears of it behind the row that it has not finished, one that is lost when it is found. */
+static void note_end(
+	struct pp_keeper *k, const struct pp_draft *draft, const struct pp_outbox_now *now)
+{
+	if (pp_ends_note(&k->ends, draft))
+		push_end(k, draft, now);
+}
+
+static void push_ends(struct pp_keeper *k, const struct pp_outbox_now *now)
+{
+	struct pp_draft draft;
+
+	for (size_t i = 0; i < k->ends.count; i++) {
+		pp_ends_get(&k->ends, i, &draft);
+		push_end(k, &draft, now);
+	}
+}
+
+static void emit_memory(
+	struct pp_keeper *k, const struct pp_draft *draft, const struct pp_outbox_now *now)
 {
 	bool alarm = draft->signal.type == PP_SIGNAL_ALARM || draft->signal.kind == PP_KIND_POST;
 	int64_t limit = alarm ? k->options.memory_max : k->options.memory_max * 3 / 4;
 	struct pp_store_answer a = { .type = PP_STORE_FULL, .ticket = draft->ticket };
 
+	note_end(k, draft, now);
 	if (k->held < limit && pp_mint_make(&k->memory, draft, &a.parcel) == 0) {
 		a.type = PP_STORE_APPENDED;
 		k->held++;
@@ -204,13 +237,13 @@ static void go_to_memory(struct pp_keeper *k, const struct pp_outbox_now *now)
 		if (p.is_receipt)
 			tell_kept(k, &p.receipt);
 		else
-			emit_memory(k, &p.draft);
+			emit_memory(k, &p.draft, now);
 	}
 	while (k->full) {
 		struct pp_draft draft = k->full->draft;
 
 		drop_full(k);
-		emit_memory(k, &draft);
+		emit_memory(k, &draft, now);
 	}
 }
 
@@ -239,7 +272,7 @@ int pp_keeper_append(
 	struct pp_store_request *q;
 
 	if (k->mode == MEMORY) {
-		emit_memory(k, draft);
+		emit_memory(k, draft, now);
 		return 0;
 	}
 	q = request(PP_STORE_APPEND);
@@ -341,6 +374,7 @@ static void read_opened(
 	k->durable_us = (uint64_t)now->mono_ms * 1000;
 	k->retry_us = UINT64_MAX;
 	k->spoken = false;
+	push_ends(k, now);
 	tell_opened(k);
 }
 
@@ -352,10 +386,13 @@ static void note_number(struct pp_keeper *k, const struct pp_store_answer *a)
 }
 
 /* An alarm without room is remembered, as far as that goes: its presser has been told already. */
-static void take_answered(struct pp_keeper *k, const struct pp_store_answer *a)
+static void take_answered(
+	struct pp_keeper *k, const struct pp_store_answer *a, const struct pp_outbox_now *now)
 {
 	struct pending *p = k->first;
 
+	if (a->type == PP_STORE_FULL)
+		note_end(k, &p->draft, now);
 	if (a->type == PP_STORE_APPENDED || p->draft.signal.type != PP_SIGNAL_ALARM ||
 		k->full_count == FULL_MAX) {
 		drop_first(k);
@@ -365,6 +402,7 @@ static void take_answered(struct pp_keeper *k, const struct pp_store_answer *a)
 	if (!k->first)
 		k->last = &k->first;
 	p->next = NULL;
+	p->draft.late = true;
 	*k->full_last = p;
 	k->full_last = &p->next;
 	k->full_count++;
@@ -392,7 +430,8 @@ static void try_full(struct pp_keeper *k, const struct pp_outbox_now *now)
 
 /* In order, so the answered draft is the first. One that is not waiting any more was numbered in
  * memory meanwhile: its durable row exists all the same and is sent like every other. */
-static void read_appended(struct pp_keeper *k, struct pp_store_answer *a)
+static void read_appended(
+	struct pp_keeper *k, struct pp_store_answer *a, const struct pp_outbox_now *now)
 {
 	if (!k->first || k->first->is_receipt || k->first->draft.ticket != a->ticket) {
 		char why[160];
@@ -402,20 +441,23 @@ static void read_appended(struct pp_keeper *k, struct pp_store_answer *a)
 			return;
 		a->type = PP_STORE_LOADED;
 	} else {
-		take_answered(k, a);
+		take_answered(k, a, now);
 	}
 	note_number(k, a);
 	a->durable = true;
 	k->fn(k->user, a);
 }
 
+/* One that is not waiting any more was told when the disk was left, and the server may have lost
+ * since what it said then. */
 static void read_kept(struct pp_keeper *k, struct pp_store_answer *a)
 {
 	const struct pending *p = k->first;
 
-	if (p && p->is_receipt && p->receipt.epoch == a->receipt.epoch &&
-		p->receipt.seq == a->receipt.seq)
-		drop_first(k);
+	if (!p || !p->is_receipt || p->receipt.epoch != a->receipt.epoch ||
+		p->receipt.seq != a->receipt.seq)
+		return;
+	drop_first(k);
 	k->fn(k->user, a);
 }
 
@@ -437,7 +479,7 @@ static void read_answer(
 		break;
 	case PP_STORE_APPENDED:
 	case PP_STORE_FULL:
-		read_appended(k, a);
+		read_appended(k, a, now);
 		break;
 	case PP_STORE_LOADED:
 		note_number(k, a);
@@ -445,6 +487,9 @@ static void read_answer(
 		break;
 	case PP_STORE_KEPT:
 		read_kept(k, a);
+		break;
+	case PP_STORE_ENDED:
+		pp_ends_drop(&k->ends, a->ticket);
 		break;
 	case PP_STORE_FAILED: /* LOST came before it, and the draft went to memory */
 		break;

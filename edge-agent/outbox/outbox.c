@@ -373,7 +373,7 @@ int pp_outbox_insert(struct pp_outbox *o, const struct pp_draft *draft,
 	if (r < 0)
 		return r;
 	r = insert_row(o, parcel, now);
-	if (r == 0)
+	if (r == 0 && !draft->late)
 		r = pp_outbox_stand(o, &draft->signal, parcel->seq);
 	if (r < 0) {
 		pp_parcel_free(parcel);

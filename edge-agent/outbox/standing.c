@@ -4,6 +4,7 @@
  */
 #include "outbox/outbox.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -65,6 +66,12 @@ int pp_outbox_stand(struct pp_outbox *o, const struct pp_signal *signal, int64_t
 	default:
 		return 0;
 	}
+}
+
+int pp_outbox_end(struct pp_outbox *o, const struct pp_signal *signal)
+{
+	assert(signal->type == PP_SIGNAL_RESTORE || signal->type == PP_SIGNAL_TROUBLE_RESTORE);
+	return pp_outbox_stand(o, signal, 0);
 }
 
 static int copy(const struct pp_stmt *s, int column, char *ret_text, size_t size)

@@ -303,6 +303,15 @@ static int do_receipt(struct pp_store *s, const struct pp_store_request *q)
 	return 0;
 }
 
+static int do_end(struct pp_store *s, const struct pp_store_request *q)
+{
+	int r = pp_outbox_end(s->outbox, &q->draft.signal);
+
+	if (r == 0)
+		answer(s, PP_STORE_ENDED)->ticket = q->draft.ticket;
+	return r;
+}
+
 static void do_find(struct pp_store *s, const struct pp_store_request *q)
 {
 	struct pp_store_answer *a = answer(s, PP_STORE_FOUND);
@@ -326,6 +335,8 @@ static int do_request(struct pp_store *s, struct pp_store_request *q)
 		return do_append(s, q);
 	case PP_STORE_RECEIPT:
 		return do_receipt(s, q);
+	case PP_STORE_END:
+		return do_end(s, q);
 	case PP_STORE_REOFFER:
 		return q->epoch == facts.epoch ? pp_outbox_reoffer(s->outbox, q->seq, &q->now) : 0;
 	case PP_STORE_FIND:

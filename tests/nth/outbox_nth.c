@@ -117,6 +117,7 @@ static void wait_once(struct post *p)
 	end.tv_sec += WAIT_S;
 	NTH_WANT(sem_timedwait(&p->woken, &end) == 0 || errno == EINTR);
 	pp_keeper_read(p->keeper, &p->now);
+	NTH_WANT(p->waiting >= 0); /* nothing is answered twice */
 }
 
 static void settle(struct post *p)

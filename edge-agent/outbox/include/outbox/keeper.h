@@ -24,7 +24,8 @@ struct pp_keeper_options {
 
 /* The store's answers, with these meanings added: OPENED: signals are numbered by facts.epoch from
  * now on; durable tells whether on disk. APPENDED: durable likewise. LOADED: a row that is to be
- * sent and was not appended just now. The callee may take a->parcel by setting it to NULL. */
+ * sent and was not appended just now. KEPT: once for each receipt. The callee may take a->parcel by
+ * setting it to NULL. */
 typedef void pp_keeper_fn(void *user, struct pp_store_answer *a);
 
 int pp_keeper_new(const struct pp_keeper_options *options, pp_keeper_fn *fn, void *user,

@@ -19,6 +19,7 @@ struct pp_draft {
 	struct pp_signal signal; /* epoch, seq and boot are filled in by the mint */
 	uint64_t cause_ticket;   /* the alarm it belongs to, while that has no number; 0: none */
 	uint64_t cause_epoch;    /* signal.cause is valid in this epoch only */
+	bool late; /* there was no room before: it may be over, and is not noted as standing */
 };
 
 struct pp_parcel {

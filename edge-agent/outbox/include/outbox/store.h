@@ -14,6 +14,7 @@ enum pp_store_request_type {
 			  */
 	PP_STORE_APPEND, /* draft: APPENDED, FULL or FAILED */
 	PP_STORE_RECEIPT, /* receipt: KEPT */
+	PP_STORE_END,     /* draft, an end that is no row: what it ends stands no more: ENDED */
 	PP_STORE_REOFFER, /* epoch, seq: LOADED... */
 	PP_STORE_RENEW, /* epoch: if it is that one still: RENEWED, OPENED, LOADED..., ALL_LOADED */
 	PP_STORE_FIND,  /* epoch, seq: FOUND */
@@ -44,6 +45,7 @@ enum pp_store_answer_type {
 	PP_STORE_FULL,     /* ticket: no room */
 	PP_STORE_FAILED,   /* ticket: not durable, the store is lost */
 	PP_STORE_KEPT,     /* receipt; durable, or the store is lost */
+	PP_STORE_ENDED,    /* ticket: durable */
 	PP_STORE_FOUND,    /* epoch, seq, found, signal, refused */
 	PP_STORE_LOST,     /* error, why; told once until it is OPENED */
 	PP_STORE_DAMAGED,  /* why: its name now: the file was set aside and a new one begun, with

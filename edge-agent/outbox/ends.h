@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ends.h -- what is over and was not written as a row: until the disk says so, too, an alarm stands
+ * in its book (standing.c), and a press at the next start could be taken for that one. */
+#ifndef OUTBOX_ENDS_H
+#define OUTBOX_ENDS_H
+
+#include "outbox/parcel.h"
+
+#define PP_ENDS_MAX 64 /* as many as there are points; then the oldest goes */
+
+/* Zeroed: none. */
+struct pp_ends {
+	size_t count;
+	struct {
+		uint64_t ticket;
+		enum pp_signal_type type;
+		char point[PP_POINT_MAX + 1], detail[PP_DETAIL_MAX + 1];
+	} list[PP_ENDS_MAX];
+};
+
+/* A restore or the end of a trouble is noted, in place of an older one of the same; anything else
+ * is not. 1: noted; 0. */
+int pp_ends_note(struct pp_ends *e, const struct pp_draft *draft);
+/* The disk knows: the one of this ticket goes. */
+void pp_ends_drop(struct pp_ends *e, uint64_t ticket);
+/* Of the index-th, what the disk has to know: ticket, type, point and detail. */
+void pp_ends_get(const struct pp_ends *e, size_t index, struct pp_draft *ret_draft);
+
+#endif
