@@ -13,7 +13,7 @@ const POST = 'boja-01';
 const BUILD = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
 const CONSOLE = process.env.POSPIN_CONSOLE ?? path.join(SOURCE, 'build/console');
 const SETTINGS = readFileSync(path.join(SOURCE, 'packaging/examples/edge.yaml'), 'utf8');
-const SECONDS = 30;
+const SECONDS = 180;
 
 /** The number of GPIO line of a point or output in the sample settings. */
 function lineOf(id) {

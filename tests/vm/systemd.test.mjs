@@ -79,7 +79,8 @@ const property = async (vm, name, unit = EDGE) => (await vm.run(`systemctl show 
 const isActive = (unit = EDGE) => `systemctl is-active -q ${unit}`;
 /** A look at systemd costs an emulated machine a third of a second: not the hundred a second of waitFor. */
 const wait = (vm, condition, seconds = SECONDS) => vm.run(`until ${condition}; do sleep 0.3; done`, seconds);
-const now = async (vm) => (await vm.run('journalctl -q -n 0 --show-cursor')).match(/cursor: (.*)/)[1];
+/** The unit's own last line: after one that is of another, journalctl leaves out the unit's next. */
+const now = async (vm, unit = EDGE) => (await vm.run(`journalctl -q -n 1 -o cat -u ${unit} --show-cursor`)).match(/cursor: (.*)/)[1];
 const journal = (vm, since, unit = EDGE) => vm.run(`journalctl -q --no-pager -o cat -u ${unit} --after-cursor='${since}'`);
 
 /** Waits until systemd runs another process than pid; its id. */

@@ -13,7 +13,7 @@ import { startVm } from './vm.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const UNITS = join(HERE, '../../packaging/systemd');
-const BOOT_MS = 240000;
+const BOOT_MS = 600000;
 const TOOLS = { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }, encoding: 'utf8' };
 
 /** The folder of root image and initramfs, made first where it is not there yet. */

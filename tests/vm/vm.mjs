@@ -18,9 +18,9 @@ export { HOST_ADDRESS };
 const MAKE_VM = join(dirname(fileURLToPath(import.meta.url)), 'make-vm');
 const MEMORY_MB = 256;
 const DISK_BYTES = 64 << 20;
-const BOOT_MS = 120000;
-const STOP_MS = 5000;
-const COMMAND_S = 20;
+const BOOT_MS = 600000; // on a busy host; 5 s otherwise
+const STOP_MS = 5000, STOP_S = 20;
+const COMMAND_S = 60;
 const LINES = 32;
 
 // The folder of kernel and modules; made first where it is not there yet (half a minute, and a download).
@@ -233,7 +233,7 @@ class Vm {
 	// Ends the machine and removes everything but the disk. A second call does nothing.
 	async stop() {
 		if (this.#child && this.#control)
-			await this.#control.attempt('sync', COMMAND_S).catch(() => {});
+			await this.#control.attempt('sync', STOP_S).catch(() => {});
 		// The guest ends itself when its port is let go of.
 		this.#control?.end(new Error('the machine was stopped'));
 		this.#server?.close();

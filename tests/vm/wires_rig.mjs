@@ -14,7 +14,7 @@ const POST = 'boja-01';
 const BUILD = process.env.POSPIN_BUILD ?? path.join(SOURCE, 'build/release');
 const CONSOLE = process.env.POSPIN_CONSOLE ?? path.join(SOURCE, 'build/console');
 const AT_START = 1; // the record's bit of the flag
-export const SECONDS = 60;
+export const SECONDS = 180; // emulated, and perhaps beside other work
 
 /** Every contact to 3.3 V and no resistor of the chip's: a wire at rest is low, as a chip that is plugged in again begins. */
 function settingsOf(stack) {
@@ -116,7 +116,7 @@ export class Rig {
 	}
 	/** ms from a press until the agent has it on its disk, which is when *taken* lights. */
 	async taken(id, ms = 100) {
-		const out = await this.vm.run(`wires took ${this.line(id)} ${ms} /tmp/edge.log durable=true 30000`, 45);
+		const out = await this.vm.run(`wires took ${this.line(id)} ${ms} /tmp/edge.log durable=true 120000`, SECONDS);
 		return Number(out) / 1000;
 	}
 
