@@ -73,6 +73,20 @@ static int time_fill(struct pp_ledger *l, struct pp_item *item, const struct pp_
 	return 1;
 }
 
+/* The channel had it in its hands when others took the alarm, or it became silent. 1: it still is to
+ * sound; 0: it has been refused. */
+static int notice_check(struct pp_ledger *l, struct pp_item *item, int64_t notification_id)
+{
+	struct pp_notification_about about;
+	int r = pp_store_notification_about(l->db, notification_id, &about);
+
+	if (r < 0)
+		return r;
+	if (r == 0 || strcmp(about.state, "queued") != 0)
+		return refuse(item, -ENOENT, "nobody waits for it any more");
+	return 1;
+}
+
 static struct pp_json *order_body(const struct pp_command *c)
 {
 	struct pp_json *body = pp_json_object();
@@ -128,6 +142,8 @@ int pp_apply_order(struct pp_ledger *l, struct pp_item *item)
 		r = pp_store_post_exists(l->db, a->tenant, a->post ? a->post : "");
 	if (r == 0 && item->out.action.error == 0)
 		return refuse(item, -ENOENT, "there is no such post");
+	if (r == 1 && a->notification_id > 0)
+		r = notice_check(l, item, a->notification_id);
 	if (r == 1)
 		r = time_fill(l, item, a, &command);
 	if (r <= 0)

@@ -382,12 +382,12 @@ int pp_store_sirens_end(
 	struct pp_told all[NEAR_SIRENS_MAX];
 	struct pp_stmt *s;
 	size_t count = 0;
-	/* One that is being tried may have been ordered already. */
+	/* One that has been tried may have been ordered, and one that has an order has. */
 	int r = pp_store_bind(db,
 		"SELECT contact, channel, target, address, 0 FROM notification a"
 		" WHERE incident_id = ?1 AND channel = 'siren' AND (call_id = 0 OR ?3 < 0)"
 		" AND purpose = 'alarm' AND (state IN ('sent', 'delivered')"
-		" OR (attempts > 0 AND state = 'queued'))"
+		" OR ((attempts > 0 OR reference <> '') AND state = 'queued'))"
 		" AND NOT EXISTS (SELECT 1 FROM notification b WHERE b.incident_id = ?1"
 		" AND b.target = a.target AND b.channel = 'siren' AND b.purpose = 'stop'"
 		" AND b.notification_id > a.notification_id)"

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "ledger/commands.h"
+#include "plan_put.h"
 #include "store/commands.h"
 
 #define STATE_AT (PP_TEST_NOW + 1000) /* actions of the fixture come at + 5000 */
@@ -197,6 +198,87 @@ static void an_order_that_nobody_answers_is_said_to_be_so_once(void **state)
 	assert_int_equal(events(r, "command.answered"), 1);
 }
 
+/* ---- what the channel has in its hands while others take the alarm ---- */
+
+#define SIREN_IS                                                                                   \
+	"SELECT group_concat(state || ' ' || purpose, ', ') FROM (SELECT * FROM notification"      \
+	" WHERE channel = 'siren' ORDER BY notification_id)"
+
+/* boja-02 rings; boja-01 stands beside it, is heard, and is to sound. Returns the siren's row. */
+static int64_t near_begins(struct pp_test_record *r)
+{
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_item *item = pp_test_signal_item(&s, PP_TEST_NOW);
+
+	plan_put(r, "tenant: kendal\n"
+		    "contacts:\n"
+		    "  rt: {name: Pak Budi, role: rt, ways: [{sms: \"+6281234567890\"}]}\n"
+		    "plans:\n"
+		    "  all: {classes: [all], area: [all], rings: {neighbours: {until: taken, steps:"
+		    " [{call: [\"posts:near\", rt], wait: 60s}]}}, fallback: {call: [rt], every:"
+		    " 60s}}\n");
+	assert_int_equal(
+		pp_db_exec(pp_ledger_db(r->ledger),
+			"UPDATE post SET latitude = -7.1, longitude = 110.2;"
+			"INSERT INTO point VALUES ('kendal', 'boja-02', 'panic-crime', 'panic',"
+			" 'crime', 0, 'T', 'B')"),
+		0);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	hear(r);
+	snprintf(item->post, sizeof(item->post), "boja-02");
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
+	assert_int_equal(item->error, 0);
+	pp_item_free(item);
+	pp_test_text_is(r, SIREN_IS, "queued alarm");
+	return pp_test_number(
+		r, "SELECT notification_id FROM notification WHERE channel = 'siren'");
+}
+
+static struct pp_action_result siren_order(struct pp_test_record *r, int64_t notification_id)
+{
+	return action_apply(r, (struct pp_action){ .type = PP_ACTION_ORDER,
+				       .actor = "server",
+				       .post = "boja-01",
+				       .order = "sound",
+				       .class = "crime",
+				       .seconds = 60,
+				       .notification_id = notification_id })
+		.out.action;
+}
+
+static void take(struct pp_test_record *r)
+{
+	(void)action_apply(r,
+		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000001" });
+}
+
+static void a_siren_whose_alarm_was_taken_while_it_was_being_ordered_stays_silent(void **state)
+{
+	struct pp_test_record *r = *state;
+	int64_t id = near_begins(r);
+
+	take(r);
+	assert_int_equal(siren_order(r, id).error, -ENOENT);
+	assert_int_equal(events(r, "command.ordered"), 0);
+	pp_test_text_is(r, SIREN_IS, "withdrawn alarm");
+}
+
+static void a_siren_that_has_its_order_is_hushed_before_the_channel_has_said_so(void **state)
+{
+	struct pp_test_record *r = *state;
+	int64_t id = near_begins(r);
+
+	assert_int_equal(siren_order(r, id).error, 0);
+	take(r);
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_NOTIFICATION,
+				      .actor = "server",
+				      .notification_id = id,
+				      .state = "sent",
+				      .text = "ordered",
+				      .code = "" });
+	pp_test_text_is(r, SIREN_IS, "sent alarm, queued stop");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +288,8 @@ int main(void)
 		RECORD_TEST(a_post_has_eight_orders_to_answer_at_most),
 		RECORD_TEST(the_first_answer_of_the_right_post_stands_on_the_timeline),
 		RECORD_TEST(an_order_that_nobody_answers_is_said_to_be_so_once),
+		RECORD_TEST(a_siren_whose_alarm_was_taken_while_it_was_being_ordered_stays_silent),
+		RECORD_TEST(a_siren_that_has_its_order_is_hushed_before_the_channel_has_said_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
