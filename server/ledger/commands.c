@@ -73,8 +73,8 @@ static int time_fill(struct pp_ledger *l, struct pp_item *item, const struct pp_
 	return 1;
 }
 
-/* The channel had it in its hands when others took the alarm, or it became silent. 1: it still is to
- * sound; 0: it has been refused. */
+/* The channel had it in its hands when others took the alarm, or it became silent. 1: it still is
+ * to sound; 0: it has been refused. */
 static int notice_check(struct pp_ledger *l, struct pp_item *item, int64_t notification_id)
 {
 	struct pp_notification_about about;
