@@ -71,7 +71,8 @@ static void send_state(struct pp_edge *e, bool first)
 	pp_keeper_facts(e->keeper, &facts);
 	outbox = (struct pp_agent_outbox){ .boot = facts.boot,
 		.last = facts.last_seq,
-		.oldest = pp_sender_oldest(e->sender, facts.epoch) };
+		.oldest = pp_sender_oldest(e->sender, facts.epoch),
+		.waiting = pp_sender_depth(e->sender) > 0 };
 	pp_agent_state_make(e->agent, &outbox, pp_loop_now_us(e->loop), &state);
 	pp_keys_name(e, &state);
 	r = pp_state_encode(&state, &text, &length);
@@ -99,6 +100,9 @@ static void carry_out(struct pp_edge *e, const struct pp_effect *effect)
 		break;
 	case PP_EFFECT_AGAIN:
 		pp_sender_again(e->sender, effect->epoch, effect->seq, pp_loop_now_us(e->loop));
+		break;
+	case PP_EFFECT_UNHEARD:
+		pp_sender_unheard(e->sender, effect->before_us, pp_loop_now_us(e->loop));
 		break;
 	case PP_EFFECT_REOFFER:
 		pp_log(PP_LOG_WARNING, "outbox.reoffer", "high=%" PRId64, effect->seq);

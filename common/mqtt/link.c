@@ -47,6 +47,8 @@ static pthread_mutex_t paho_calls = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t paho_ready = PTHREAD_ONCE_INIT;
 /* Links whose connect is under way: meanwhile Paho's lock may be held for seconds. */
 static atomic_int paho_connecting;
+/* How long its receiving thread waits for something to read, at most. */
+static atomic_int paho_idle_ms = IDLE_POLL_MS;
 
 /* Three functions of libc that Paho shall find here first: programs come before libraries in symbol
  * look-up. All others who call them get what they always got. */
@@ -92,10 +94,13 @@ static bool is_connecting(int fd)
 }
 
 /* Paho waits for a connection under way as if it could be read from, and looks at the answer after
- * IDLE_POLL_MS only: every connect but the first took 1.1 s, on loopback too. */
+ * IDLE_POLL_MS only: every connect but the first took 1.1 s, on loopback too. And its keep-alive is
+ * looked at when poll returns: at 3 s the ping went out up to a second late, about when the broker
+ * gives up. */
 int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
 	if (timeout_ms == IDLE_POLL_MS && is_receiving_thread()) {
+		timeout_ms = atomic_load(&paho_idle_ms);
 		for (nfds_t i = 0; i < count; i++)
 			timeout_ms = is_connecting(fds[i].fd) ? CONNECT_POLL_MS : timeout_ms;
 	}
@@ -126,6 +131,14 @@ int usleep(useconds_t us)
 	if (idle)
 		last_us = pp_clock_mono_us();
 	return r;
+}
+
+/* A tenth of the keep-alive, as Paho has it, which looks no oftener. */
+static void set_idle(uint16_t keepalive_s)
+{
+	int ms = keepalive_s * 100;
+
+	atomic_store(&paho_idle_ms, ms > 0 && ms < IDLE_POLL_MS ? ms : IDLE_POLL_MS);
 }
 
 static void set_connecting(struct pp_link *link, bool connecting)
@@ -453,6 +466,7 @@ int pp_link_connect(struct pp_link *link)
 		connection.willProperties = &will_properties;
 	}
 	if (r == 0) {
+		set_idle(o->keepalive_s);
 		set_connecting(link, true);
 		pthread_mutex_lock(&paho_calls);
 		r = MQTTAsync_connect(link->handle, &connection);

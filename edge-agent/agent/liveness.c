@@ -116,6 +116,7 @@ void pp_agent_state_make(struct pp_agent *a, const struct pp_agent_outbox *outbo
 		.last = outbox->last,
 		.floor = outbox->oldest ? outbox->oldest - 1 : outbox->last,
 		.sent_us = now_us,
+		.waiting = outbox->waiting,
 	};
 }
 
@@ -132,6 +133,17 @@ static void again(uint64_t epoch, int64_t seq, const struct pp_turn *step)
 	struct pp_effect e = { .type = PP_EFFECT_AGAIN, .epoch = epoch, .seq = seq };
 
 	step->emit(step->user, &e);
+}
+
+/* Messages of a post come to the server in order, and receipts go out before the beat: what was
+ * with the broker before this state and has no receipt now was swallowed on the way, by a broker
+ * that had forgotten the server or did not know yet that it was gone. */
+static void unheard(struct pp_agent *a, const struct pp_turn *step)
+{
+	struct pp_effect e = { .type = PP_EFFECT_UNHEARD, .before_us = a->newest.sent_us };
+
+	if (a->newest.waiting)
+		step->emit(step->user, &e);
 }
 
 static struct lookup *find_lookup(struct pp_agent *a, uint64_t epoch, int64_t seq)
@@ -291,6 +303,7 @@ void pp_liveness_beat(
 		a->state_wanted = true;
 		return; /* what it says of numbers cannot be believed before that is answered */
 	}
+	unheard(a, step);
 	if (beat->high < a->newest.floor)
 		reoffer(a, beat, step);
 	for (size_t i = 0; i < beat->count; i++)

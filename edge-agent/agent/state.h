@@ -24,6 +24,7 @@ struct newest {
 	int64_t last;   /* highest seq there was when it was made */
 	int64_t floor;  /* everything up to here was receipted when it was made */
 	uint64_t sent_us;
+	bool waiting; /* something had no receipt when it was made */
 	bool answered;
 };
 

@@ -161,6 +161,22 @@ void pp_sender_again(struct pp_sender *s, uint64_t epoch, int64_t high, uint64_t
 		}
 }
 
+void pp_sender_unheard(struct pp_sender *s, uint64_t before_us, uint64_t now_us)
+{
+	struct pp_item *item, *next;
+
+	for (int alarm = 0; alarm < 2; alarm++)
+		for (item = pp_backlog_first(s->queue, PP_ITEM_SENT, alarm);
+			item && item->since_us <= before_us; item = next) {
+			next = item->next;
+			/* A server that drops a post's flood must not be sent more of it. */
+			if (item->hurried_us && now_us - item->hurried_us < RESEND_US)
+				continue;
+			item->hurried_us = now_us;
+			pp_backlog_move(s->queue, item, PP_ITEM_WAITING, now_us);
+		}
+}
+
 void pp_sender_forget(struct pp_sender *s, uint64_t epoch)
 {
 	(void)pp_backlog_remove_upto(s->queue, epoch, INT64_MAX);

@@ -9,7 +9,7 @@
 
 #include "core/log.h"
 
-#define KEEPALIVE_S 5 /* a broker that hangs is noticed after some 12 s */
+#define KEEPALIVE_S 3 /* a broker that hangs is noticed after some 8 s */
 #define CONNECT_TIMEOUT_S 5
 #define LOOK_US 1000000u
 /* The name in its certificate, which the broker makes the client id. */

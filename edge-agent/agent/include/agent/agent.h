@@ -99,6 +99,9 @@ enum pp_effect_type {
 	PP_EFFECT_AGAIN, /* everything of epoch up to seq is recorded: send again, at once, what has
 			    no receipt. A beat knows numbers only; the receipt compares what was
 			    signed */
+	PP_EFFECT_UNHEARD, /* the server has answered a state made at before_us: what the broker had
+			      taken by then and has no receipt never got there. Send it again, at
+			      once */
 	PP_EFFECT_REOFFER, /* the server has lost what lies above high: offer it again */
 	PP_EFFECT_RENEW,   /* the outbox of epoch is an old copy: it needs a new epoch */
 	PP_EFFECT_LOOKUP,  /* find the alarm (epoch, seq), then input FOUND */
@@ -115,6 +118,7 @@ struct pp_effect {
 	struct pp_receipt receipt;  /* KEEP */
 	uint64_t epoch;             /* AGAIN, REOFFER, RENEW, LOOKUP */
 	int64_t seq;                /* AGAIN, REOFFER: high; LOOKUP */
+	uint64_t before_us;         /* UNHEARD */
 	const struct pp_beat *beat; /* KEYS */
 	bool first; /* STATE: the server cannot date this epoch yet: before everything else */
 };
@@ -140,6 +144,7 @@ struct pp_agent_outbox {
 	int64_t boot;
 	int64_t oldest; /* unreceipted of the current epoch; 0: none */
 	int64_t last;   /* highest seq of the current epoch */
+	bool waiting;   /* anything, of any epoch, has no receipt */
 };
 /* The answer to PP_EFFECT_STATE. From now on only a beat that echoes this one is accepted. */
 void pp_agent_state_make(struct pp_agent *a, const struct pp_agent_outbox *outbox, uint64_t now_us,

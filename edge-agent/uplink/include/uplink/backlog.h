@@ -24,9 +24,10 @@ struct pp_item {
 	bool tried; /* has been sent at least once in this process */
 	uint64_t order, token;
 	uint64_t added_us;
-	uint64_t since_us;           /* FLYING, SENT: when handed over; REFUSED: when refused */
-	uint64_t told_us;            /* by the second path: when last ... */
-	unsigned told;               /* ... and how often */
+	uint64_t since_us;   /* FLYING, SENT: when handed over; REFUSED: when refused */
+	uint64_t hurried_us; /* when last sent again because the server lacked it; 0: never */
+	uint64_t told_us;    /* by the second path: when last ... */
+	unsigned told;       /* ... and how often */
 	struct pp_item *prev, *next; /* in its place's list */
 	struct pp_item *chain;       /* in its bucket */
 };

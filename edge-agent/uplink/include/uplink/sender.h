@@ -43,6 +43,9 @@ int pp_sender_recorded(struct pp_sender *s, uint64_t epoch, int64_t seq);
 int pp_sender_refused(struct pp_sender *s, uint64_t epoch, int64_t seq, uint64_t now_us);
 /* What was sent of epoch up to high waits no longer for its receipt: it is sent again. */
 void pp_sender_again(struct pp_sender *s, uint64_t epoch, int64_t high, uint64_t now_us);
+/* The server has answered what was sent at before_us: what had its PUBACK by then and has no
+ * receipt is sent again, each row so at most every 10 s. */
+void pp_sender_unheard(struct pp_sender *s, uint64_t before_us, uint64_t now_us);
 void pp_sender_forget(struct pp_sender *s, uint64_t epoch); /* all of it; it comes under another */
 /* payload (heap) is taken. topic is copied; signature may be NULL. */
 void pp_sender_put(struct pp_sender *s, enum pp_loose which, const char *topic, char *payload,

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -160,6 +161,39 @@ static void a_link_that_was_never_connected_costs_nothing_and_goes_in_silence(vo
 	close(seen.fd);
 }
 
+static void a_short_keepalive_is_looked_at_in_time(void **state)
+{
+	static const struct {
+		uint16_t keepalive_s;
+		uint64_t least_us, most_us;
+	} rows[] = { { 1, 100000, 900000 }, { 10, 1000000, UINT64_MAX },
+		{ 0, 1000000, UINT64_MAX } };
+	struct seen seen = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	struct pollfd nothing = { .fd = eventfd(0, EFD_CLOEXEC), .events = POLLIN };
+	char name[16];
+
+	(void)state;
+	assert_int_equal(pthread_getname_np(pthread_self(), name, sizeof(name)), 0);
+	for (size_t i = 0; i < PP_COUNT(rows); i++) {
+		struct pp_mqtt_options options = options_for(1);
+		struct pp_link *link = NULL;
+		uint64_t from, took;
+
+		options.keepalive_s = rows[i].keepalive_s;
+		assert_int_equal(pp_link_new(&options, &ops, &seen, &link), 0);
+		assert_int_equal(pp_link_connect(link), 0);
+		assert_int_equal(pthread_setname_np(pthread_self(), "MQTTAsync_rcv"), 0);
+		from = mono_us();
+		assert_int_equal(poll(&nothing, 1, 1000), 0); /* as Paho waits when idle */
+		took = mono_us() - from;
+		assert_int_equal(pthread_setname_np(pthread_self(), name), 0);
+		assert_in_range(took, rows[i].least_us, rows[i].most_us);
+		assert_null(pp_link_free(link));
+	}
+	close(nothing.fd);
+	close(seen.fd);
+}
+
 /* Whoever hands a publish over by itself must never wait for another link's resolver or handshake.
  */
 static void while_any_link_connects_a_publish_is_left_to_the_thread(void **state)
@@ -266,6 +300,7 @@ int main(void)
 		cmocka_unit_test(this_programs_tcp_connections_do_not_wait_to_fill_a_packet),
 		cmocka_unit_test(other_sockets_connect_as_ever),
 		cmocka_unit_test(a_link_without_its_key_files_is_lost_with_openssls_words),
+		cmocka_unit_test(a_short_keepalive_is_looked_at_in_time),
 		cmocka_unit_test(while_any_link_connects_a_publish_is_left_to_the_thread),
 		cmocka_unit_test(a_link_that_was_never_connected_costs_nothing_and_goes_in_silence),
 		cmocka_unit_test(neither_packet_id_nor_dup_nor_qos_says_what_a_message_is),

@@ -123,7 +123,9 @@ static inline void rig_kept(struct rig *rig, int64_t seq, enum pp_receipt_result
 
 static inline struct pp_state rig_state(struct rig *rig, int64_t oldest, int64_t last)
 {
-	struct pp_agent_outbox outbox = { .boot = 3, .oldest = oldest, .last = last };
+	struct pp_agent_outbox outbox = {
+		.boot = 3, .oldest = oldest, .last = last, .waiting = oldest > 0
+	};
 	struct pp_state state;
 
 	pp_agent_state_make(rig->agent, &outbox, rig->now.mono_us, &state);

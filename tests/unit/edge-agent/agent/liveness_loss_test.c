@@ -75,6 +75,49 @@ static void a_press_below_high_is_sent_again_and_over_if_nobody_lists_it_then(vo
 	assert_int_equal(rig_view(&rig).count, 0);
 }
 
+static void what_an_answered_state_came_after_and_is_not_recorded_is_sent_again(void **state)
+{
+	const struct pp_effect *e;
+	struct pp_state s, before;
+	struct pp_beat beat;
+	uint64_t made_us;
+
+	(void)state;
+	rig_appended(&rig, rig_sense(&rig, CRIME, PP_SIGNAL_ALARM), 5, true);
+	before = rig_state(&rig, 5, 5);
+	rig_wait(&rig, 3 * SECOND);
+	made_us = rig.now.mono_us;
+	s = rig_state(&rig, 5, 5);
+	rig_wait(&rig, SECOND);
+	beat = rig_echo(&before, 4); /* not of the newest state */
+	rig_beat(&rig, &beat);
+	assert_null(rig_take(&rig, PP_EFFECT_UNHEARD));
+	beat = rig_echo(&s, 4);
+	rig_beat(&rig, &beat);
+	e = rig_take(&rig, PP_EFFECT_UNHEARD);
+	assert_non_null(e);
+	assert_int_equal(e->before_us, made_us); /* what was sent since then may be on its way */
+	rig_beat(&rig, &beat);                   /* said before */
+	assert_null(rig_take(&rig, PP_EFFECT_UNHEARD));
+}
+
+static void what_an_outbox_left_behind_is_sent_again_too(void **state)
+{
+	static const bool waiting[] = { true, false };
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(waiting); i++) {
+		struct pp_agent_outbox outbox = { .boot = 3, .last = 7, .waiting = waiting[i] };
+		struct pp_state s;
+		struct pp_beat beat;
+
+		pp_agent_state_make(rig.agent, &outbox, rig.now.mono_us, &s);
+		beat = rig_echo(&s, 7);
+		rig_beat(&rig, &beat);
+		assert_int_equal(rig_take(&rig, PP_EFFECT_UNHEARD) != NULL, waiting[i]);
+	}
+}
+
 static void a_server_that_has_gone_back_gets_its_signals_again_but_not_at_every_beat(void **state)
 {
 	struct pp_state s;
@@ -485,6 +528,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_receipt_that_was_missed_is_asked_for_when_a_beat_shows_it),
 		TEST(a_press_below_high_is_sent_again_and_over_if_nobody_lists_it_then),
+		TEST(what_an_answered_state_came_after_and_is_not_recorded_is_sent_again),
+		TEST(what_an_outbox_left_behind_is_sent_again_too),
 		TEST(a_server_that_has_gone_back_gets_its_signals_again_but_not_at_every_beat),
 		TEST(what_the_store_lost_with_itself_is_asked_for_again),
 		TEST(a_gap_below_is_not_a_server_that_has_gone_back),

@@ -329,6 +329,71 @@ static void what_the_server_says_it_has_is_sent_again_once_for_its_receipt(void 
 	assert_int_equal(pp_sender_oldest(s, EPOCH), 1);
 }
 
+static void what_a_server_that_answers_has_not_recorded_is_sent_again_at_once(void **state)
+{
+	uint64_t asked_us;
+
+	(void)state;
+	connect();
+	add(1, true);
+	add(2, false);
+	puback_all(publish_all());
+	now += SECOND;
+	add(3, true);
+	assert_int_equal(publish_all(), 1); /* no PUBACK before the server is asked */
+	asked_us = now;
+	now += SECOND;
+	puback_all(1);
+	add(4, true);
+	puback_all(publish_all());
+	pp_sender_unheard(s, asked_us - 2 * SECOND, now); /* asked before all of them */
+	assert_int_equal(publish_all(), 0);
+	pp_sender_unheard(s, asked_us, now);
+	assert_int_equal(publish_all(), 2);
+	pp_sender_unheard(s, now, now); /* no PUBACK yet: not a second copy; but 3 and 4 */
+	puback_all(publish_all());
+	pp_sender_unheard(s, now, now);
+	assert_int_equal(publish_all(), 0);
+	assert_int_equal(pp_sender_oldest(s, EPOCH), 1);
+}
+
+static void a_server_that_drops_what_it_gets_is_not_sent_more_of_it_with_every_beat(void **state)
+{
+	static const struct {
+		uint64_t wait_us;
+		size_t want;
+	} steps[] = { { 1, 3 }, { SECOND, 0 }, { 3 * SECOND, 0 }, { 6 * SECOND, 3 },
+		{ SECOND, 0 } };
+
+	(void)state;
+	connect();
+	for (int64_t seq = 1; seq <= 3; seq++)
+		add(seq, seq != 2);
+	puback_all(publish_all());
+	for (size_t i = 0; i < PP_COUNT(steps); i++) {
+		size_t got;
+
+		now += steps[i].wait_us;
+		pp_sender_inbound(s, now);
+		pp_sender_unheard(s, now, now);
+		got = publish_all();
+		if (got != steps[i].want)
+			fail_msg("step %zu: got %zu, want %zu", i, got, steps[i].want);
+		puback_all(got);
+	}
+}
+
+static void what_was_refused_is_not_hurried(void **state)
+{
+	(void)state;
+	connect();
+	add(1, true);
+	puback_all(publish_all());
+	assert_int_equal(pp_sender_refused(s, EPOCH, 1, now), 0);
+	pp_sender_unheard(s, now, now);
+	assert_int_equal(publish_all(), 0);
+}
+
 static void without_memory_there_is_no_sender(void **state)
 {
 	struct pp_sender *other = NULL;
@@ -411,6 +476,9 @@ int main(void)
 		TEST(a_long_outbox_goes_in_windows_but_a_new_alarm_never_waits),
 		TEST(states_and_samples_do_not_outlive_the_connection),
 		TEST(what_the_server_says_it_has_is_sent_again_once_for_its_receipt),
+		TEST(what_a_server_that_answers_has_not_recorded_is_sent_again_at_once),
+		TEST(a_server_that_drops_what_it_gets_is_not_sent_more_of_it_with_every_beat),
+		TEST(what_was_refused_is_not_hurried),
 		TEST(without_memory_there_is_no_sender),
 		TEST(a_receipt_for_what_is_not_here_is_nobodys),
 		TEST(a_state_that_flies_is_not_doubled_and_has_its_signature),
