@@ -112,6 +112,8 @@ static struct pp_json *body_make(struct pp_ctl_call *call)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *text = pp_ctl_get(call, names[i]);
 
+		if (text && strcmp(names[i], "kecamatan") == 0 && strcmp(text, "all") == 0)
+			text = "";
 		if (text)
 			(void)pp_json_set_text(body, names[i], text);
 	}
@@ -178,7 +180,7 @@ static int totp_run(struct pp_ctl_call *call)
 	{ "tenant", "TENANT", false, false, "Needed when the server has several" },                \
 	{ "json", NULL, false, false, "The server's answer as it is, for programs" }
 #define REGION_OPTIONS                                                                             \
-	{ "kecamatan", "CODES", false, false, "Only these, comma between; empty: all" },           \
+	{ "kecamatan", "CODES", false, false, "Only these, comma between; all: everywhere" },      \
 	{ "unit", "UNIT", false, false, "Of a user of an agency: what incidents are sent to" }
 #define ROLES "administrator, supervisor, operator, engineer, agency, auditor; comma between"
 

@@ -169,6 +169,8 @@ int pp_apply_call(struct pp_ledger *l, struct pp_item *item); /* both actions of
 /* claims.c */
 int pp_apply_claim(struct pp_ledger *l, struct pp_item *item); /* HAND_OVER, TAKE_OVER */
 int pp_apply_return(struct pp_ledger *l, struct pp_item *item);
+/* What a user holds whose rights have changed, or are over: by the actor of the action. */
+int pp_claims_return(struct pp_ledger *l, struct pp_item *item, const char *name);
 int pp_apply_ladders(struct pp_ledger *l, struct pp_item *item);
 
 /* moving.c. The incident that an action names. 1: found; 0: it has been refused. */

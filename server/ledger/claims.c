@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* claims.c -- who holds an incident: offering it, taking it over, and what happens when the page of
  * whoever holds it is gone. */
-#include "book.h"
+#include "gather.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -98,30 +98,61 @@ int pp_apply_claim(struct pp_ledger *l, struct pp_item *item)
 
 /* ---- gone ---- */
 
+/* 1: it has returned; 0: somebody has been quicker. */
+static int claim_return(
+	struct pp_ledger *l, struct pp_incident *incident, const char *holder, const char *by)
+{
+	struct pp_ladder_news news = {
+		.incident = incident, .input = { .event = PP_LADDER_RETURNED }, .by = by
+	};
+	const char *why;
+	int r;
+
+	if (strcmp(incident->acknowledged_by, holder) != 0 ||
+		pp_incident_move(incident->state, PP_MOVE_RETURN, &why) < 0)
+		return 0;
+	r = pp_store_hand_over_end(l->db, incident->incident_id);
+	if (r == 0)
+		r = pp_store_incident_move(l->db, incident, PP_MOVE_RETURN, by, NULL, l->now_ms);
+	if (r == 0)
+		r = claim_write(l, incident, "incident.returned", by, holder);
+	if (r == 0)
+		r = pp_ladder_tell(l, &news);
+	return r < 0 ? r : 1;
+}
+
 int pp_apply_return(struct pp_ledger *l, struct pp_item *item)
 {
 	struct pp_incident incident;
-	struct pp_ladder_news news = {
-		.incident = &incident, .input = { .event = PP_LADDER_RETURNED }, .by = "server"
-	};
 	enum pp_incident_state before;
-	const char *why;
 	int r = pp_store_incident_by_id(l->db, item->in.claim.incident_id, &incident);
 
-	/* Somebody has been quicker. */
-	if (r <= 0 || strcmp(incident.acknowledged_by, item->in.claim.holder) != 0 ||
-		pp_incident_move(incident.state, PP_MOVE_RETURN, &why) < 0)
-		return r < 0 ? r : 0;
+	if (r <= 0)
+		return r;
 	before = incident.state;
-	r = pp_store_hand_over_end(l->db, incident.incident_id);
-	if (r == 0)
-		r = pp_store_incident_move(
-			l->db, &incident, PP_MOVE_RETURN, "server", NULL, l->now_ms);
-	if (r == 0)
-		r = claim_write(l, &incident, "incident.returned", "server", item->in.claim.holder);
-	if (r == 0)
-		r = pp_ladder_tell(l, &news);
-	if (r == 0)
-		r = pp_moving_done(l, item, &incident, before);
+	r = claim_return(l, &incident, item->in.claim.holder, "server");
+	return r <= 0 ? r : pp_moving_done(l, item, &incident, before);
+}
+
+int pp_claims_return(struct pp_ledger *l, struct pp_item *item, const char *name)
+{
+	const struct pp_action *a = item->in.action;
+	struct pp_incident incident;
+	char holder[PP_ACTOR_MAX];
+	int64_t id = 0;
+	int r;
+
+	snprintf(holder, sizeof(holder), "user:%s", name);
+	while ((r = pp_store_claim_next(l->db, a->tenant, holder, id, &id)) == 1) {
+		r = pp_store_incident_by_id(l->db, id, &incident);
+		if (r == 1)
+			r = claim_return(l, &incident, holder, a->actor);
+		if (r == 1) {
+			item->out.progress = true;
+			r = pp_gather_progress(l, &incident, item);
+		}
+		if (r < 0)
+			break;
+	}
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* convert.c -- an exercise, or what a disabled point has sent, becomes a real one by one act: it is
  * open again, and everybody is called as if it had just come. Nobody's having it, and nobody's yes,
- * was about a real one. */
+ * was about a real one. What its posts send next is no exercise either. */
 #include "gather.h"
 
 #include <errno.h>
@@ -122,6 +122,8 @@ int pp_apply_convert(struct pp_ledger *l, struct pp_item *item)
 		r = pp_store_exercise_end(l->db, i.incident_id, l->now_ms);
 	if (r == 0)
 		r = pp_store_incident_convert(l->db, &i, l->now_ms);
+	if (r == 0)
+		r = pp_modes_end_at(l, &i, actor);
 	if (r == 0)
 		r = converted_tell(l, &i, was, actor);
 	if (r == 0)

@@ -63,6 +63,9 @@ int pp_apply_mode(struct pp_ledger *l, struct pp_item *item);
 /* Ends those whose time is over; and, because the clock has stepped, every test. */
 int pp_modes_expire(struct pp_ledger *l);
 int pp_modes_end_tests(struct pp_ledger *l);
+/* An incident is real: no test or drill goes on at its posts, and points that have spoken in it are
+ * believed again. */
+int pp_modes_end_at(struct pp_ledger *l, const struct pp_incident *incident, const char *actor);
 /* What an alarm of the item's post is taken for, if a mode says so: *ret_mark is left alone if none
  * does. Not by a mode that began after it occurred; and what is silent is nobody's exercise. */
 struct pp_mode_asked {

@@ -140,6 +140,21 @@ int pp_modes_end_tests(struct pp_ledger *l)
 	return modes_end(l, true);
 }
 
+int pp_modes_end_at(struct pp_ledger *l, const struct pp_incident *incident, const char *actor)
+{
+	struct pp_mode m;
+	int r;
+
+	while ((r = pp_store_mode_at(l->db, incident->incident_id, &m)) == 1) {
+		r = pp_store_mode_end(l->db, &m);
+		if (r == 1)
+			r = event_write(l, &m, "mode.ended", actor);
+		if (r < 0)
+			break;
+	}
+	return r;
+}
+
 int pp_mode_drill(struct pp_ledger *l, const char *tenant, const char *post)
 {
 	struct pp_mode m;

@@ -137,6 +137,15 @@ static int user_create(struct pp_ledger *l, struct pp_item *item, const struct p
 	return r < 0 ? r : user_write(l, a, "user.created");
 }
 
+/* His pages end. What he holds may be what he sees no more: it rings for those who do. */
+static int rights_end(struct pp_ledger *l, struct pp_item *item)
+{
+	const struct pp_action *a = item->in.action;
+	int r = pp_store_sessions_end(l->db, a->tenant, a->name, NULL);
+
+	return r < 0 ? r : pp_claims_return(l, item, a->name);
+}
+
 /* Somebody must be able to make others. 1: so it stays; 0: refused. */
 static int administrator_check(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
 {
@@ -175,7 +184,7 @@ static int user_set(struct pp_ledger *l, struct pp_item *item, const struct pp_a
 	if (r <= 0)
 		return r < 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such user");
 	if (a->role || a->kecamatan || a->unit)
-		r = pp_store_sessions_end(l->db, a->tenant, a->name, NULL);
+		r = rights_end(l, item);
 	return r < 0 ? r : user_write(l, a, "user.changed");
 }
 
@@ -190,7 +199,7 @@ static int user_active(struct pp_ledger *l, struct pp_item *item, const struct p
 	if (r <= 0)
 		return r < 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such user");
 	if (!enabled)
-		r = pp_store_sessions_end(l->db, a->tenant, a->name, NULL);
+		r = rights_end(l, item);
 	return r < 0 ? r
 		     : event_write(l, a, enabled ? "user.enabled" : "user.disabled", body_of(a));
 }

@@ -92,6 +92,17 @@ int pp_store_mode_due(struct pp_db *db, int64_t now_ms, bool all_tests, struct p
 		PP_ARGS(PP_I64(now_ms), PP_I64(all_tests)), ret_mode);
 }
 
+int pp_store_mode_at(struct pp_db *db, int64_t incident_id, struct pp_mode *ret_mode)
+{
+	return mode_first(db,
+		COLUMNS "WHERE (tenant, post) IN (SELECT tenant, post FROM incident_post WHERE"
+			" incident_id = ?1) AND (mode IN ('test', 'drill') OR EXISTS (SELECT 1"
+			" FROM signal s WHERE s.incident_id = ?1 AND s.tenant = mode.tenant"
+			" AND s.post = mode.post AND s.point = mode.point))"
+			" ORDER BY post, point, mode LIMIT 1",
+		PP_ARGS(PP_I64(incident_id)), ret_mode);
+}
+
 int pp_store_mode_tested(
 	struct pp_db *db, const struct pp_mode *m, const char *point, int64_t now_ms)
 {

@@ -8,13 +8,21 @@ export const rings = ({ mark }: Incident): boolean => mark !== 'test' && mark !=
 /** Who is at the page: the desk, a unit that is called, or somebody who only looks on and is not to be rung. */
 export type Seat = 'desk' | 'unit' | 'watch';
 
-/** Whether it waits for that seat: for the desk until somebody has it, for a unit until that has answered. */
-export const waits = (incident: Incident, seat: Seat): boolean => seat !== 'watch' && rings(incident) && incident.state !== 'closed'
-	&& (seat === 'desk' ? incident.state === 'open' : incident.own_call?.state === 'notified');
+/** For the desk: until somebody has it; also while help is on its way, as long as the server calls people because nobody has. */
+const waitsForDesk = ({ state, acknowledged_by: holder, escalates_in: next }: Incident): boolean =>
+	state === 'open' || (state !== 'closed' && holder === null && next !== null);
+
+/** For a unit: until that has answered; its time may be over, but while nobody has it a late yes is a yes. */
+const waitsForUnit = ({ state, own_call: own }: Incident): boolean =>
+	state !== 'closed' && (own?.state === 'notified' || (own?.state === 'expired' && state === 'open'));
+
+/** Whether it waits for that seat. */
+export const waits = (incident: Incident, seat: Seat): boolean => seat !== 'watch' && rings(incident)
+	&& (seat === 'desk' ? waitsForDesk(incident) : waitsForUnit(incident));
 
 /** Unclaimed ones first, of these the most trusted; then by time of opening, newest first. */
 export function ordered(incidents: readonly Incident[]): Incident[] {
-	const rank = (incident: Incident): number => (incident.state !== 'open' ? 0 : rings(incident) ? 2 + incident.trust.level : 1);
+	const rank = (incident: Incident): number => (waits(incident, 'desk') ? 2 + incident.trust.level : incident.state === 'open' ? 1 : 0);
 	return [...incidents].sort((a, b) => rank(b) - rank(a) || b.opened - a.opened || b.id - a.id);
 }
 

@@ -9,7 +9,7 @@ const STAFF = [...DESK, 'engineer', 'administrator'] as const;
 export const RIGHTS = {
 	acknowledge: ['POST', '/incidents/{number}/acknowledge', DESK],
 	dispatch: ['POST', '/incidents/{number}/dispatch', DESK],
-	'on-scene': ['POST', '/incidents/{number}/on-scene', [...DESK, 'agency']],
+	'on-scene': ['POST', '/incidents/{number}/on-scene', DESK],
 	close: ['POST', '/incidents/{number}/close', DESK],
 	note: ['POST', '/incidents/{number}/note', [...DESK, 'agency']],
 	call: ['POST', '/incidents/{number}/calls/{call}', [...DESK, 'agency']],

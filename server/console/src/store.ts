@@ -48,13 +48,13 @@ async function readAllOpen(): Promise<IncidentPage> {
 
 const placeText = (incident: Incident): string => [incident.post.desa, incident.post.kecamatan].filter(Boolean).join(', ');
 
-/** Who held what is open again; nobody is left of whom it is not. */
+/** Who held what nobody holds now; nobody is left of whom it is not. */
 function returnedSet(before: readonly Incident[] | null, after: readonly Incident[]): void {
-	const held = new Map((before ?? []).filter(({ state: at }) => at !== 'open').map((incident) => [incident.number, incident.acknowledged_by]));
+	const held = new Map((before ?? []).map((incident) => [incident.number, incident.acknowledged_by]));
 	const next = new Map<string, string>();
-	for (const { number, state: at } of after) {
+	for (const { number, acknowledged_by: holder } of after) {
 		const by = state.returned.value.get(number) ?? held.get(number);
-		if (at === 'open' && by) next.set(number, by);
+		if (holder === null && by) next.set(number, by);
 	}
 	const fresh = [...next.keys()].find((number) => !state.returned.value.has(number));
 	if (fresh) state.alert.value = t('announce.returned', { number: fresh, name: actorParts(next.get(fresh) ?? '').name });

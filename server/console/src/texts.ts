@@ -178,7 +178,7 @@ export const texts = {
 	'event.incident.on-scene': ['Regu tiba di lokasi', 'Unit on scene'],
 	'event.incident.closed': ['Ditutup', 'Closed'],
 	'event.incident.stood-down': ['Tidak ada lagi yang menuju lokasi', 'Nobody is on the way any more'],
-	'event.incident.returned': ['Kembali: halaman penangan terputus', 'Back: its holder\'s page is gone'],
+	'event.incident.returned': ['Kembali: tidak ada lagi yang menangani', 'Back: nobody holds it any more'],
 	'event.incident.offered': ['Ditawarkan kepada', 'Offered to'],
 	'event.incident.handed-over': ['Diserahterimakan dari', 'Handed over from'],
 	'event.ladder.step': ['Dipanggil', 'Called'],

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { kept, nextMove, ordered, ringOf, stepped } from '../src/order';
 import { STATES } from '../src/types';
 
-const incident = (id, state = 'open', values = {}) => ({ id, number: `K-${id}`, state, opened: id * 1000, late: false, mark: '', trust: { level: 1, reasons: [] }, ...values });
+const incident = (id, state = 'open', values = {}) => ({ id, number: `K-${id}`, state, opened: id * 1000, late: false, mark: '', acknowledged_by: state === 'open' ? null : 'user:budi', escalates_in: null, trust: { level: 1, reasons: [] }, ...values });
 const none = new Set();
 
 test('unclaimed incidents come first, then the newest', () => {
@@ -55,6 +55,23 @@ test('what rings is the worst of what is unclaimed', () => {
 
 test('an incident rings until it is claimed, and not afterwards', () => {
 	for (const state of STATES) assert.equal(ringOf([incident(1, state)], none, false), state === 'open' ? 'alarm' : null, state);
+});
+
+test('what has come back to nobody rings while people are called for it, though help is on its way', () => {
+	const back = (values) => incident(1, 'dispatched', { acknowledged_by: null, escalates_in: 5000, ...values });
+	assert.equal(ringOf([back()], none, false), 'alarm');
+	assert.equal(ringOf([back({ acknowledged_by: 'user:siti' })], none, false), null);
+	assert.equal(ringOf([back({ escalates_in: null })], none, false), null, 'all have been called');
+	assert.equal(ringOf([back({ state: 'closed' })], none, false), null);
+	assert.deepEqual(ordered([incident(2, 'acknowledged'), back()]).map(({ id }) => id), [1, 2]);
+});
+
+test('a unit is rung until it has answered, and when its time is over until somebody has it', () => {
+	const called = (state, own) => [incident(1, state, { own_call: own && { id: 7, state: own } })];
+	for (const [state, own, want] of [
+		['open', 'notified', 'alarm'], ['open', 'expired', 'alarm'], ['acknowledged', 'expired', null], ['dispatched', 'expired', null],
+		['dispatched', 'notified', 'alarm'], ['open', 'refused', null], ['open', 'accepted', null], ['open', null, null], ['closed', 'notified', null],
+	]) assert.equal(ringOf(called(state, own), none, false, 'unit'), want, `${state} ${own}`);
 });
 
 test('every state but closed has a usual next move', () => {

@@ -127,7 +127,10 @@ static void an_agency_sees_what_it_was_sent_to(void **state)
 	web_expect(web_ask(&f, "GET", INCIDENT, NULL), 200, "\"contact_phone\":\"0812\"");
 	web_expect(web_ask(&f, "GET", "/api/v1/incidents/KDL-26-000002", NULL), 404, NULL);
 	web_expect(web_ask(&f, "POST", INCIDENT "/close", "{\"code\":\"real\"}"), 403, NULL);
-	web_expect(web_ask(&f, "POST", INCIDENT "/on-scene", "{}"), 200, "on-scene");
+	/* It says so through its own call, or not at all. */
+	web_expect(web_ask(&f, "POST", INCIDENT "/on-scene", "{}"), 403, NULL);
+	web_expect(web_ask(&f, "POST", INCIDENT "/calls/1", "{\"state\":\"on-scene\"}"), 200,
+		"on-scene");
 	web_stop(&f);
 }
 

@@ -123,6 +123,46 @@ static void help_that_is_on_its_way_stays_so_when_the_desk_is_gone(void **state)
 	pp_test_text_is(r, "SELECT acknowledged_by FROM incident", "user:siti");
 }
 
+static void is_back_by(struct pp_test_record *r, struct pp_action change)
+{
+	struct pp_item item;
+
+	user_add(r, "budi");
+	user_add(r, "siti");
+	held_by(r, "user:budi");
+	change.name = "siti"; /* not his */
+	assert_false(action_apply(r, change).out.progress);
+	change.name = "budi";
+	item = action_apply(r, change);
+	assert_int_equal(item.out.action.error, 0);
+	assert_true(item.out.progress);
+	assert_string_equal(item.post, "boja-01");
+	pp_test_text_is(r, "SELECT state || coalesce(acknowledged_by, '') FROM incident", "open");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event WHERE kind = 'ladder.step'"
+					   " AND json_extract(body, '$.ring') = 'desk'"),
+		2);
+	pp_test_text_is(r, "SELECT body ->> 'user' FROM event WHERE kind = 'incident.returned'",
+		"user:budi");
+}
+
+/* His new pages may not show it, and would hold it all the same. */
+static void whose_rights_change_holds_nothing(void **state)
+{
+	is_back_by(*state,
+		(struct pp_action){ .type = PP_ACTION_USER_SET, .role = "engineer" });
+}
+
+static void whose_region_changes_holds_nothing(void **state)
+{
+	is_back_by(*state, (struct pp_action){ .type = PP_ACTION_USER_SET, .kecamatan = "" });
+}
+
+static void who_is_disabled_holds_nothing(void **state)
+{
+	is_back_by(*state,
+		(struct pp_action){ .type = PP_ACTION_USER_ACTIVE, .state = "disabled" });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +170,9 @@ int main(void)
 		TEST(whoever_is_offered_it_has_it_when_he_accepts_and_not_before),
 		TEST(an_incident_whose_holder_is_gone_is_open_again_and_the_desk_is_rung_anew),
 		TEST(help_that_is_on_its_way_stays_so_when_the_desk_is_gone),
+		TEST(whose_rights_change_holds_nothing),
+		TEST(whose_region_changes_holds_nothing),
+		TEST(who_is_disabled_holds_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

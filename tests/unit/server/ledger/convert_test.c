@@ -178,6 +178,54 @@ static void a_test_that_becomes_real_is_held_by_nobody_and_calls(void **state)
 		"ctl:root");
 }
 
+static void what_is_pressed_next_is_real_too(
+	struct pp_test_record *r, const char *mode, const char *point)
+{
+	struct pp_signal s = pp_test_alarm(2);
+	struct pp_item got;
+
+	plan_put(r, book);
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_MODE_BEGIN,
+				.actor = "user:teknisi",
+				.post = "boja-01",
+				.name = point,
+				.state = mode,
+				.text = "servis",
+				.seconds = 3600 });
+	press(r, 1, 0);
+	pp_test_text_is(r, "SELECT iif(drill, 'drill', mode) FROM incident", mode);
+	got = convert(r);
+	assert_int_equal(got.out.action.error, 0);
+	assert_true(got.out.progress);
+	assert_string_equal(got.post, "boja-01"); /* its lamp says so no longer */
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM mode"), 0);
+	pp_test_text_is(r,
+		"SELECT body ->> 'mode' FROM event WHERE kind = 'mode.ended'"
+		" AND actor LIKE 'user:%'", mode);
+	s.class = PP_CLASS_MEDICAL;
+	signal_apply(r, &s, PP_TEST_NOW + 9000);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM incident i JOIN ladder USING"
+					   " (incident_id) WHERE class = 'medical' AND NOT drill"
+					   " AND acknowledged_by IS NULL"),
+		1);
+}
+
+static void a_drill_that_becomes_real_is_over(void **state)
+{
+	what_is_pressed_next_is_real_too(*state, "drill", NULL);
+}
+
+static void a_test_that_becomes_real_is_over(void **state)
+{
+	what_is_pressed_next_is_real_too(*state, "test", NULL);
+}
+
+static void a_disabled_point_that_was_right_is_believed(void **state)
+{
+	what_is_pressed_next_is_real_too(*state, "disabled", "panic-crime");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +235,9 @@ int main(void)
 		RECORD_TEST(a_yes_to_a_drill_is_no_yes_to_the_fire),
 		RECORD_TEST(who_is_on_the_scene_of_a_drill_is_there_and_others_are_called),
 		RECORD_TEST(a_test_that_becomes_real_is_held_by_nobody_and_calls),
+		RECORD_TEST(a_drill_that_becomes_real_is_over),
+		RECORD_TEST(a_test_that_becomes_real_is_over),
+		RECORD_TEST(a_disabled_point_that_was_right_is_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

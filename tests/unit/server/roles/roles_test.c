@@ -108,7 +108,9 @@ static void only_the_desk_works_incidents(void **state)
 	assert_true(admits(PP_ENDPOINT_CLOSE, PP_AS_SUPERVISOR | PP_AS_ENGINEER));
 	assert_false(admits(PP_ENDPOINT_ACKNOWLEDGE, PP_AS_ENGINEER | PP_AS_ADMINISTRATOR));
 	assert_false(admits(PP_ENDPOINT_CLOSE, PP_AS_AGENCY));
-	assert_true(admits(PP_ENDPOINT_ON_SCENE, PP_AS_AGENCY));
+	/* Who is called answers his own call: it alone says that somebody of his is there. */
+	assert_false(admits(PP_ENDPOINT_ON_SCENE, PP_AS_AGENCY));
+	assert_true(admits(PP_ENDPOINT_CALL, PP_AS_AGENCY));
 	assert_false(admits(PP_ENDPOINT_INCIDENTS, PP_AS_AUDITOR));
 	assert_false(admits(PP_ENDPOINT_POSTS, PP_AS_AGENCY));
 }
@@ -144,7 +146,7 @@ static const struct {
 	{ "GET /api/v1/incidents/{number}", "ASOEG" },
 	{ "POST /api/v1/incidents/{number}/acknowledge", "SO" },
 	{ "POST /api/v1/incidents/{number}/dispatch", "SO" },
-	{ "POST /api/v1/incidents/{number}/on-scene", "SOG" },
+	{ "POST /api/v1/incidents/{number}/on-scene", "SO" },
 	{ "POST /api/v1/incidents/{number}/close", "SO" },
 	{ "POST /api/v1/incidents/{number}/note", "SOG" },
 	{ "POST /api/v1/incidents/{number}/calls/{call}", "SOG" },
