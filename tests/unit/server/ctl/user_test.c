@@ -33,6 +33,7 @@ static void changes_ask_for_what_they_say(void **state)
 		const char *word, *option, *target, *body;
 	} cases[] = {
 		{ "set", "--roles=engineer", "set", "{\"roles\":\"engineer\"}" },
+		{ "set", "--kecamatan=all", "set", "{\"kecamatan\":\"\"}" },
 		{ "disable", "--json", "disable", "{}" },
 		{ "enable", "--json", "enable", "{}" },
 		{ "reset", "--json", "reset", "{}" },
