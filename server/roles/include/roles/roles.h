@@ -79,7 +79,7 @@ enum {
 	X(INCIDENT, "GET", PP_INCIDENT_PATH, PP_AS_STAFF | PP_AS_AGENCY, 0)                        \
 	X(ACKNOWLEDGE, "POST", PP_INCIDENT_PATH "/acknowledge", PP_AS_DESK, 0)                     \
 	X(DISPATCH, "POST", PP_INCIDENT_PATH "/dispatch", PP_AS_DESK, 0)                           \
-	X(ON_SCENE, "POST", PP_INCIDENT_PATH "/on-scene", PP_AS_DESK, 0)                            \
+	X(ON_SCENE, "POST", PP_INCIDENT_PATH "/on-scene", PP_AS_DESK, 0)                           \
 	X(CLOSE, "POST", PP_INCIDENT_PATH "/close", PP_AS_DESK, 0)                                 \
 	X(NOTE, "POST", PP_INCIDENT_PATH "/note", PP_AS_DESK | PP_AS_AGENCY, 0)                    \
 	X(CALL, "POST", PP_INCIDENT_PATH "/calls/{call}", PP_AS_DESK | PP_AS_AGENCY, 0)            \

@@ -28,7 +28,8 @@ int pp_store_mode_of(struct pp_db *db, const char *tenant, const char *post, con
 int pp_store_mode_end(struct pp_db *db, struct pp_mode *mode);
 /* The first whose time is over, or (all_tests) any test or drill. 1, 0. */
 int pp_store_mode_due(struct pp_db *db, int64_t now_ms, bool all_tests, struct pp_mode *ret_mode);
-/* The first test or drill at a post of an incident, or disabled point that has spoken in it. 1, 0. */
+/* The first test or drill at a post of an incident, or disabled point that has spoken in it. 1, 0.
+ */
 int pp_store_mode_at(struct pp_db *db, int64_t incident_id, struct pp_mode *ret_mode);
 /* The point has had its one alarm of this test. 1: so it is the first; 0: it is not. */
 int pp_store_mode_tested(
