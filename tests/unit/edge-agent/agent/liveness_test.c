@@ -146,6 +146,21 @@ static void only_the_echo_of_the_newest_state_counts_and_only_once(void **state)
 	assert_int_equal(counts.beats_stale, 5);
 }
 
+static void the_newest_beat_says_whether_it_is_a_drill(void **state)
+{
+	static const bool drill[] = { false, true, true, false };
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(drill); i++) {
+		struct pp_state s = rig_state(&rig, 0, 0);
+		struct pp_beat beat = rig_echo(&s, 0);
+
+		beat.drill = drill[i];
+		rig_beat(&rig, &beat);
+		assert_int_equal(rig_view(&rig).drill, drill[i]);
+	}
+}
+
 static void the_server_is_away_after_25_seconds_without_a_beat(void **state)
 {
 	struct pp_state s;
@@ -305,6 +320,7 @@ int main(void)
 		TEST(progress_asks_again_but_never_overtakes_an_answer),
 		TEST(a_state_says_everything_and_never_the_same_time_twice),
 		TEST(only_the_echo_of_the_newest_state_counts_and_only_once),
+		TEST(the_newest_beat_says_whether_it_is_a_drill),
 		TEST(the_server_is_away_after_25_seconds_without_a_beat),
 		TEST(on_a_metered_link_the_silence_may_be_longer),
 		TEST(a_beat_moves_the_lamps_and_closes_them),

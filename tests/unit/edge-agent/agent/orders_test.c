@@ -75,6 +75,26 @@ static void an_order_to_sound_waits_for_the_disk_and_sounds_for_its_time(void **
 	pp_orders_free(o);
 }
 
+static void a_siren_of_a_neighbours_alarm_says_so(void **state)
+{
+	static const char *const of[] = { "", "boja-01" };
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(of); i++) {
+		struct pp_command c = sound_order(1);
+		struct pp_orders *o = made();
+		struct pp_view view = { 0 };
+		struct pp_reply reply;
+
+		memcpy(c.of, of[i], strlen(of[i]) + 1);
+		assert_int_equal(take(o, c, &reply), PP_ORDERS_KEEP);
+		assert_true(pp_orders_kept(o, true, &now, &reply));
+		pp_orders_view(o, now.mono_us, &view);
+		assert_int_equal(view.order.neighbour, i == 1);
+		pp_orders_free(o);
+	}
+}
+
 static void an_order_that_comes_again_is_only_answered_again(void **state)
 {
 	struct pp_orders *o = made();
@@ -366,6 +386,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_order_to_sound_waits_for_the_disk_and_sounds_for_its_time),
+		cmocka_unit_test(a_siren_of_a_neighbours_alarm_says_so),
 		cmocka_unit_test(an_order_that_comes_again_is_only_answered_again),
 		cmocka_unit_test(an_order_of_another_time_does_nothing),
 		cmocka_unit_test(what_was_taken_before_a_restart_is_not_done_again),
