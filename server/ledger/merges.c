@@ -80,14 +80,6 @@ static struct pp_json *body_with(const char *name, const char *text)
 	return body;
 }
 
-static int ladder_tell(struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *i,
-	enum pp_ladder_event event)
-{
-	return pp_ladder_tell(
-		l, &(struct pp_ladder_news){
-			   .incident = i, .input = { .event = event }, .by = a->actor });
-}
-
 /* ---- merge ---- */
 
 /* 1: they may become one; 0: refused, or (repeated) answered. */
@@ -113,13 +105,64 @@ static int merge_check(
 	return 1;
 }
 
-/* Nobody has it yet, and in that ring nobody comes: whoever was called for the one may still say
- * yes, to what is left. Without a word that others have it. */
-static int calls_wait(struct pp_ledger *l, const struct pp_action *a,
-	const struct pp_incident *from, const struct pp_incident *into, bool *ret_goes_on)
+struct merging {
+	const char *by;
+	struct pp_incident *from, *into;
+	bool anew; /* everybody had left `into`: whoever is called for `from` is called anew */
+};
+
+/* Nobody holds it, nobody comes, and nobody is there any more: it calls nobody. 1, 0. */
+static int is_left(struct pp_ledger *l, const struct pp_incident *i)
+{
+	int64_t under_way, arrived;
+	int r;
+
+	if (i->state < PP_INCIDENT_DISPATCHED || i->acknowledged_by[0])
+		return 0;
+	r = pp_store_calls_coming(l->db, i->incident_id, &under_way, &arrived);
+	return r < 0 ? r : under_way + arrived == 0;
+}
+
+/* Whoever has been there does not come to the other. */
+static int left_end(struct pp_ledger *l, struct pp_incident *i, const char *by)
 {
 	struct pp_ladder_row row;
-	int r = into->acknowledged_by[0] ? 0 : pp_store_ladder(l->db, into->incident_id, &row);
+	int r = pp_store_incident_leave(l->db, i);
+
+	if (r == 0)
+		r = pp_moving_tell(l, i,
+			&(struct pp_moving_event){
+				"incident.stood-down", by, pp_json_object(), NULL, NULL },
+			NULL);
+	if (r == 0)
+		r = pp_store_ladder(l->db, i->incident_id, &row);
+	if (r <= 0)
+		return r;
+	for (enum pp_ring ring = 0; ring <= PP_RING_FALLBACK; ring++)
+		row.ladder.rings[ring].accepted = 0;
+	return pp_store_ladder_put(l->db, &row);
+}
+
+/* Of two, everybody has left the one: the whole is as far as the other is. */
+static int left_merge(struct pp_ledger *l, struct merging *m)
+{
+	int from = is_left(l, m->from), into = from < 0 ? from : is_left(l, m->into);
+
+	if (into < 0 || from == into)
+		return into < 0 ? into : 0;
+	m->anew = into == 1;
+	return left_end(l, into ? m->into : m->from, m->by);
+}
+
+/* Nobody has it yet, and in that ring nobody comes: whoever was called for the one may still say
+ * yes, to what is left. Without a word that others have it. */
+static int calls_wait(struct pp_ledger *l, const struct merging *m, bool *ret_goes_on)
+{
+	const struct pp_incident *from = m->from, *into = m->into;
+	struct pp_ladder_row row;
+	int r = into->acknowledged_by[0] && !m->anew
+			? 0
+			: pp_store_ladder(l->db, into->incident_id, &row);
 
 	*ret_goes_on = r > 0;
 	if (r <= 0)
@@ -133,7 +176,7 @@ static int calls_wait(struct pp_ledger *l, const struct pp_action *a,
 		if (ring == PP_RING_FALLBACK ? !*ret_goes_on : row.ladder.rings[ring].accepted > 0)
 			continue;
 		r = pp_calls_end(
-			l, &(struct pp_calls_end){ from, name, a->actor, PP_CALLOUT_EXPIRE });
+			l, &(struct pp_calls_end){ from, name, m->by, PP_CALLOUT_EXPIRE });
 		if (r == 0)
 			r = pp_store_calls_wait(
 				l->db, from->incident_id, into->incident_id, name);
@@ -141,42 +184,50 @@ static int calls_wait(struct pp_ledger *l, const struct pp_action *a,
 	return r;
 }
 
+static int ladder_tell(
+	struct pp_ledger *l, const struct merging *m, enum pp_ladder_event event, enum pp_ring ring)
+{
+	return pp_ladder_tell(l, &(struct pp_ladder_news){ .incident = m->into,
+					 .input = { .event = event, .ring = ring },
+					 .by = m->by });
+}
+
 /* Whoever comes, comes to what is left, and ends there the rings that have waited for that; and so
  * does a holder. What nobody holds goes on calling the desk, however far it has come. */
-static int ladders_merge(struct pp_ledger *l, const struct pp_action *a,
-	const struct pp_incident *from, const struct pp_incident *into)
+static int ladders_merge(struct pp_ledger *l, const struct merging *m)
 {
+	const struct pp_incident *from = m->from, *into = m->into;
 	struct pp_ladder_news over = {
-		.incident = from, .input = { .event = PP_LADDER_CLOSED }, .by = a->actor
+		.incident = from, .input = { .event = PP_LADDER_CLOSED }, .by = m->by
 	};
 	struct pp_ladder_row row = { .incident_id = 0 };
 	int r = pp_store_ladder(l->db, from->incident_id, &row);
 
 	if (r >= 0)
-		r = calls_wait(l, a, from, into, &over.goes_on);
+		r = calls_wait(l, m, &over.goes_on);
 	if (r == 0)
 		r = pp_ladder_tell(l, &over);
 	if (r == 0)
 		r = pp_store_calls_pour(l->db, from->incident_id, into->incident_id);
 	for (enum pp_ring ring = 0; r == 0 && ring <= PP_RING_FALLBACK; ring++) {
-		const struct pp_ladder_news accepted = { .incident = into,
-			.input = { .event = PP_LADDER_ACCEPTED, .ring = ring },
-			.by = a->actor };
-
 		for (unsigned i = 0; r == 0 && i < row.ladder.rings[ring].accepted; i++)
-			r = pp_ladder_tell(l, &accepted);
+			r = ladder_tell(l, m, PP_LADDER_ACCEPTED, ring);
 	}
-	return r == 0 && into->acknowledged_by[0] ? ladder_tell(l, a, into, PP_LADDER_TAKEN) : r;
+	return r == 0 && into->acknowledged_by[0] ? ladder_tell(l, m, PP_LADDER_TAKEN, 0) : r;
 }
 
-/* What somebody has taken or is on the way to stays so: the lamps of its posts must not go back. */
+/* What somebody has taken or is on the way to stays so: the lamps of its posts must not go back,
+ * unless everybody has gone home. */
 static int merge_write(struct pp_ledger *l, const struct pp_action *a, struct pp_incident *from,
 	struct pp_incident *into)
 {
+	struct merging m = { .by = a->actor, .from = from, .into = into };
 	bool late = into->late, silent = into->silent && from->silent;
 	struct pp_json *body;
-	int r = pp_store_incident_inherit(l->db, into, from);
+	int r = left_merge(l, &m);
 
+	if (r == 0)
+		r = pp_store_incident_inherit(l->db, into, from);
 	if (r == 0)
 		r = pp_store_incident_pour(l->db, from->incident_id, into);
 	if (r == 0)
@@ -186,9 +237,9 @@ static int merge_write(struct pp_ledger *l, const struct pp_action *a, struct pp
 	if (r == 0)
 		r = event_write(l, a, "incident.merged", from, body_with("into", into->number));
 	if (r == 0)
-		r = ladders_merge(l, a, from, into);
-	if (r == 0 && late && !into->late)
-		r = ladder_tell(l, a, into, PP_LADDER_FRESH);
+		r = ladders_merge(l, &m);
+	if (r == 0 && (m.anew || (late && !into->late)))
+		r = ladder_tell(l, &m, PP_LADDER_FRESH, 0);
 	if (r == 0 && into->silent && !silent)
 		r = pp_tell_quiet(l, into, a->actor);
 	if (r == 0 && into->silent && !silent)
@@ -297,7 +348,10 @@ static int part_take(struct pp_ledger *l, const struct pp_action *a, const struc
 	body = pp_json_object();
 	(void)pp_json_set_i64(body, "opened", part->opened_ms);
 	r = event_write(l, a, "incident.acknowledged", part, body);
-	return r < 0 ? r : ladder_tell(l, a, part, PP_LADDER_TAKEN);
+	return r < 0 ? r
+		     : pp_ladder_tell(l, &(struct pp_ladder_news){ .incident = part,
+						 .input = { .event = PP_LADDER_TAKEN },
+						 .by = a->actor });
 }
 
 static int part_tell(struct pp_ledger *l, const struct pp_action *a, const struct pp_incident *from,

@@ -148,18 +148,14 @@ int pp_store_calls_awaited(
 
 int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into)
 {
-#define COMING                                                                                     \
-	"WHERE incident_id = ?1 AND (ring = ''"                                                    \
-	" OR state IN ('accepted', 'en-route', 'on-scene', 'done'))"
 	int r = pp_store_run(db,
 		"UPDATE notification SET incident_id = ?2 WHERE incident_id = ?1 AND call_id IN"
-		" (SELECT call_id FROM call " COMING ")",
+		" (SELECT call_id FROM call WHERE incident_id = ?1)",
 		PP_ARGS(PP_I64(from), PP_I64(into)));
 
 	return r < 0 ? r
-		     : pp_store_run(db, "UPDATE call SET incident_id = ?2 " COMING,
+		     : pp_store_run(db, "UPDATE call SET incident_id = ?2 WHERE incident_id = ?1",
 			       PP_ARGS(PP_I64(from), PP_I64(into)));
-#undef COMING
 }
 
 int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char *ring)
@@ -191,7 +187,7 @@ int pp_store_calls_coming(
 	int r = pp_store_first(db,
 		"SELECT coalesce(sum(state IN ('accepted', 'en-route') OR"
 		" (ring = '' AND state = 'notified')), 0),"
-		" coalesce(sum(state IN ('on-scene', 'done')), 0) FROM call WHERE incident_id = ?1",
+		" coalesce(sum(state = 'on-scene'), 0) FROM call WHERE incident_id = ?1",
 		PP_ARGS(PP_I64(incident_id)), &s);
 
 	if (r <= 0)

@@ -197,6 +197,19 @@ int pp_store_incident_inherit(
 	return r < 0 ? r : reread(db, i);
 }
 
+int pp_store_incident_leave(struct pp_db *db, struct pp_incident *i)
+{
+	int r;
+
+	i->rev++;
+	i->state = PP_INCIDENT_OPEN;
+	i->facts &= ~(int64_t)PP_TRUST_ON_SCENE;
+	r = pp_store_run(db, "UPDATE incident SET rev = ?2, state = ?3 WHERE incident_id = ?1",
+		PP_ARGS(PP_I64(i->incident_id), PP_I64(i->rev),
+			PP_TEXT(pp_incident_state_text(i->state))));
+	return r < 0 ? r : pp_store_incident_weigh(db, i);
+}
+
 int pp_store_incident_convert(struct pp_db *db, struct pp_incident *i, int64_t now_ms)
 {
 	int r;

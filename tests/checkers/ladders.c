@@ -300,6 +300,14 @@ static void convert_read(struct tale *t, struct story *s)
 	}
 }
 
+/* Nobody comes any more; whoever has been there and gone does not come to what it becomes. */
+static void stand_down_read(struct tale *t, const struct story *s)
+{
+	for (size_t i = 0; i < t->callout_count; i++)
+		if (t->callouts[i].story == s && is_text(t->callouts[i].state, "call.done"))
+			t->callouts[i].story = NULL;
+}
+
 static void entry_read(struct tale *t, size_t index)
 {
 	const struct pp_line *line = line_at(t->c->f, index);
@@ -314,6 +322,8 @@ static void entry_read(struct tale *t, size_t index)
 		s->taken = false;
 	else if (is_text(line->kind, "incident.closed"))
 		s->over = true;
+	else if (is_text(line->kind, "incident.stood-down"))
+		stand_down_read(t, s);
 	else if (is_text(line->kind, "incident.converted"))
 		convert_read(t, s);
 	else if (is_text(line->kind, "incident.merged"))

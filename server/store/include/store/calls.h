@@ -54,12 +54,12 @@ int pp_store_call_set(
 /* How many calls of a step of a ring wait for an answer. */
 int pp_store_calls_awaited(
 	struct pp_db *db, const struct pp_call_row *like, int64_t *ret_awaited);
-/* Those who come, or were sent by the desk, go with their incident into another, with what they
- * were sent. */
+/* All of them go with their incident into another, with what they were sent: whoever was told to
+ * stay, or has refused, may come to what is left as he might have come to this one. */
 int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into);
 /* Those of a ring that have expired, with what they were sent: it waits for them in the other. */
 int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char *ring);
-/* How many of an incident come, or have arrived. */
+/* How many of an incident come, or are there. */
 int pp_store_calls_coming(
 	struct pp_db *db, int64_t incident_id, int64_t *ret_coming, int64_t *ret_arrived);
 

@@ -69,6 +69,8 @@ int pp_store_incident_merged(struct pp_db *db, struct pp_incident *incident, int
  * another; raises rev where there is such. */
 int pp_store_incident_inherit(
 	struct pp_db *db, struct pp_incident *incident, const struct pp_incident *from);
+/* Everybody has left it: it is open, and nobody is there. Its times stay. Raises rev. */
+int pp_store_incident_leave(struct pp_db *db, struct pp_incident *incident);
 /* A real one from now on. Raises rev. */
 int pp_store_incident_convert(struct pp_db *db, struct pp_incident *incident, int64_t now_ms);
 /* What was sent and said of it as an exercise counts no more: what waits to be sent is withdrawn,
