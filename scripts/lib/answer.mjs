@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const FROM = '+620000000999'; // proves nothing, and is not looked at
+const FROM = '+620000000999'; // proves nothing; it is not the number that was called, so five wrong codes of an hour are enough
 
 /** What the server says to it. */
 export async function answerCall(url, token, ...words) {

@@ -157,6 +157,8 @@ void pp_outcome_count(struct pp_engine_counts *c, const struct pp_item *item)
 		break;
 	case PP_ITEM_ACTION:
 		c->actions_refused += item->out.action.error != 0;
+		c->codes_wrong += item->out.code_wrong;
+		c->codes_unseen += item->out.code_unseen;
 		c->actions +=
 			item->out.action.error == 0 && item->in.action->type != PP_ACTION_PRESENCE;
 		break;

@@ -145,12 +145,13 @@ static void alarm_take(struct pp_web *w, struct pp_call *c, const struct pp_inbo
 		pp_call_refuse(c, 503, "the server is busy: try again");
 }
 
-/* Whose call it is, its code says alone: the sender's number is not even looked at. */
+/* Whose call it is, its code says alone. The number says whether somebody guesses. */
 static void reply_take(struct pp_web *w, struct pp_call *c, const struct pp_inbound *in)
 {
 	const struct pp_action action = { .type = PP_ACTION_CALL_ANSWER,
 		.code = in->reply.code,
 		.state = in->reply.verb,
+		.name = in->from,
 		.text = "sms" };
 
 	if (pp_engine_submit(w->engine, &action, on_taken, c) < 0)

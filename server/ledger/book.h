@@ -226,6 +226,18 @@ int pp_apply_contact_test(struct pp_ledger *l, struct pp_item *item);
  * not; 0: nobody's. */
 int pp_contact_answer(
 	struct pp_ledger *l, struct pp_item *item, const uint8_t hash[PP_SHA256_SIZE]);
+/* guesses.c. An answer by text message with that code (its hash). 1: it is looked at; 0: it has been
+ * refused as one whose code nobody has, because too many before it were wrong. Whoever it was sent
+ * to, by his number, is always heard; ret_doubt: although so many wrong codes came from it. */
+struct pp_guess {
+	const char *sender;          /* "" or NULL: the gateway does not say */
+	const uint8_t *hash;
+	const struct pp_call_row *row; /* of the call that has the code; NULL: none has */
+};
+int pp_guess_check(struct pp_ledger *l, struct pp_item *item, const struct pp_guess *g,
+	int64_t *ret_doubt);
+/* Nobody has the code: counted, and refused. 0. */
+int pp_guess_wrong(struct pp_ledger *l, struct pp_item *item, const struct pp_guess *g);
 /* What the record keeps of a one-time code. */
 void pp_call_code_hash(const char *code, uint8_t ret_hash[PP_SHA256_SIZE]);
 /* notices.c. PP_ACTION_NOTIFICATION. */

@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "store/notifications.h"
 #include "refusal.h"
+#include "texts/texts.h"
 
 #define REASON_MAX 200 /* bytes */
 
@@ -150,6 +151,7 @@ struct answer {
 	enum pp_callout_verb verb;
 	bool was_coming;
 	struct pp_call_said said;
+	int64_t doubt; /* so many wrong codes came from the same number before; 0: none */
 };
 
 /* Its calls went with it into what it has become. */
@@ -162,11 +164,34 @@ static int merged_follow(struct pp_ledger *l, struct pp_incident *i)
 	return r;
 }
 
+/* 1: the call that has the code is found; 0: refused, or the code was a test's. */
+static int code_find(struct pp_ledger *l, struct answer *w)
+{
+	const struct pp_action *a = w->item->in.action;
+	uint8_t hash[PP_SHA256_SIZE];
+	struct pp_guess guess = { .sender = a->name, .hash = hash };
+	bool found;
+	int r;
+
+	pp_call_code_hash(a->code, hash);
+	r = pp_store_call_by_code(l->db, hash, &w->row);
+	if (r < 0)
+		return r;
+	found = r == 1;
+	guess.row = found ? &w->row : NULL;
+	r = pp_guess_check(l, w->item, &guess, &w->doubt);
+	if (r <= 0 || found)
+		return r;
+	r = pp_contact_answer(l, w->item, hash);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return pp_guess_wrong(l, w->item, &guess);
+}
+
 /* 1: the call is found, with its incident; 0: refused. */
 static int answer_find(struct pp_ledger *l, struct answer *w, char *actor, size_t size)
 {
 	const struct pp_action *a = w->item->in.action;
-	uint8_t hash[PP_SHA256_SIZE];
 	int r;
 
 	if (a->type == PP_ACTION_CALL) {
@@ -186,17 +211,11 @@ static int answer_find(struct pp_ledger *l, struct answer *w, char *actor, size_
 	if (!a->code || !pp_callout_code_is_fine(a->code))
 		return pp_action_refuse(
 			w->item, -EINVAL, "code: expected the seven digits of a call");
-	pp_call_code_hash(a->code, hash);
-	r = pp_store_call_by_code(l->db, hash, &w->row);
-	if (r == 0) {
-		r = pp_contact_answer(l, w->item, hash);
-		if (r != 0)
-			return r < 0 ? r : 0;
-	}
+	r = code_find(l, w);
 	if (r == 1)
 		r = pp_store_incident_by_id(l->db, w->row.incident_id, &w->incident);
-	if (r == 0)
-		return pp_action_refuse(w->item, -ENOENT, "no open call has this code");
+	if (r <= 0)
+		return r;
 	snprintf(actor, size, "%s:%s", w->row.agency[0] ? "agency" : "contact",
 		w->row.agency[0] ? w->row.agency : w->row.contact);
 	snprintf(w->item->tenant, sizeof(w->item->tenant), "%s", w->row.tenant);
@@ -346,13 +365,15 @@ int pp_apply_call(struct pp_ledger *l, struct pp_item *item)
 {
 	const struct pp_action *a = item->in.action;
 	struct answer w = { .item = item };
-	char actor[PP_ACTOR_MAX + 20];
+	char actor[PP_ACTOR_MAX + 20], doubt[REASON_MAX] = "";
 	int r = answer_find(l, &w, actor, sizeof(actor));
 
 	if (r <= 0)
 		return r;
-	w.said = (struct pp_call_said){ actor, a->type == PP_ACTION_CALL && a->text ? a->text : "",
-		l->now_ms };
+	if (w.doubt > 0)
+		pp_texts_doubt(w.doubt, doubt, sizeof(doubt));
+	w.said = (struct pp_call_said){ actor,
+		a->type == PP_ACTION_CALL && a->text ? a->text : doubt, l->now_ms };
 	r = answer_check(l, &w);
 	if (r <= 0)
 		return r;

@@ -373,8 +373,14 @@ static const char version_call_codes[] =
 	"ALTER TABLE call ADD COLUMN spoken TEXT NOT NULL DEFAULT '';"
 	"CREATE INDEX notification_call ON notification (incident_id, call_id);";
 
+static const char version_guesses[] =
+	/* Wrong codes in text messages, by a hash of the sender's number ('': of all), of the last
+	 * hour: a restart does not forget them. */
+	"CREATE TABLE guess (who TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL)"
+	" WITHOUT ROWID;";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
 	version_6, version_plans, version_people, version_incidents,
 	version_contact_codes, version_text_receipts, version_collecting,
-	version_collecting_lanes, version_call_codes };
+	version_collecting_lanes, version_call_codes, version_guesses };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

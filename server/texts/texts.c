@@ -31,6 +31,14 @@ const char *pp_texts_class(enum pp_class class, bool english)
 	return classes[class][english];
 }
 
+void pp_texts_doubt(int64_t wrong, char *ret_text, size_t size)
+{
+	snprintf(ret_text, size,
+		"setelah %lld kode salah dari nomor ini: telepon balik"
+		" / after %lld wrong codes from this number: call back",
+		(long long)wrong, (long long)wrong);
+}
+
 /* The foreign texts, inert. */
 struct fields {
 	char post[2 * FIELD + 8]; /* its name, or an RW and a desa */

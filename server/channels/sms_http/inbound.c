@@ -56,16 +56,20 @@ static int report_read(const struct pp_json *json, struct pp_inbound *inbound)
 	return status_parse(status, &inbound->kind);
 }
 
-static int alarm_read(const struct pp_json *json, const char *text, struct pp_inbound *inbound)
+/* (What is too long is no number: an alarm counts all the same.) */
+static void from_read(const struct pp_json *json, struct pp_inbound *inbound)
 {
 	static const char *const senders[] = { "from", "sender", "number", "msisdn", NULL };
 	const char *from = text_of(json, senders);
 
-	if (strlen(text) > PP_INBOUND_ALARM_MAX)
-		return -EBADMSG;
-	/* (What is too long is no number: the alarm counts all the same.) */
 	if (from && strlen(from) <= PP_INBOUND_FROM_MAX)
 		snprintf(inbound->from, sizeof(inbound->from), "%s", from);
+}
+
+static int alarm_read(const char *text, struct pp_inbound *inbound)
+{
+	if (strlen(text) > PP_INBOUND_ALARM_MAX)
+		return -EBADMSG;
 	inbound->kind = PP_INBOUND_ALARM;
 	snprintf(inbound->alarm, sizeof(inbound->alarm), "%s", text);
 	return 0;
@@ -82,8 +86,10 @@ int pp_inbound_parse(const char *body, size_t length, struct pp_inbound *ret_inb
 	if (length > PP_INBOUND_MAX || pp_json_parse(body, length, &json, NULL) < 0)
 		return -EBADMSG;
 	text = text_of(json, texts);
+	if (text)
+		from_read(json, &inbound);
 	if (text && pp_compact_is(text))
-		r = alarm_read(json, text, &inbound);
+		r = alarm_read(text, &inbound);
 	else if (text)
 		r = pp_reply_parse(text, strlen(text), &inbound.reply);
 	else

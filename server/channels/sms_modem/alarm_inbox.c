@@ -25,6 +25,18 @@ static void on_written(void *user, const struct pp_action_result *result)
 		t->inbox->dealt(t->inbox->user);
 }
 
+/* The same words of another number are another message. */
+static void digest_make(
+	const struct pp_action *action, const char *text, uint8_t ret_digest[PP_SHA256_SIZE])
+{
+	uint8_t both[2 * PP_SHA256_SIZE];
+	const char *number = action->name ? action->name : "";
+
+	pp_sha256(text, strlen(text), both);
+	pp_sha256(number, strlen(number), both + PP_SHA256_SIZE);
+	pp_sha256(both, sizeof(both), ret_digest);
+}
+
 static struct pp_alarm_text *find(struct pp_alarm_inbox *s, const uint8_t digest[PP_SHA256_SIZE])
 {
 	for (size_t i = 0; i < PP_ALARMS_ASKED_MAX; i++)
@@ -53,7 +65,7 @@ bool pp_alarm_inbox_take(
 	uint8_t digest[PP_SHA256_SIZE];
 	struct pp_alarm_text *t;
 
-	pp_sha256(text, strlen(text), digest);
+	digest_make(action, text, digest);
 	t = find(s, digest);
 	if (t && t->state == ALARM_DONE) {
 		/* The same words once more are another message: a post that was not answered. */

@@ -14,7 +14,7 @@
 struct pp_alarm_inbox;
 struct pp_alarm_text {
 	enum { ALARM_FREE, ALARM_ASKED, ALARM_DONE } state;
-	uint8_t digest[32]; /* of the text */
+	uint8_t digest[32]; /* of the text and the number that it came from */
 	struct pp_alarm_inbox *inbox;
 };
 /* Zeroed but for engine, dealt and user. Stays where it is while the engine lives. */

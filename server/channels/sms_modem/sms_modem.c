@@ -66,6 +66,7 @@ static bool on_received(void *user, const char *number, const char *text)
 		return true;
 	action.code = reply.code;
 	action.state = reply.verb;
+	action.name = number;
 	return pp_alarm_inbox_take(&c->alarms, &action, text);
 }
 

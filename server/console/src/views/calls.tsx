@@ -64,14 +64,14 @@ export function AnswerButtons({ number, call, name }: { number: string; call: { 
 	);
 }
 
-/** Why a call was refused: personal words, which stand with the event. */
+/** Why a call was refused, or what to think of a yes: personal words, which stand with the event. */
 const reasonOf = (call: Call, timeline: readonly TimelineEvent[]): string => {
-	const said = timeline.filter(({ kind, body }) => kind === 'call.refused' && body.call === call.id).at(-1)?.body.reason;
+	const said = timeline.filter(({ kind, body }) => kind === `call.${call.state}` && body.call === call.id).at(-1)?.body.reason;
 	return typeof said === 'string' ? said : '';
 };
 
 function CallRow({ call, detail }: { call: Call; detail: IncidentDetail }) {
-	const name = calleeText(call), reason = call.state === 'refused' ? reasonOf(call, detail.timeline) : '';
+	const name = calleeText(call), reason = reasonOf(call, detail.timeline);
 	const by = call.by === 'server' ? '' : actorParts(call.by).name;
 	return (
 		<li class={`call call-${call.state.replace(/[^a-z-]/g, '')}`} data-call={call.id} data-call-state={call.state}>

@@ -47,6 +47,8 @@
 	X(epochs_refused, "ledger", "too-many-epochs",                                             \
 		"States of more new epochs than a day has.")                                       \
 	X(conflicts, "ledger", "conflict", "Numbers recorded already with other content.")         \
+	X(codes_wrong, "ledger", "code", "Text messages with a code that no call has.")            \
+	X(codes_unseen, "ledger", "guess", "Answers not looked at: too many codes were wrong.")    \
 	X(actions_refused, "ledger", "action", "Changes that are not allowed as things stand.")    \
 	X(item_errors, "ledger", "error", "Signals and changes that could not be recorded.")
 

@@ -21,7 +21,8 @@ enum pp_action_type {
 				    done), text: why, may be empty; unit: only of that agency,
 				    NULL: of any */
 	PP_ACTION_CALL_ANSWER,   /* code (one-time, of a call), state as above, text: through what
-				    it came ("sms"); tenant and actor are the call's */
+				    it came ("sms"), name: the sender's number (NULL: not told);
+				    tenant and actor are the call's */
 	PP_ACTION_PRESENCE,      /* text: who has a page that is connected, "tenant/user:name" each
 				    with a newline behind it; nothing is written */
 	PP_ACTION_TEXT,          /* text: a text message of a post's second path; name: the number

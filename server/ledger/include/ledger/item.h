@@ -95,6 +95,9 @@ struct pp_item {
 					  like one that is not newer */
 		char incident[PP_INCIDENT_MAX + 1]; /* signal: "" when it belongs to none */
 		struct pp_beat beat;                /* state: the answer, without key list */
+		/* CALL_ANSWER: a code that no call has; one that was not looked at, because of too
+		 * many before it. */
+		bool code_wrong, code_unseen;
 		struct pp_action_result action;
 	} out;
 };

@@ -6,6 +6,7 @@
 #include "protocol/words.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum pp_texts_purpose {
@@ -40,6 +41,8 @@ struct pp_texts_about {
 };
 void pp_texts_make(const struct pp_texts_about *about, enum pp_texts_shape shape,
 	char ret_text[PP_TEXTS_MAX]);
+/* What the desk reads beside an answer from a number that had sent so many wrong codes before. */
+void pp_texts_doubt(int64_t wrong, char *ret_text, size_t size);
 /* "KEBAKARAN", "FIRE" */
 const char *pp_texts_class(enum pp_class class, bool english);
 

@@ -22,11 +22,11 @@ struct pp_inbound {
 	enum pp_inbound_kind kind;
 	struct pp_reply reply;                /* REPLY */
 	char alarm[PP_INBOUND_ALARM_MAX + 1]; /* ALARM: as a post has sent it */
-	char from[PP_INBOUND_FROM_MAX + 1];   /* ALARM: the gateway's word for who; "": none */
+	char from[PP_INBOUND_FROM_MAX + 1];   /* of a text: the gateway's word for who; "": none */
 	/* of a report: the gateway's word for the message */
 	char reference[PP_FORM_REFERENCE_SIZE];
 };
-/* A JSON object with `text` (or `message`, `body`), and of an alarm `from` (or `sender`, `number`,
+/* A JSON object with `text` (or `message`, `body`), and `from` (or `sender`, `number`,
  * `msisdn`), or with `reference` (or `id`, `message_id`) and
  * `status`: delivered, or undelivered, failed, rejected, expired. -EBADMSG: neither. -EINVAL: a
  * text that is no answer of anybody called. -EAGAIN: a report that says nothing yet ("queued"). */

@@ -143,12 +143,28 @@ static void more_at_once_than_are_remembered_wait_their_turn(void **state)
 	assert_int_equal(asked, PP_ALARMS_ASKED_MAX + 1);
 }
 
+static void the_same_words_of_another_number_are_another_message(void **state)
+{
+	const struct pp_action of[] = { { .type = PP_ACTION_TEXT, .name = "+621" },
+		{ .type = PP_ACTION_TEXT, .name = "+622" } };
+
+	(void)state;
+	assert_false(pp_alarm_inbox_take(&inbox, &of[0], "YA 1234567"));
+	assert_false(pp_alarm_inbox_take(&inbox, &of[1], "YA 1234567"));
+	assert_int_equal(asked, 2);
+	answer(0, -ENOENT);
+	assert_false(pp_alarm_inbox_take(&inbox, &of[1], "YA 1234567"));
+	assert_true(pp_alarm_inbox_take(&inbox, &of[0], "YA 1234567"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(it_stays_in_the_modem_until_the_record_has_it, begin),
 		cmocka_unit_test_setup(
 			the_same_words_once_more_are_asked_about_once_more, begin),
+		cmocka_unit_test_setup(
+			the_same_words_of_another_number_are_another_message, begin),
 		cmocka_unit_test_setup(a_yes_a_no_and_a_yes_again_are_three_answers, begin),
 		cmocka_unit_test_setup(what_no_post_has_said_may_go_too, begin),
 		cmocka_unit_test_setup(a_record_that_cannot_write_is_asked_again, begin),
