@@ -226,9 +226,9 @@ int pp_apply_contact_test(struct pp_ledger *l, struct pp_item *item);
  * not; 0: nobody's. */
 int pp_contact_answer(
 	struct pp_ledger *l, struct pp_item *item, const uint8_t hash[PP_SHA256_SIZE]);
-/* guesses.c. An answer by text message with that code (its hash). 1: it is looked at; 0: it has been
- * refused as one whose code nobody has, because too many before it were wrong. Whoever it was sent
- * to, by his number, is always heard; ret_doubt: although so many wrong codes came from it. */
+/* guesses.c. An answer by text message with that code (its hash). 1: it is looked at; 0: it has
+ * been refused as one whose code nobody has, because too many before it were wrong. Whoever it was
+ * sent to, by his number, is always heard; ret_doubt: although so many wrong codes came from it. */
 struct pp_guess {
 	const char *sender;          /* "" or NULL: the gateway does not say */
 	const uint8_t *hash;
