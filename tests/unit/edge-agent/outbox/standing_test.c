@@ -82,6 +82,43 @@ static void what_is_taken_back_stands_no_more(void **state)
 	assert_string_equal(standing(), "panic:alarm:#10/1 panic:trouble:stuck#2/1");
 }
 
+static void what_ends_without_a_row_stands_no_more_and_takes_no_number(void **state)
+{
+	const struct pp_signal restore = { .type = PP_SIGNAL_RESTORE, .point = "panic" };
+	const struct pp_signal end = {
+		.type = PP_SIGNAL_TROUBLE_RESTORE, .point = "panic", .detail = "stuck"
+	};
+	struct pp_outbox_facts facts;
+
+	(void)state;
+	append("panic", PP_SIGNAL_ALARM, "");
+	append("panic", PP_SIGNAL_TROUBLE, "stuck");
+	append("smoke", PP_SIGNAL_ALARM, "");
+	assert_int_equal(pp_outbox_begin(o), 0);
+	assert_int_equal(pp_outbox_end(o, &restore), 0);
+	assert_int_equal(pp_outbox_end(o, &end), 0);
+	assert_int_equal(pp_outbox_commit(o), 0);
+	pp_outbox_close(o);
+	open_outbox(BOOT_ID);
+	assert_string_equal(standing(), "smoke:alarm:#3/1");
+	pp_outbox_facts(o, &facts);
+	assert_int_equal(facts.last_seq, 3);
+}
+
+static void what_found_no_room_at_first_is_not_noted_as_standing(void **state)
+{
+	struct pp_draft draft = rig_draft(1, PP_SIGNAL_ALARM);
+	struct pp_parcel *parcel;
+
+	(void)state;
+	draft.late = true;
+	assert_int_equal(pp_outbox_begin(o), 0);
+	assert_int_equal(pp_outbox_append(o, &draft, &now, &parcel), 0);
+	assert_int_equal(pp_outbox_commit(o), 0);
+	pp_parcel_free(parcel);
+	assert_string_equal(standing(), "");
+}
+
 static void it_stands_across_openings_and_boots(void **state)
 {
 	(void)state;
@@ -119,6 +156,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_taken_back_stands_no_more, begin, end),
+		cmocka_unit_test_setup_teardown(
+			what_ends_without_a_row_stands_no_more_and_takes_no_number, begin, end),
+		cmocka_unit_test_setup_teardown(
+			what_found_no_room_at_first_is_not_noted_as_standing, begin, end),
 		cmocka_unit_test_setup_teardown(it_stands_across_openings_and_boots, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_rolled_back_never_stood, begin, end),
 		cmocka_unit_test_setup_teardown(
