@@ -62,7 +62,7 @@ async function withEcho(run) {
 const echo = async (one, words) => {
 	const had = one.data.length;
 	one.socket.write(words);
-	await until(`'${words}' to come back`, () => one.data.length >= had + words.length, 5000, 5);
+	await until(`'${words}' to come back`, () => one.data.length >= had + words.length, 15000, 5);
 	return one.data.subarray(had).toString();
 };
 
@@ -118,12 +118,12 @@ describe('the proxy', () => {
 			proxy.set({ endAfter: 60, endBy: by }, 'up');
 			assert.equal(await echo(one, 'b'.repeat(50)), 'b'.repeat(50));
 			one.socket.write('c'.repeat(50));
-			await until('its end', () => one.ended === seen, 5000, 5);
+			await until('its end', () => one.ended === seen, 15000, 5);
 		}));
 	test('refuses who connects', () => withEcho(async (proxy, client) => {
 		proxy.refuse(true);
 		const one = client();
-		await until('its end', () => one.ended, 5000, 5);
+		await until('its end', () => one.ended, 15000, 5);
 		proxy.heal();
 		await echo(client(), 'a');
 	}));

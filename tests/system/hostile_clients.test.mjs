@@ -108,7 +108,7 @@ const recorded = async (post = HONEST) => (await stack.incidents()).filter((one)
 async function honestPress() {
 	const began = performance.now();
 	await stack.press(HONEST, BUTTONS[presses++ % BUTTONS.length], 60);
-	await until(`press ${presses} in the record`, async () => await recorded() >= presses, 10000, 20);
+	await until(`press ${presses} in the record`, async () => await recorded() >= presses, 20000, 20);
 	return performance.now() - began;
 }
 /** Presses while something goes on: the slowest. */

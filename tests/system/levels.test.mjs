@@ -91,9 +91,9 @@ test('an analogue sensor is read from sysfs, alarms once, and each of its troubl
 
 	// A puff that is gone before it is verified is nothing; smoke that stays is one incident, verified, and is restored.
 	volts(0, 1.4);
-	await until('the pre-alarm lamp', async () => (await edge(stack)).shows['lamp-pre-alarm'] !== 'off', 10000, 20);
+	await until('the pre-alarm lamp', async () => (await edge(stack)).shows['lamp-pre-alarm'] !== 'off', 20000, 20);
 	volts(0, 0.42);
-	await until('the pre-alarm to end', async () => (await edge(stack)).shows['lamp-pre-alarm'] === 'off', 10000, 20);
+	await until('the pre-alarm to end', async () => (await edge(stack)).shows['lamp-pre-alarm'] === 'off', 20000, 20);
 	assert.deepEqual(await stack.incidents(), []);
 	volts(0, 1.4);
 	const [fire] = await until('the incident', async () => { const all = await stack.incidents(); return all.length && all; });

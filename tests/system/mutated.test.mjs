@@ -178,7 +178,7 @@ test('numbers at their edges', { timeout: 120000 }, async (t) => {
 		};
 		await listen();
 		const say = (channel, text) => publishSigned(client, topicOf('boja-01', channel), text, key);
-		const answer = (channel, part) => until(`a ${channel} with ${part}`, () => answers.find((one) => one.channel === channel && one.body.includes(part)), 5000, 10);
+		const answer = (channel, part) => until(`a ${channel} with ${part}`, () => answers.find((one) => one.channel === channel && one.body.includes(part)), 15000, 10);
 		let unreadable = 0;
 		let stale = 0;
 		const stateText = (values) => JSON.stringify({ epoch: '00000000000000ee', boot: 1, mono: 1, n: 0, points: {}, ...values });

@@ -58,6 +58,8 @@ function siteWith(file, sink, names) {
 	return file;
 }
 
+const HANG_MS = 10000; // so long the server waits for one that hangs
+
 test('webhooks', async (t) => {
 	const sink = await startSink();
 	const dir = mkdtempSync(path.join(os.tmpdir(), 'pospin-notify-'));
@@ -73,7 +75,7 @@ test('webhooks', async (t) => {
 			const raise = async (seq) => {
 				const begun = Date.now();
 				await publishSigned(client, topicOf(POST, 'signal'), JSON.stringify(signalBody({ seq })), postKey(stack, POST));
-				await until(`the receipt of ${seq}`, () => receipts.has(seq), 10000, 5);
+				await until(`the receipt of ${seq}`, () => receipts.has(seq), 20000, 5);
 				return receipts.get(seq) - begun;
 			};
 			/** { target: events' kinds and details } as the timeline has them. */
@@ -118,9 +120,9 @@ test('webhooks', async (t) => {
 			await t.test('a sink that hangs delays no receipt and no other sink', async () => {
 				for (let seq = 2; seq <= 11; seq++) {
 					const took = await raise(seq);
-					assert.ok(took < 1000, `receipt ${seq} took ${took} ms`);
+					assert.ok(took < HANG_MS / 2, `receipt ${seq} took ${took} ms`);
 				}
-				await until('the good sink to hear of all', () => heard('good').length === 11, 5000);
+				await until('the good sink to hear of all', () => heard('good').length === 11, HANG_MS - 1000);
 				assert.ok(heard('hanging').length <= 4, 'four at once to one target');
 				assert.deepEqual(await of('hanging'), []);
 			});

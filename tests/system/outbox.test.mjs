@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, cpSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { pause, until } from '../../scripts/lib/parts.mjs';
-import { withStack } from './support.mjs';
+import { offBy, pressTimed, withStack } from './support.mjs';
 
 const POST = 'boja-01';
 const connected = (stack) =>
@@ -50,7 +50,7 @@ describe('outboxes that are not what they were', { concurrency: 5 }, () => {
 				await stack.startEdge(POST);
 				if (!offline) await connected(stack);
 				await stack.press(POST, 'panic-fire', 100);
-				await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 5000, 20);
+				await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-fire'), 15000, 20);
 				if (offline) await stack.startBroker();
 				await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 20000);
 				assert.equal(await signals(stack, 'fire'), 1);
@@ -105,9 +105,8 @@ describe('outboxes that are not what they were', { concurrency: 5 }, () => {
 			await stack.parts.broker.stop();
 			const pressed = {};
 			for (const post of stack.posts) {
-				pressed[post] = Date.now();
-				await stack.press(post, 'panic-fire', 100);
-				await until('lamp taken', () => stack.lamp(post, 'lamp-taken-fire'), 5000, 20);
+				pressed[post] = await pressTimed(stack, post, 'panic-fire', 100);
+				await until('lamp taken', () => stack.lamp(post, 'lamp-taken-fire'), 15000, 20);
 				await pause(300);
 				await stack.edges[post].stop(DAMAGES[post][2]);
 				DAMAGES[post][1](stack.path('posts', post, 'data/outbox.db'));
@@ -124,7 +123,8 @@ describe('outboxes that are not what they were', { concurrency: 5 }, () => {
 				assert.equal(of('fire').length, 1, what);
 				assert.equal(of('fire')[0].signals, 1, what);
 				assert.equal(of('crime')[0].signals, 1, what);
-				assert.ok(Math.abs(of('fire')[0].occurred - pressed[post]) < 1500, `${what}: occurred ${of('fire')[0].occurred - pressed[post]} ms off`);
+				const off = offBy(of('fire')[0].occurred, pressed[post]);
+				assert.ok(off < 1500, `${what}: occurred ${off} ms off`);
 				assert.ok(readdirSync(stack.path('posts', post, 'data')).some((name) => /^outbox\.db\.damaged-/.test(name)), what);
 			}
 			const { troubles } = (await stack.api('GET', '/troubles')).body;

@@ -29,7 +29,7 @@ class Modem {
 		await new Promise((resolve) => this.bus.stdout.once('data', resolve));
 		this.service = spawn(path.join(BUILD, 'tests/modem-stand-in'), [this.address], { stdio: ['pipe', 'pipe', 'inherit'] });
 		createInterface({ input: this.service.stdout }).on('line', (line) => this.said.push(line));
-		await until('the stand-in to be there', () => this.said.includes('ready'), 10000, 20);
+		await until('the stand-in to be there', () => this.said.includes('ready'), 20000, 20);
 	}
 	order(line) {
 		this.service.stdin.write(`${line}\n`);
@@ -85,7 +85,7 @@ test('a press that no network carries comes in by text message, once, and is rec
 	await withModems(async (stack, { post, server }) => {
 		await stack.parts.broker.stop();
 		await stack.press(POST, 'panic-crime');
-		await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-crime'), 5000, 20);
+		await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-crime'), 15000, 20);
 		await until('the text message', () => post.sent().length > 0, 60000);
 		const [[number, text]] = post.sent();
 
@@ -182,7 +182,7 @@ test('without any network the receipt comes back by text message and the lamp li
 			await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-crime'), 10000);
 			assert.equal(await received(stack), false);
 			receive(post, PHONE, `${receipt.slice(0, 50)} ${receipt.slice(50)}`);
-			await until('lamp received', () => received(stack), 10000, 20);
+			await until('lamp received', () => received(stack), 20000, 20);
 			assert.equal(await taken(), 1);
 			assert.equal((await status()).outbox.unreceipted_alarms, 0);
 		});
@@ -202,7 +202,7 @@ test('without any network the receipt comes back by text message and the lamp li
 			const answer = await until('the receipt', () => gateway.heard[0], 30000);
 			assert.deepEqual([answer.to, gateway.heard.length, server.sent().length], [OWN, 1, 1]);
 			receive(post, PHONE, answer.text);
-			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 10000, 20);
+			await until('lamp received', () => stack.lamp(POST, 'lamp-received-fire'), 20000, 20);
 			assert.equal(await taken(), 2);
 		});
 		await t.test('the network back, neither press is sent a second time, and both lamps stay', async () => {

@@ -77,6 +77,15 @@ export async function publishSigned(client, topic, payload, keyPath, options = {
 export const postKey = (stack, post) => stack.path('posts', post, 'post.key');
 export const topicOf = (post, channel, tenant = TENANT) => `pospin/v1/${tenant}/${post}/${channel}`;
 
+/** Presses; the moments between which that was done, which are one but for a busy machine. */
+export async function pressTimed(stack, post, point, ms) {
+	const from = Date.now();
+	await stack.press(post, point, ms);
+	return { from, to: Date.now() };
+}
+/** How many ms a moment is before or after those. */
+export const offBy = (got, { from, to }) => Math.max(from - got, got - to, 0);
+
 export const signalBody = (values = {}) => ({
 	epoch: '00112233445566ff', seq: 1, boot: 1, mono: 1000, point: 'panic-crime', kind: 'panic', signal: 'alarm', class: 'crime', at: null, ...values,
 });

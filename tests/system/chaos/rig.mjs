@@ -188,7 +188,7 @@ export class Rig {
 	/** The broker ends, `before` is done, and it starts with these lines added (none: as shipped). */
 	async brokerAgain(lines, before = () => {}) {
 		const release = this.down('broker');
-		await until('the broker to end', () => !this.isUp('broker'), 10000, 5);
+		await until('the broker to end', () => !this.isUp('broker'), 20000, 5);
 		const names = lines.map((line) => line.split(' ')[0]);
 		const kept = this.brokerConf.split('\n').filter((line) => !names.includes(line.split(' ')[0]));
 		before(this);
