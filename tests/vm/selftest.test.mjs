@@ -10,8 +10,8 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { HOST_ADDRESS, startVm } from './vm.mjs';
 
-const BOOT = { timeout: 240000 };
-const TEST = { timeout: 120000 };
+const BOOT = { timeout: 1200000 }; // seconds, but for a host that is busy with other things
+const TEST = { timeout: 600000 };
 
 // Starts gpiomon as the user pospin; resolves when the kernel holds the line for it.
 async function watchLine(vm, line, more = '') {

@@ -20,7 +20,7 @@ const MEMORY_MB = 256;
 const DISK_BYTES = 64 << 20;
 const BOOT_MS = 600000; // on a busy host; 5 s otherwise
 const STOP_MS = 5000, STOP_S = 20;
-const COMMAND_S = 60;
+const COMMAND_S = 120;
 const LINES = 32;
 
 // The folder of kernel and modules; made first where it is not there yet (half a minute, and a download).
