@@ -62,8 +62,14 @@ int pp_store_ladder(struct pp_db *db, int64_t incident_id, struct pp_ladder_row 
 
 static int ring_put(struct pp_db *db, const struct pp_ladder_row *row, enum pp_ring ring)
 {
+	static const struct pp_ladder_ring untouched;
 	const struct pp_ladder_ring *r = &row->ladder.rings[ring];
 
+	/* Also one that was touched: the last who was to come may have said no. */
+	if (memcmp(r, &untouched, sizeof(untouched)) == 0)
+		return pp_store_run(db,
+			"DELETE FROM ladder_ring WHERE incident_id = ?1 AND ring = ?2",
+			PP_ARGS(PP_I64(row->incident_id), PP_TEXT(pp_ring_text(ring))));
 	return pp_store_run(db,
 		"INSERT INTO ladder_ring (incident_id, ring, state, step, called, accepted, due)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET state = ?3,"
@@ -75,7 +81,6 @@ static int ring_put(struct pp_db *db, const struct pp_ladder_row *row, enum pp_r
 
 int pp_store_ladder_put(struct pp_db *db, const struct pp_ladder_row *row)
 {
-	static const struct pp_ladder_ring untouched;
 	int r = pp_store_run(db,
 		"INSERT INTO ladder (incident_id, tenant, plan, taken, over)"
 		" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET plan = ?3, taken = ?4,"
@@ -83,10 +88,8 @@ int pp_store_ladder_put(struct pp_db *db, const struct pp_ladder_row *row)
 		PP_ARGS(PP_I64(row->incident_id), PP_TEXT(row->tenant), PP_TEXT(row->plan),
 			PP_I64(row->ladder.taken), PP_I64(row->ladder.over)));
 
-	for (enum pp_ring ring = 0; r == 0 && ring <= PP_RING_FALLBACK; ring++) {
-		if (memcmp(&row->ladder.rings[ring], &untouched, sizeof(untouched)) != 0)
-			r = ring_put(db, row, ring);
-	}
+	for (enum pp_ring ring = 0; r == 0 && ring <= PP_RING_FALLBACK; ring++)
+		r = ring_put(db, row, ring);
 	return r;
 }
 

@@ -434,6 +434,42 @@ static void whoever_has_refused_what_was_merged_may_change_his_mind(void **state
 	pp_test_text_is(r, "SELECT state FROM incident WHERE incident_id = 2", "dispatched");
 }
 
+static void time_passes(struct pp_test_record *r, int64_t uptime_ms)
+{
+	struct pp_item *item = pp_item_new(PP_ITEM_LADDERS);
+
+	pp_ledger_set_uptime(r->ledger, uptime_ms);
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + uptime_ms), 0);
+	assert_int_equal(item->error, 0);
+	pp_item_free(item);
+}
+
+/* He comes to what is left, whose own fallback has not begun; and then he does not. */
+static void who_was_coming_to_a_merged_one_comes_no_more_and_others_are_called(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	plan_put(r, PEOPLE "      desk: {until: taken, steps: [{call: [\"role:operator\"], wait:"
+			   " 15s}]}\n    fallback: {call: [\"contact:rt\"], every: 60s}\n");
+	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	time_passes(r, 17000);
+	press(r, "boja-02", 1, PP_CLASS_CRIME, 0);
+	assert_int_equal(answer(r, 1, "accepted").error, 0);
+	act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
+	assert_int_equal(answer(r, 1, "refused").error, 0);
+	time_passes(r, 50000);
+	time_passes(r, 120000);
+	pp_test_text_is(r,
+		"SELECT group_concat(ring || ' ' || state || ' ' || accepted, ', ')"
+		" FROM ladder_ring WHERE incident_id = 2",
+		"desk spent 0, fallback running 0");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM event WHERE incident_id = 2 AND"
+					   " kind = 'ladder.step'"
+					   " AND json_extract(body, '$.ring') = 'fallback'"),
+		2);
+}
+
 /* ---- one that everybody has left ---- */
 
 #define RINGS_ARE(id)                                                                              \
@@ -542,6 +578,7 @@ int main(void)
 		MERGE_TEST(a_part_is_looked_at_before_it_is_closed),
 		MERGE_TEST(whoever_was_told_to_stay_by_a_merge_may_come_when_nobody_has_it),
 		MERGE_TEST(whoever_has_refused_what_was_merged_may_change_his_mind),
+		MERGE_TEST(who_was_coming_to_a_merged_one_comes_no_more_and_others_are_called),
 		MERGE_TEST(what_rings_rings_on_when_what_all_have_left_is_merged_into_it),
 		MERGE_TEST(what_rings_and_is_merged_into_what_all_have_left_calls_anew),
 		MERGE_TEST(a_holder_of_what_is_merged_into_what_all_have_left_holds_it),
