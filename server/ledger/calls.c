@@ -143,15 +143,26 @@ int pp_calls_end(struct pp_ledger *l, const struct pp_calls_end *end)
 
 /* ---- what they say ---- */
 
+#define CALLS_OF_ONE_MAX 32
+
+/* One call that it is about. */
+struct said_of {
+	struct pp_call_row row;
+	int next; /* a state; negative: it cannot be said of this one */
+	const char *why;
+};
+
 struct answer {
 	struct pp_item *item;
 	struct pp_incident incident;
 	enum pp_incident_state before; /* of the incident */
-	struct pp_call_row row;
+	struct pp_call_row row;        /* the one that was answered; then each in its turn */
 	enum pp_callout_verb verb;
 	bool was_coming;
 	struct pp_call_said said;
 	int64_t doubt; /* so many wrong codes came from the same number before; 0: none */
+	struct said_of calls[CALLS_OF_ONE_MAX]; /* the first is the one that was answered */
+	size_t count;
 };
 
 /* Its calls went with it into what it has become. */
@@ -234,11 +245,10 @@ static int is_wanted_again(struct pp_ledger *l, const struct answer *w)
 	return r < 0 ? r : under_way + arrived == 0;
 }
 
-static int answer_check(struct pp_ledger *l, struct answer *w)
+static int answer_check(struct answer *w)
 {
 	const struct pp_action *a = w->item->in.action;
-	int verb = a->state ? pp_callout_verb_parse(a->state) : -1, next, r;
-	const char *why;
+	int verb = a->state ? pp_callout_verb_parse(a->state) : -1;
 
 	if (verb < 0 || verb >= (int)PP_CALLOUT_VERBS_OF_PEOPLE)
 		return pp_action_refuse(w->item, -EINVAL,
@@ -248,18 +258,67 @@ static int answer_check(struct pp_ledger *l, struct answer *w)
 			w->item, -EINVAL, "reason: expected at most %d bytes of text", REASON_MAX);
 	if (w->incident.state == PP_INCIDENT_CLOSED && verb != PP_CALLOUT_FINISH)
 		return pp_moving_refuse(w->item, &w->incident, "is closed already");
-	r = verb == PP_CALLOUT_REFUSE ? 0 : is_wanted_again(l, w);
-	if (r < 0)
-		return r;
-	next = pp_callout_move(r == 1 ? PP_CALLOUT_IS_NOTIFIED : w->row.state,
-		(enum pp_callout_verb)verb, &why);
-	if (next < 0)
-		return pp_action_refuse(w->item, -EPERM, "the call %s", why);
 	w->verb = (enum pp_callout_verb)verb;
-	w->was_coming = pp_callout_is_coming(w->row.state);
 	w->before = w->incident.state;
-	w->row.state = (enum pp_callout_state)next;
 	return 1;
+}
+
+/* Whoever was called twice has two codes and is one: by which of them he comes is all the same. The
+ * desk's word is of the call that it names. */
+static int calls_gather(struct pp_ledger *l, struct answer *w)
+{
+	const struct pp_action *a = w->item->in.action;
+	bool by_callee = a->type == PP_ACTION_CALL_ANSWER || a->unit;
+	int64_t after_id = 0;
+	int r = by_callee;
+
+	w->calls[w->count++].row = w->row;
+	while (r == 1 && w->count < CALLS_OF_ONE_MAX) {
+		struct pp_call_row *other = &w->calls[w->count].row;
+
+		r = pp_store_call_beside(l->db, &w->row, after_id, other);
+		after_id = other->call_id;
+		w->count += r == 1;
+	}
+	return r < 0 ? r : 0;
+}
+
+/* Whoever is done where he is comes by none of his calls. */
+static void moves_make(struct answer *w, bool wanted_again)
+{
+	bool is_there = false;
+
+	for (size_t i = 0; i < w->count; i++)
+		is_there |= w->calls[i].row.state == PP_CALLOUT_IS_ON_SCENE;
+	for (size_t i = 0; i < w->count; i++) {
+		struct said_of *c = &w->calls[i];
+		bool comes = i > 0 || pp_callout_is_coming(c->row.state);
+
+		if (is_there && comes && w->verb == PP_CALLOUT_FINISH)
+			c->next = PP_CALLOUT_IS_DONE;
+		else
+			c->next = pp_callout_move(
+				i == 0 && wanted_again ? PP_CALLOUT_IS_NOTIFIED : c->row.state,
+				w->verb, &c->why);
+	}
+}
+
+/* NULL: it can be said; a yes is one to the call that was answered. What can be said of no call by
+ * which he comes is not said of one by which he does not. */
+static const char *refusal_of(const struct answer *w)
+{
+	const struct said_of *own = &w->calls[0];
+	bool comes = pp_callout_is_coming(own->row.state), said = own->next >= 0;
+
+	if (w->count == 1 || (comes && said))
+		return said ? NULL : own->why;
+	if (w->verb == PP_CALLOUT_ACCEPT)
+		return said ? NULL : w->calls[1].why;
+	for (size_t i = 1; i < w->count; i++) {
+		if (w->calls[i].next >= 0)
+			return NULL;
+	}
+	return w->calls[1].why;
 }
 
 static int incident_move(struct pp_ledger *l, struct answer *w, enum pp_move move, const char *kind)
@@ -361,6 +420,39 @@ static int answer_mean(struct pp_ledger *l, struct answer *w)
 	}
 }
 
+static int call_say(struct pp_ledger *l, struct answer *w, const struct said_of *c)
+{
+	int r;
+
+	w->row = c->row;
+	w->was_coming = pp_callout_is_coming(c->row.state);
+	w->row.state = (enum pp_callout_state)c->next;
+	r = pp_store_call_set(l->db, &w->row, &w->said);
+	if (r == 0)
+		r = call_write(l, &w->incident, &w->row, &w->said, NULL);
+	return r < 0 ? r : answer_mean(l, w);
+}
+
+/* 1: it was said; 0: it has been refused. */
+static int calls_say(struct pp_ledger *l, struct answer *w)
+{
+	int r = w->verb == PP_CALLOUT_REFUSE ? 0 : is_wanted_again(l, w);
+	const char *why;
+
+	if (r < 0)
+		return r;
+	moves_make(w, r == 1);
+	why = refusal_of(w);
+	if (why)
+		return pp_action_refuse(w->item, -EPERM, "the call %s", why);
+	r = 0;
+	for (size_t i = 0; r == 0 && i < w->count; i++) {
+		if (w->calls[i].next >= 0 && (i == 0 || w->verb != PP_CALLOUT_ACCEPT))
+			r = call_say(l, w, &w->calls[i]);
+	}
+	return r < 0 ? r : 1;
+}
+
 int pp_apply_call(struct pp_ledger *l, struct pp_item *item)
 {
 	const struct pp_action *a = item->in.action;
@@ -374,15 +466,11 @@ int pp_apply_call(struct pp_ledger *l, struct pp_item *item)
 		pp_texts_doubt(w.doubt, doubt, sizeof(doubt));
 	w.said = (struct pp_call_said){ actor,
 		a->type == PP_ACTION_CALL && a->text ? a->text : doubt, l->now_ms };
-	r = answer_check(l, &w);
+	r = answer_check(&w);
 	if (r <= 0)
 		return r;
-	r = pp_store_call_set(l->db, &w.row, &w.said);
+	r = calls_gather(l, &w);
 	if (r == 0)
-		r = call_write(l, &w.incident, &w.row, &w.said, NULL);
-	if (r == 0)
-		r = answer_mean(l, &w);
-	if (r == 0)
-		r = pp_moving_done(l, item, &w.incident, w.before);
-	return r;
+		r = calls_say(l, &w);
+	return r <= 0 ? r : pp_moving_done(l, item, &w.incident, w.before);
 }

@@ -105,6 +105,18 @@ int pp_store_call_next(
 		ret_row);
 }
 
+int pp_store_call_beside(struct pp_db *db, const struct pp_call_row *call, int64_t after_id,
+	struct pp_call_row *ret_row)
+{
+	return row_first(db,
+		COLUMNS "WHERE c.incident_id = ?1 AND agency = ?2 AND contact = ?3 AND call_id > ?4"
+			" AND call_id <> ?5 AND (c.state IN ('accepted', 'en-route', 'on-scene')"
+			" OR (ring = '' AND c.state = 'notified')) ORDER BY call_id LIMIT 1",
+		PP_ARGS(PP_I64(call->incident_id), PP_TEXT(call->agency), PP_TEXT(call->contact),
+			PP_I64(after_id), PP_I64(call->call_id)),
+		ret_row);
+}
+
 /* Which time each state is written into; the first yes counts, whatever follows. */
 static const char *const set_sql[PP_CALLOUT_STATE_COUNT] = {
 #define SET(columns)                                                                               \

@@ -44,6 +44,10 @@ struct pp_call_query {
 };
 int pp_store_call_next(
 	struct pp_db *db, const struct pp_call_query *query, struct pp_call_row *ret_row);
+/* Another call of the same incident to the same agency or person, by which he comes or was sent by
+ * the desk: the first behind after_id. 1, 0. */
+int pp_store_call_beside(struct pp_db *db, const struct pp_call_row *call, int64_t after_id,
+	struct pp_call_row *ret_row);
 /* Its new state, the time of it, who said so and why. */
 struct pp_call_said {
 	const char *by, *reason; /* reason "": none */

@@ -277,6 +277,69 @@ static void the_first_code_of_a_long_night_is_a_yes(void **state)
 	night_told(r, "stop", "");
 }
 
+/* One agency, two messages, two codes: of the agencies' ring and of the fallback. */
+static void called_twice(struct pp_test_record *r)
+{
+	night_begin(r, PEOPLE PLAN AGENCIES("\"agency:weleri\"") FALLBACK("agency:weleri"));
+	night_tick(r, 61000);
+	pp_test_text_is(r, "SELECT group_concat(ring || ' ' || state, ', ') FROM call",
+		"agencies expired, fallback notified");
+}
+
+static void whoever_was_called_twice_is_believed_by_either_code(void **state)
+{
+	static const struct {
+		const char *says[4]; /* "1 accepted": by the code of the first message */
+		const char *want;    /* of the incident, its two calls, and the fallback */
+	} cases[] = {
+		{ { "1 accepted", "2 refused" }, "open: refused, stopped; running" },
+		{ { "2 accepted", "1 refused" }, "open: refused, refused; running" },
+		{ { "1 accepted", "2 accepted" }, "dispatched: accepted, stopped; ended" },
+		{ { "1 accepted", "2 en-route" }, "dispatched: en-route, stopped; ended" },
+		{ { "2 en-route", "1 refused" }, "open: refused, refused; running" },
+		{ { "2 accepted", "1 on-scene", "2 done" }, "on-scene: done, done; ended" },
+		{ { "2 on-scene", "1 done" }, "on-scene: expired, done; ended" },
+		{ { "2 on-scene", "1 refused" }, "on-scene: expired, on-scene; ended" },
+		{ { "2 on-scene", "1 accepted", "1 done" }, "on-scene: done, done; ended" },
+		{ { "2 accepted", "1 accepted", "2 refused" }, "open: refused, refused; running" },
+	};
+	struct pp_test_record *r = *state;
+
+	for (size_t i = 0; i < PP_COUNT(cases); i++) {
+		if (i > 0) {
+			(void)record_tear_down(state);
+			(void)record_set_up(state);
+			r = *state;
+		}
+		called_twice(r);
+		for (size_t k = 0; k < 4 && cases[i].says[k]; k++)
+			(void)night_answer(r, cases[i].says[k][0] - '0', cases[i].says[k] + 2);
+		pp_test_text_is(r,
+			"SELECT i.state || ': ' || (SELECT group_concat(state, ', ') FROM call"
+			" WHERE call_id < 3) || '; ' || (SELECT state FROM ladder_ring"
+			" WHERE ring = 'fallback') FROM incident i",
+			cases[i].want);
+	}
+}
+
+static void the_desk_speaks_of_the_call_that_it_names(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	called_twice(r);
+	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	assert_int_equal(say(r, 1, "refused", NULL).error, 0);
+	pp_test_text_is(r, "SELECT group_concat(state, ', ') FROM call", "refused, accepted");
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+						 .incident = NUMBER,
+						 .call_id = 1,
+						 .unit = "weleri", /* by its own page */
+						 .state = "refused" })
+				 .out.action.error,
+		0);
+	state_is(r, "open");
+}
+
 static void all_who_refuse_call_the_next_also_after_a_claim_has_returned(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -431,6 +494,8 @@ int main(void)
 		TEST(whoever_says_yes_is_not_told_to_stay),
 		TEST(whoever_is_called_all_night_has_one_call_and_one_code),
 		TEST(the_first_code_of_a_long_night_is_a_yes),
+		TEST(whoever_was_called_twice_is_believed_by_either_code),
+		TEST(the_desk_speaks_of_the_call_that_it_names),
 		TEST(all_who_refuse_call_the_next_also_after_a_claim_has_returned),
 		TEST(a_refusal_leaves_the_desk_its_time),
 		TEST(taking_ends_what_a_ring_that_was_over_has_queued),

@@ -100,6 +100,26 @@ static void calls_are_walked_and_counted(void **state)
 	assert_int_equal(arrived, 0);
 }
 
+static void other_calls_of_the_same_callee_are_found_while_he_comes(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_FIRE, 1);
+	struct pp_call_row a = call_add(r, &i, "damkar-weleri", 7),
+			   b = call_add(r, &i, "damkar-weleri", 8),
+			   c = call_add(r, &i, "damkar-boja", 9), found = { 0 };
+
+	assert_int_equal(pp_store_call_beside(r->db, &a, 0, &found), 0); /* he does not come */
+	b.state = c.state = PP_CALLOUT_IS_EN_ROUTE;
+	assert_int_equal(pp_store_call_set(r->db, &b, &(struct pp_call_said){ "x", "", 1 }), 0);
+	assert_int_equal(pp_store_call_set(r->db, &c, &(struct pp_call_said){ "x", "", 1 }), 0);
+	assert_int_equal(pp_store_call_beside(r->db, &a, 0, &found), 1);
+	assert_int_equal(found.call_id, b.call_id);
+	assert_int_equal(pp_store_call_beside(r->db, &a, b.call_id, &found), 0);
+	assert_int_equal(pp_store_call_beside(r->db, &b, 0, &found), 0); /* itself */
+	record_exec(r, "UPDATE call SET ring = '', state = 'notified' WHERE call_id = 2");
+	assert_int_equal(pp_store_call_beside(r->db, &a, 0, &found), 1); /* the desk has sent it */
+}
+
 static void whoever_is_called_again_has_the_same_call_and_code_while_it_waits(void **state)
 {
 	struct record *r = *state;
@@ -130,6 +150,7 @@ int main(void)
 		RECORD_TEST(a_call_is_found_by_its_id_and_by_its_code_while_the_incident_is_open),
 		RECORD_TEST(each_state_keeps_its_time_and_the_first_yes_counts),
 		RECORD_TEST(calls_are_walked_and_counted),
+		RECORD_TEST(other_calls_of_the_same_callee_are_found_while_he_comes),
 		RECORD_TEST(whoever_is_called_again_has_the_same_call_and_code_while_it_waits),
 	};
 
