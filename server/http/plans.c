@@ -74,6 +74,17 @@ static int minute_read(const char *at, int zone_minutes)
 								  : number * PP_DAY_MINUTES + clock;
 }
 
+/* "1"; without it: no. */
+static int flag_read(struct pp_call *c, const char *name, bool *ret_flag)
+{
+	const char *text = pp_call_query(c, name);
+
+	if (text && strcmp(text, "1") != 0 && strcmp(text, "0") != 0)
+		return -EINVAL;
+	*ret_flag = text && text[0] == '1';
+	return 0;
+}
+
 static bool query_read(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	struct pp_plan_query *query, struct pp_plans_place *place)
 {
@@ -88,6 +99,10 @@ static bool query_read(struct pp_web *w, struct pp_call *c, const struct pp_who 
 		return false;
 	}
 	query->class = (enum pp_class)value;
+	if (flag_read(c, "silent", &query->silent) < 0 || flag_read(c, "late", &query->late) < 0) {
+		pp_call_refuse(c, 422, "'silent' and 'late' must be 0 or 1");
+		return false;
+	}
 	r = pp_plans_zone(w->db, who->tenant, &zone);
 	if (r == 0 && query->post && pp_text_is_slug(query->post, strlen(query->post), PP_POST_MAX))
 		r = pp_query_sees_post(w->db, &scope, query->post);

@@ -397,7 +397,8 @@ static int near_find(struct pp_db *db, const char *tenant, struct pp_plan_query 
 	for (int i = 0; i < r; i++)
 		ret_place->near[i] = ret_place->near_posts[i];
 	query->near = ret_place->near;
-	query->near_count = r < 0 ? 0 : (size_t)r;
+	/* What is silent is not to be heard in the next village. */
+	query->near_count = r < 0 || query->silent ? 0 : (size_t)r;
 	return r < 0 ? r : 1;
 }
 

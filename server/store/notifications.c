@@ -291,7 +291,8 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 	return told_each(db,
 		TOLD("stop") " AND n.contact NOT IN " CALLED(
 			"(d.state IN ('notified', 'accepted', 'en-route', 'on-scene')"
-			" OR (d.state = 'expired' AND m.state = 'queued'))")
+			" OR (d.state = 'expired' AND m.state = 'queued'"
+			" AND m.purpose IN ('alarm', 'again')))")
 			NOT_SINCE("stop") " AND max(c.state = 'stopped')" IN_ORDER,
 		incident_id, fn, user);
 }

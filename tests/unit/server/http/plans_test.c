@@ -41,6 +41,7 @@ static void a_plan_is_put_once_and_shown_again(void **state)
 	web_expect(web_control(&f, "GET", WHO "&at=sat-23:30", "", NULL), 200,
 		"\"minute\":\"sat 23:30\"");
 	web_expect(web_control(&f, "GET", WHO, "", NULL), 200, "Pak Budi");
+	web_expect(web_control(&f, "GET", WHO "&silent=1&late=0", "", NULL), 200, "Pak Budi");
 	web_stop(&f);
 }
 
@@ -90,6 +91,8 @@ static void questions_that_make_no_sense_are_refused(void **state)
 		{ "?class=fire&post=Boja", "'post' must be" },
 		{ "?class=fire&post=nowhere", "'post' must be" },
 		{ "?class=fire&post=boja-01&at=sabtu", "'at' must be" },
+		{ "?class=fire&post=boja-01&silent=yes", "'silent' and 'late' must be 0 or 1" },
+		{ "?class=fire&post=boja-01&late=", "'silent' and 'late' must be 0 or 1" },
 		{ "?class=fire&post=boja-01&at=sat-24:00", "'at' must be" },
 		{ "?class=fire&post=boja-01&at=sab-22:00", "'at' must be" },
 	};

@@ -257,6 +257,21 @@ static void the_place_of_a_post_or_desa_is_the_registrys(void **state)
 	assert_string_equal(query.desa, "");
 }
 
+static void what_is_silent_has_no_post_near_it(void **state)
+{
+	struct record *r = *state;
+	struct pp_plan_query query = { .post = "boja-01" };
+	struct pp_plans_place place;
+
+	record_exec(r, "INSERT INTO post VALUES ('kendal', 'boja-03', 'Pos Tiga', 'd1', '01',"
+		       " -7.1, 110.2, NULL, NULL, 1)");
+	assert_int_equal(pp_plans_place(r->db, "kendal", &query, &place), 1);
+	assert_int_equal(query.near_count, 1);
+	query.silent = true;
+	assert_int_equal(pp_plans_place(r->db, "kendal", &query, &place), 1);
+	assert_int_equal(query.near_count, 0);
+}
+
 static void memory_that_ends_leaves_nothing_behind(void **state)
 {
 	struct record *r = *state;
@@ -297,6 +312,7 @@ int main(void)
 		RECORD_TEST(a_kept_book_that_cannot_be_read_is_an_error_not_an_empty_one),
 		RECORD_TEST(a_file_that_is_none_is_refused_with_its_line),
 		RECORD_TEST(the_place_of_a_post_or_desa_is_the_registrys),
+		RECORD_TEST(what_is_silent_has_no_post_near_it),
 		RECORD_TEST(memory_that_ends_leaves_nothing_behind),
 	};
 

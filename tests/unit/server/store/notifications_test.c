@@ -219,6 +219,15 @@ static void what_is_taken_is_withdrawn_and_those_who_heard_of_it_are_named(void 
 		" FROM notification WHERE address = '+621'");
 	assert_int_equal(pp_store_each_told(r->db, 1, told_join, all), 0);
 	assert_string_equal(all, "sms +624 7;");
+	/* A word to stay that waits to be sent calls nobody. */
+	record_exec(r,
+		"INSERT INTO call (call_id, tenant, incident_id, ring, step, agency, contact,"
+		" state, said_by, reason, notified) VALUES (8, 'kendal', 1, 'desk', 0, '', 'rt',"
+		" 'expired', '', '', 1);"
+		"UPDATE notification SET call_id = 8 WHERE purpose = 'stop'");
+	all[0] = '\0';
+	assert_int_equal(pp_store_each_told(r->db, 1, told_join, all), 0);
+	assert_string_equal(all, "sms +624 7;");
 }
 
 static void one_that_belongs_to_no_incident_and_waits_for_the_morning(void **state)
