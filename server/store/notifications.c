@@ -376,6 +376,14 @@ int pp_store_webhooks_end(
 }
 
 #define NEAR_SIRENS_MAX 32
+#define SIREN_MS 180000 /* to be ordered, to hear it, and to sound: a minute each at most */
+/* One that has been tried may have been ordered, and one that has an order has. */
+#define SOUNDS(row)                                                                                \
+	" " row ".purpose = 'alarm' AND (" row ".state IN ('sent', 'delivered') OR ((" row         \
+	".attempts > 0 OR " row ".reference <> '') AND " row ".state = 'queued'))"                 \
+	" AND NOT EXISTS (SELECT 1 FROM notification c WHERE c.incident_id = " row ".incident_id"  \
+	" AND c.target = " row ".target AND c.channel = 'siren' AND c.purpose = 'stop'"            \
+	" AND c.notification_id > " row ".notification_id)"
 
 int pp_store_sirens_end(
 	struct pp_db *db, const struct pp_withdrawal *w, pp_store_near_fn *fn, void *user)
@@ -383,17 +391,16 @@ int pp_store_sirens_end(
 	struct pp_told all[NEAR_SIRENS_MAX];
 	struct pp_stmt *s;
 	size_t count = 0;
-	/* One that has been tried may have been ordered, and one that has an order has. */
 	int r = pp_store_bind(db,
 		"SELECT contact, channel, target, address, 0 FROM notification a"
 		" WHERE incident_id = ?1 AND channel = 'siren' AND (call_id = 0 OR ?3 < 0)"
-		" AND purpose = 'alarm' AND (state IN ('sent', 'delivered')"
-		" OR ((attempts > 0 OR reference <> '') AND state = 'queued'))"
-		" AND NOT EXISTS (SELECT 1 FROM notification b WHERE b.incident_id = ?1"
-		" AND b.target = a.target AND b.channel = 'siren' AND b.purpose = 'stop'"
-		" AND b.notification_id > a.notification_id)"
+		" AND" SOUNDS("a") " AND (?3 < 0 OR NOT EXISTS (SELECT 1 FROM notification b"
+		" JOIN incident i ON i.incident_id = b.incident_id AND i.state = 'open'"
+		" WHERE b.channel = 'siren' AND b.lane = a.lane AND b.created > 0"
+		" AND b.created > ?4 AND b.incident_id <> ?1 AND" SOUNDS("b") "))"
 		" GROUP BY target LIMIT ?2",
-		PP_ARGS(PP_I64(w->incident_id), PP_I64(NEAR_SIRENS_MAX), PP_I64(w->call_id)), &s);
+		PP_ARGS(PP_I64(w->incident_id), PP_I64(NEAR_SIRENS_MAX), PP_I64(w->call_id),
+			PP_I64(w->now_ms - SIREN_MS)), &s);
 
 	while (r == 0 && count < NEAR_SIRENS_MAX && (r = pp_stmt_step(s)) == 1)
 		r = told_read(s, &all[count++]);

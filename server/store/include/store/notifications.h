@@ -122,8 +122,8 @@ int pp_store_notification_about(
 	struct pp_db *db, int64_t notification_id, struct pp_notification_about *ret); /* 1, 0 */
 
 /* Sirens of near posts (call_id 0) of an incident, or (less than 0) stations too: withdraws those
- * that wait, and tells each post whose siren has been ordered since it was last told to stop. fn
- * may use db. */
+ * that wait, and tells each post whose siren has been ordered since it was last told to stop, and
+ * (call_id 0) does not sound for another open one as well. fn may use db. */
 typedef int pp_store_near_fn(void *user, const char *post, const char *address);
 int pp_store_sirens_end(
 	struct pp_db *db, const struct pp_withdrawal *w, pp_store_near_fn *fn, void *user);

@@ -279,6 +279,30 @@ static void a_siren_that_has_its_order_is_hushed_before_the_channel_has_said_so(
 	pp_test_text_is(r, SIREN_IS, "sent alarm, queued stop");
 }
 
+/* A post has one sound, and a silence ends it whoever's it is. */
+static void a_siren_that_sounds_for_another_alarm_is_not_hushed(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(2);
+	struct pp_item *item = pp_test_signal_item(&s, PP_TEST_NOW);
+
+	(void)near_begins(r);
+	item->in.signal.signal.class = PP_CLASS_FIRE;
+	snprintf(item->post, sizeof(item->post), "boja-02");
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
+	pp_item_free(item);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'sent', attempts = 1"),
+		0);
+	pp_test_text_is(r, "SELECT group_concat(class || ' ' || state, ', ') FROM incident",
+		"crime open, fire open");
+	take(r);
+	pp_test_text_is(r, SIREN_IS, "sent alarm, sent alarm");
+	(void)action_apply(r,
+		(struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = "KDL-25-000002" });
+	pp_test_text_is(r, SIREN_IS, "sent alarm, sent alarm, queued stop");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +313,7 @@ int main(void)
 		RECORD_TEST(the_first_answer_of_the_right_post_stands_on_the_timeline),
 		RECORD_TEST(an_order_that_nobody_answers_is_said_to_be_so_once),
 		RECORD_TEST(a_siren_whose_alarm_was_taken_while_it_was_being_ordered_stays_silent),
+		RECORD_TEST(a_siren_that_sounds_for_another_alarm_is_not_hushed),
 		RECORD_TEST(a_siren_that_has_its_order_is_hushed_before_the_channel_has_said_so),
 	};
 
