@@ -156,6 +156,17 @@ static void lost(struct turn *t, enum pp_ring ring)
 		ring_fire(t, ring, r->step + 1, t->now_ms);
 }
 
+/* Whoever has been there and is gone is as one who comes no more. */
+static void left(struct turn *t)
+{
+	for (enum pp_ring ring = 0; ring <= PP_RING_FALLBACK; ring++) {
+		if (t->l->rings[ring].accepted == 0)
+			continue;
+		t->l->rings[ring].accepted = 1;
+		lost(t, ring);
+	}
+}
+
 static void refused(struct turn *t, const struct pp_ladder_input *in)
 {
 	struct pp_ladder_ring *r = &t->l->rings[in->ring];
@@ -242,6 +253,9 @@ static void input_take(struct turn *t, const struct pp_ladder_input *in)
 		break;
 	case PP_LADDER_LOST:
 		lost(t, in->ring);
+		break;
+	case PP_LADDER_LEFT:
+		left(t);
 		break;
 	case PP_LADDER_REFUSED:
 	case PP_LADDER_EMPTY:

@@ -71,7 +71,7 @@ static const struct cell moves[PP_INCIDENT_STATE_COUNT][PP_MOVE_COUNT] = {
 		[PP_MOVE_RETURN] = TO(ON_SCENE),
 		[PP_MOVE_ACCEPT] = TO(ON_SCENE),
 		[PP_MOVE_ARRIVE] = TO(ON_SCENE),
-		[PP_MOVE_STAND_DOWN] = NO("has a unit on scene"),
+		[PP_MOVE_STAND_DOWN] = TO(ACKNOWLEDGED), /* and is gone again */
 	},
 	[PP_INCIDENT_CLOSED] = {
 		[PP_MOVE_ACKNOWLEDGE] = OVER,

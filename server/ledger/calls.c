@@ -365,19 +365,25 @@ static int coming(struct pp_ledger *l, struct answer *w)
 	return r < 0 ? r : ladder_tell(l, w, PP_LADDER_ACCEPTED);
 }
 
-/* Nobody is left who comes: the lamp at the post must not say so any longer. */
+/* Nobody is left who comes, and whoever was there has gone: the lamp at the post must not say so
+ * any longer. What the desk has said of the scene is the desk's. 1; 0: it stays as it is. */
 static int stand_down(struct pp_ledger *l, struct answer *w)
 {
-	int64_t under_way, arrived;
-	int r = pp_store_calls_coming(l->db, w->incident.incident_id, &under_way, &arrived);
+	int64_t under_way, there;
+	int r = pp_store_calls_coming(l->db, w->incident.incident_id, &under_way, &there);
 
-	if (r < 0 || under_way + arrived > 0)
+	if (r < 0 || under_way + there > 0)
+		return r;
+	r = w->incident.state != PP_INCIDENT_ON_SCENE
+		    ? 1
+		    : pp_store_calls_arrived_first(l->db, w->incident.incident_id);
+	if (r <= 0)
 		return r;
 	r = incident_move(l, w, PP_MOVE_STAND_DOWN, "incident.stood-down");
 	if (r == 0 && w->incident.state == PP_INCIDENT_ACKNOWLEDGED &&
 		!w->incident.acknowledged_by[0])
 		r = incident_move(l, w, PP_MOVE_RETURN, "incident.returned");
-	return r;
+	return r < 0 ? r : 1;
 }
 
 /* Whether a step of the ring waits for somebody else. 1, 0. */
@@ -389,18 +395,27 @@ static int is_awaited(struct pp_ledger *l, const struct answer *w)
 	return r < 0 ? r : awaited > 0;
 }
 
-static int refused(struct pp_ledger *l, struct answer *w)
+static int ring_refused(struct pp_ledger *l, struct answer *w)
 {
-	int r = 0;
+	int r;
 
-	if (w->was_coming || !w->row.ring[0])
-		r = stand_down(l, w);
-	if (r < 0)
-		return r;
 	if (w->was_coming)
 		return ladder_tell(l, w, PP_LADDER_LOST);
 	r = is_awaited(l, w);
 	return r != 0 ? (r < 0 ? r : 0) : ladder_tell(l, w, PP_LADDER_REFUSED);
+}
+
+static int refused(struct pp_ledger *l, struct answer *w)
+{
+	int left = w->was_coming || !w->row.ring[0] ? stand_down(l, w) : 0;
+	int r = left < 0 ? left : ring_refused(l, w);
+
+	if (r < 0 || left <= 0)
+		return r;
+	return pp_ladder_tell(
+		l, &(struct pp_ladder_news){ .incident = &w->incident,
+			   .input = { .event = PP_LADDER_LEFT },
+			   .by = w->said.by });
 }
 
 static int answer_mean(struct pp_ledger *l, struct answer *w)

@@ -89,12 +89,16 @@ static int back(struct pp_ledger *l, struct pp_incident *i, enum pp_move move, c
 	return r;
 }
 
-/* Whoever had it, and whoever was coming, had an exercise. */
+/* Whoever had it, and whoever was coming, had an exercise; and so had who was there and has gone,
+ * and a unit of which the desk alone has spoken. */
 static int reopen(struct pp_ledger *l, struct pp_incident *i, const char *actor)
 {
+	int64_t under_way, there;
 	int r = pp_store_hand_over_end(l->db, i->incident_id);
 
 	if (r == 0)
+		r = pp_store_calls_coming(l->db, i->incident_id, &under_way, &there);
+	if (r == 0 && there == 0)
 		r = back(l, i, PP_MOVE_STAND_DOWN, "incident.stood-down", actor);
 	if (r == 0 && (i->acknowledged_by[0] || i->state == PP_INCIDENT_ACKNOWLEDGED))
 		r = back(l, i, PP_MOVE_RETURN, "incident.returned", actor);
@@ -125,9 +129,9 @@ int pp_apply_convert(struct pp_ledger *l, struct pp_item *item)
 	if (r == 0)
 		r = pp_modes_end_at(l, &i, actor);
 	if (r == 0)
-		r = converted_tell(l, &i, was, actor);
-	if (r == 0)
 		r = reopen(l, &i, actor);
+	if (r == 0)
+		r = converted_tell(l, &i, was, actor);
 	if (r == 0)
 		r = pp_ladder_open(l, &i);
 	if (r == 0)

@@ -192,6 +192,17 @@ int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char
 	return r;
 }
 
+int pp_store_calls_arrived_first(struct pp_db *db, int64_t incident_id)
+{
+	int64_t found;
+	int r = pp_store_number(db,
+		"SELECT EXISTS (SELECT 1 FROM incident i JOIN call c USING (incident_id)"
+		" WHERE i.incident_id = ?1 AND c.on_scene = i.on_scene)",
+		PP_ARGS(PP_I64(incident_id)), &found);
+
+	return r < 0 ? r : found != 0;
+}
+
 int pp_store_calls_coming(
 	struct pp_db *db, int64_t incident_id, int64_t *ret_coming, int64_t *ret_arrived)
 {

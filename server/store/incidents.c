@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "incidents/trust.h"
+#include "store/places.h"
+
 #define COLUMNS                                                                                    \
 	"SELECT incident_id, tenant, post, number, class, state, silent, late, drill, rev,"        \
 	" occurred, opened, signals, acknowledged_by, closed_by, storm, mode, reported, posts,"    \
@@ -216,8 +219,8 @@ static const char *const move_sql[] = {
 			   " dispatched = coalesce(dispatched, ?4) WHERE incident_id = ?1",
 	[PP_MOVE_ARRIVE] = "UPDATE incident SET rev = ?2, state = ?3,"
 			   " on_scene = coalesce(on_scene, ?4) WHERE incident_id = ?1",
-	[PP_MOVE_STAND_DOWN] = "UPDATE incident SET rev = ?2, state = ?3, dispatched = NULL"
-			       " WHERE incident_id = ?1",
+	[PP_MOVE_STAND_DOWN] = "UPDATE incident SET rev = ?2, state = ?3, dispatched = NULL,"
+			       " on_scene = NULL WHERE incident_id = ?1",
 };
 /* How many of them each uses: SQLite refuses to bind what a statement does not name. */
 static const size_t move_args[] = { [PP_MOVE_ACKNOWLEDGE] = 5,
@@ -236,7 +239,7 @@ int pp_store_incident_move(struct pp_db *db, struct pp_incident *i, enum pp_move
 	const char *actor, const char *code, int64_t now_ms)
 {
 	const char *why;
-	int next = pp_incident_move(i->state, move, &why);
+	int next = pp_incident_move(i->state, move, &why), r;
 	struct pp_arg args[] = { PP_I64(i->incident_id), PP_I64(i->rev + 1), PP_TEXT(NULL),
 		PP_I64(now_ms), PP_TEXT(actor), PP_TEXT(code), { .type = PP_ARG_END } };
 
@@ -249,7 +252,11 @@ int pp_store_incident_move(struct pp_db *db, struct pp_incident *i, enum pp_move
 		snprintf(i->acknowledged_by, sizeof(i->acknowledged_by), "%s", actor);
 	if (move == PP_MOVE_RETURN)
 		i->acknowledged_by[0] = '\0';
-	return pp_store_run(db, move_sql[move], args);
+	r = pp_store_run(db, move_sql[move], args);
+	if (r < 0 || move != PP_MOVE_STAND_DOWN)
+		return r;
+	i->facts &= ~(int64_t)PP_TRUST_ON_SCENE;
+	return pp_store_incident_weigh(db, i);
 }
 
 /* The incidents that a beat tells of: those that are open, and those closed after closed_ms. */

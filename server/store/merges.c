@@ -229,7 +229,8 @@ int pp_store_exercise_end(struct pp_db *db, int64_t incident_id, int64_t now_ms)
 {
 	static const struct step steps[] = {
 		{ "UPDATE notification SET state = 'withdrawn', changed = ?2, detail = 'it was told"
-		  " as an exercise' WHERE incident_id = ?1 AND state IN ('queued', 'held')",
+		  " as an exercise' WHERE incident_id = ?1 AND state IN ('queued', 'held',"
+		  " 'collecting')",
 			2 },
 		{ "UPDATE call SET code = NULL WHERE incident_id = ?1 AND state <> 'on-scene'", 1 },
 		{ "DELETE FROM ladder_ring WHERE incident_id = ?1", 1 },

@@ -56,6 +56,7 @@ enum pp_ladder_event {
 	PP_LADDER_FRESH,    /* it began with a late alarm, and has one of this minute now */
 	PP_LADDER_ACCEPTED, /* ring: one of its calls was accepted */
 	PP_LADDER_LOST,     /* ring: one that had accepted comes no more */
+	PP_LADDER_LEFT,     /* nobody comes, and whoever was there has gone */
 	PP_LADDER_REFUSED,  /* ring, step: all whom it has called refuse */
 	PP_LADDER_EMPTY,    /* ring, step: it was fired, and there was nobody to call */
 	PP_LADDER_CLOSED,   /* the incident is closed or was merged into another */

@@ -66,5 +66,7 @@ int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char
 /* How many of an incident come, or are there. */
 int pp_store_calls_coming(
 	struct pp_db *db, int64_t incident_id, int64_t *ret_coming, int64_t *ret_arrived);
+/* Whether one of its calls has brought the incident on scene, and not the desk's word. 1, 0. */
+int pp_store_calls_arrived_first(struct pp_db *db, int64_t incident_id);
 
 #endif

@@ -179,6 +179,25 @@ static void who_accepted_and_comes_no_more_is_followed_by_the_next(void **state)
 	play(&whole, lost);
 }
 
+static void when_all_have_left_and_nobody_comes_everybody_behind_them_is_called(void **state)
+{
+	static const struct moment left[] = {
+		{ 0, PP_LADDER_OPENED, 0, 0, "d0 n0 a0" },
+		{ 5, PP_LADDER_ACCEPTED, PP_RING_NEIGHBOURS, 0, "-n accepted" },
+		{ 6, PP_LADDER_ACCEPTED, PP_RING_NEIGHBOURS, 0, "" },
+		{ 7, PP_LADDER_ACCEPTED, PP_RING_AGENCIES, 0, "-a accepted" },
+		{ 15, PP_LADDER_TICK, 0, 0, "d1" },
+		{ 30, PP_LADDER_TICK, 0, 0, "-d spent" },
+		{ 40, PP_LADDER_LOST, PP_RING_AGENCIES, 0, "a1" },
+		{ 40, PP_LADDER_LEFT, 0, 0, "-n spent f0" },
+		{ 41, PP_LADDER_LEFT, 0, 0, "" }, /* none is left to lose */
+		{ END, 0, 0, 0, NULL },
+	};
+
+	(void)state;
+	play(&whole, left);
+}
+
 static void a_claim_that_returns_begins_the_desk_anew(void **state)
 {
 	static const struct moment returned[] = {
@@ -362,6 +381,8 @@ int main(void)
 		cmocka_unit_test(a_refusal_moves_on_at_once_and_only_its_own_step),
 		cmocka_unit_test(whoever_accepts_ends_his_own_ring_and_the_fallback),
 		cmocka_unit_test(who_accepted_and_comes_no_more_is_followed_by_the_next),
+		cmocka_unit_test(
+			when_all_have_left_and_nobody_comes_everybody_behind_them_is_called),
 		cmocka_unit_test(a_claim_that_returns_begins_the_desk_anew),
 		cmocka_unit_test(rings_that_find_nobody_are_passed_over),
 		cmocka_unit_test(what_began_late_begins_anew_with_an_alarm_of_this_minute),

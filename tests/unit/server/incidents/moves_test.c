@@ -22,7 +22,7 @@ static void every_move_leads_where_the_table_says_or_is_refused_with_a_reason(vo
 			IS(DISPATCHED), IS(DISPATCHED), IS(DISPATCHED), IS(ON_SCENE),
 			IS(ACKNOWLEDGED) },
 		{ NO, IS(ON_SCENE), NO, IS(CLOSED), IS(ON_SCENE), IS(ON_SCENE), IS(ON_SCENE),
-			IS(ON_SCENE), IS(ON_SCENE), IS(ON_SCENE), NO },
+			IS(ON_SCENE), IS(ON_SCENE), IS(ON_SCENE), IS(ACKNOWLEDGED) },
 		{ NO, NO, NO, NO, IS(CLOSED), NO, NO, NO, NO, NO, NO },
 	};
 

@@ -340,6 +340,64 @@ static void the_desk_speaks_of_the_call_that_it_names(void **state)
 	state_is(r, "open");
 }
 
+/* Siti has been there and has gone home; weleri, on its way, breaks down. */
+static void all_leave(struct pp_test_record *r)
+{
+	assert_int_equal(night_answer(r, 1, "on-scene").error, 0);
+	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	assert_int_equal(night_answer(r, 1, "done").error, 0);
+	state_is(r, "on-scene");
+	assert_int_equal(night_answer(r, 2, "refused").error, 0);
+}
+
+#define VILLAGE                                                                                    \
+	PEOPLE PLAN DESK NEIGHBOURS(STEP("\"contact:siti\"", "60s"))                               \
+		AGENCIES("\"agency:weleri\"") FALLBACK("contact:rt")
+
+static void who_was_there_and_has_gone_is_nobody_when_the_last_one_comes_no_more(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, VILLAGE);
+	all_leave(r);
+	state_is(r, "open");
+	pp_test_text_is(r,
+		"SELECT group_concat(ring || ' ' || state || ' ' || accepted, ', ') FROM"
+		" (SELECT * FROM ladder_ring ORDER BY ring)",
+		"agencies spent 0, desk running 0, fallback running 0, neighbours spent 0");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM call WHERE contact = 'rt'"), 1);
+	/* Nobody who was there says how sure it is, and no time is of one who was. */
+	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 1);
+	assert_int_equal(pp_test_number(r, "SELECT on_scene IS NULL FROM incident"), 1);
+	assert_int_equal(night_answer(r, 2, "accepted").error, 0); /* it runs again */
+	state_is(r, "dispatched");
+}
+
+static void what_the_desk_holds_stays_its_own_when_all_have_left(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, VILLAGE);
+	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	night_taken(r);
+	all_leave(r);
+	state_is(r, "acknowledged");
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM call WHERE contact = 'rt'"), 0);
+}
+
+static void what_the_desk_has_said_of_the_scene_is_the_desks(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, VILLAGE);
+	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	night_taken(r);
+	(void)action_apply(
+		r, (struct pp_action){ .type = PP_ACTION_ON_SCENE, .incident = NUMBER });
+	assert_int_equal(night_answer(r, 2, "refused").error, 0);
+	state_is(r, "on-scene"); /* the police, that nobody has called */
+}
+
 static void all_who_refuse_call_the_next_also_after_a_claim_has_returned(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -496,6 +554,9 @@ int main(void)
 		TEST(the_first_code_of_a_long_night_is_a_yes),
 		TEST(whoever_was_called_twice_is_believed_by_either_code),
 		TEST(the_desk_speaks_of_the_call_that_it_names),
+		TEST(who_was_there_and_has_gone_is_nobody_when_the_last_one_comes_no_more),
+		TEST(what_the_desk_holds_stays_its_own_when_all_have_left),
+		TEST(what_the_desk_has_said_of_the_scene_is_the_desks),
 		TEST(all_who_refuse_call_the_next_also_after_a_claim_has_returned),
 		TEST(a_refusal_leaves_the_desk_its_time),
 		TEST(taking_ends_what_a_ring_that_was_over_has_queued),

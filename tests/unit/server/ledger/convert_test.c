@@ -156,6 +156,50 @@ static void who_is_on_the_scene_of_a_drill_is_there_and_others_are_called(void *
 	assert_int_equal(say(r, 2, "done").out.action.error, 0);
 }
 
+static void who_was_there_in_a_drill_and_has_gone_is_not_there_when_it_is_real(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	drill_begin(r);
+	sent(r);
+	assert_int_equal(say(r, 2, "on-scene").out.action.error, 0);
+	assert_int_equal(say(r, 2, "done").out.action.error, 0);
+	assert_string_equal(convert(r).out.action.state, "open");
+	is_called_as_real(r);
+	pp_test_text_is(r, "SELECT body ->> 'trust' FROM event WHERE kind = 'incident.converted'",
+		"1");
+}
+
+static void a_unit_of_a_drill_that_the_desk_saw_arrive_is_no_help_at_the_fire(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	drill_begin(r);
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_DISPATCH,
+				.incident = NUMBER,
+				.unit = "Damkar 3" });
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_ON_SCENE, .incident = NUMBER });
+	assert_string_equal(convert(r).out.action.state, "open");
+	pp_test_text_is(r, "SELECT coalesce(acknowledged_by, '-') FROM incident", "-");
+	is_called_as_real(r);
+}
+
+static void what_collects_of_a_drill_is_withdrawn_when_it_is_real(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	drill_begin(r);
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'collecting'"
+				 " WHERE channel = 'webhook'"),
+		0);
+	convert(r);
+	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification WHERE"
+					   " state = 'collecting' AND text LIKE '%LATIHAN%'"),
+		0);
+}
+
 /* Whoever began the test is an engineer, or works over the control socket: neither comes. */
 static void a_test_that_becomes_real_is_held_by_nobody_and_calls(void **state)
 {
@@ -234,6 +278,9 @@ int main(void)
 		RECORD_TEST(a_message_of_a_drill_that_waits_does_not_go_out_when_it_is_real),
 		RECORD_TEST(a_yes_to_a_drill_is_no_yes_to_the_fire),
 		RECORD_TEST(who_is_on_the_scene_of_a_drill_is_there_and_others_are_called),
+		RECORD_TEST(who_was_there_in_a_drill_and_has_gone_is_not_there_when_it_is_real),
+		RECORD_TEST(a_unit_of_a_drill_that_the_desk_saw_arrive_is_no_help_at_the_fire),
+		RECORD_TEST(what_collects_of_a_drill_is_withdrawn_when_it_is_real),
 		RECORD_TEST(a_test_that_becomes_real_is_held_by_nobody_and_calls),
 		RECORD_TEST(a_drill_that_becomes_real_is_over),
 		RECORD_TEST(a_test_that_becomes_real_is_over),
