@@ -38,6 +38,7 @@ async function startGuest(stack) {
 	const own = (from, mode = 0o644) => ({ from, mode, owner: 'pospin' });
 	const vm = await startVm({
 		edgeBinary: stack.program('pospin-edge'),
+		programs: { '/usr/bin/wires': path.join(BUILD, 'tests/vm-wires') },
 		files: {
 			'/etc/pospin/edge.yaml': { data: settings },
 			'/etc/pospin/kentongan.yaml': own(path.join(SOURCE, 'packaging/examples/kentongan.yaml')),
@@ -99,8 +100,9 @@ test('a press on a real line becomes one incident, and the lamps follow it', asy
 
 		await t.test('pressed while the network is away and killed before it is back: once, at the kernel\'s time', async () => {
 			await vm.setNetwork(false);
-			const pressed = Date.now();
+			const from = Date.now();
 			await press(vm, lineOf('panic-fire'));
+			const to = Date.now();
 			await vm.waitLine(lamp('taken', 'fire'), 1, SECONDS);
 			assert.equal(await vm.lineValue(lamp('received', 'fire')), 0);
 			await vm.run(`kill -9 ${pid}`);
@@ -114,21 +116,28 @@ test('a press on a real line becomes one incident, and the lamps follow it', asy
 			const { body } = await stack.api('GET', `/incidents/${incident.number}`);
 			assert.equal(body.signals, 1);
 			assert.equal(body.points[0].occurred_by, 'mono');
-			assert.ok(Math.abs(incident.occurred - pressed) < 1000, `occurred ${incident.occurred - pressed} ms after the press`);
+			assert.ok(incident.occurred > from - 1000 && incident.occurred < to + 1000, `occurred ${incident.occurred - from} ms after the press, which took ${to - from} ms`);
 			assert.ok(incident.opened - incident.occurred > 3000, 'it is recorded later than it occurred');
 		});
 
-		await t.test('a train of bounces is one press', async () => {
-			const before = (await stack.incidents()).length;
+		await t.test('a train of bounces is one press', async (one) => {
 			const line = lineOf('panic-medical');
-			const wire = `/run/gpio-sim/sim_gpio${line}/pull`;
-			const bounce = Array.from({ length: 8 }, () => `echo pull-down >${wire}; usleep 1500; echo pull-up >${wire}; usleep 1000;`).join(' ');
-			await vm.run(`${bounce} echo pull-down >${wire}; usleep 120000; ${bounce} echo pull-up >${wire}`);
-			await vm.waitLine(lamp('received', 'medical'), 1, SECONDS);
-			await pause(1000);
-			const incidents = await stack.incidents();
-			assert.equal(incidents.length, before + 1);
-			assert.equal(incidents.find(({ class: kind }) => kind === 'medical').signals, 1);
+			const medical = async () => (await stack.incidents()).filter(({ class: kind }) => kind === 'medical');
+			const bounces = (count) => Array.from({ length: count }, () => `1000 ${line} 0\n1500 ${line} 1\n`).join('');
+			await vm.put('/tmp/moves', `${bounces(8)}1000 ${line} 0\n120000 ${line} 1\n${bounces(7)}`);
+			for (let tries = 0; tries < 5; tries++) {
+				const before = (await medical())[0]?.signals ?? 0;
+				const done = (await vm.run('wires play </tmp/moves', SECONDS)).trim().split('\n').map((text) => text.split(' ').map(Number));
+				await vm.waitLine(lamp('received', 'medical'), 1, SECONDS);
+				await pause(1000);
+				const gaps = done.slice(1).map(([, , , end], i) => end - done[i][0]);
+				if (gaps.filter((us) => us > 15000).length === 1) { // the hold
+					assert.deepEqual((await medical()).map(({ signals }) => signals), [before + 1]);
+					return;
+				}
+				await pause(12000); // a guest that stood still has made more than one press of it, or a line that chatters
+			}
+			one.skip('the guest stood still within each train');
 		});
 	} finally {
 		await vm?.stop();
