@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define X(name, text) text,
 static const char *const ways[] = { PP_WAYS(X) };
@@ -151,6 +152,18 @@ const struct pp_plan_contact *pp_plan_contact_find(const struct pp_plan_book *bo
 	for (size_t i = 0; book && i < book->contact_count; i++) {
 		if (strcmp(book->contacts[i].id, id) == 0)
 			return &book->contacts[i];
+	}
+	return NULL;
+}
+
+const struct pp_plan_agency *pp_plan_agency_named(
+	const struct pp_plan_book *book, const char *text)
+{
+	for (size_t i = 0; book && i < book->agency_count; i++) {
+		const struct pp_plan_agency *a = &book->agencies[i];
+
+		if (strcmp(a->id, text) == 0 || (a->name && strcasecmp(a->name, text) == 0))
+			return a;
 	}
 	return NULL;
 }

@@ -60,6 +60,30 @@ static void on_ring(void *user, const struct pp_action_result *result)
 	pp_call_answer_json(c, 200, answer);
 }
 
+/* A post is sounded by whoever may sound it. */
+static bool may_ring(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
+	const struct pp_action *action)
+{
+	const struct pp_scope scope = pp_who_scope(who);
+	const size_t length = strlen(who->tenant);
+	int r;
+
+	if (strcmp(action->code, "siren") != 0)
+		return true;
+	if (!pp_endpoint_admits(&pp_endpoints[PP_ENDPOINT_SOUND], who->roles)) {
+		pp_call_refuse(c, 403, "a post is sounded by others");
+		return false;
+	}
+	r = strncmp(action->text, who->tenant, length) == 0 && action->text[length] == '/'
+		    ? pp_query_sees_post(w->db, &scope, action->text + length + 1)
+		    : 0;
+	if (r < 0)
+		pp_call_refuse_record(c, r);
+	else if (r == 0)
+		pp_call_refuse(c, 404, "there is no such post");
+	return r > 0;
+}
+
 void pp_ring_post(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	const struct pp_route_match *match)
 {
@@ -81,7 +105,8 @@ void pp_ring_post(struct pp_web *w, struct pp_call *c, const struct pp_who *who,
 	why = pp_channel_address_check(action.code, action.text);
 	if (why)
 		pp_call_refuse(c, 422, "'address': %s", why);
-	else if (pp_engine_submit(w->engine, &action, on_ring, c) < 0)
+	else if (may_ring(w, c, who, &action) &&
+		 pp_engine_submit(w->engine, &action, on_ring, c) < 0)
 		pp_call_refuse(c, 503, "the server is busy: try again");
 	pp_json_free(body);
 }

@@ -165,6 +165,10 @@ struct pp_calls_end {
 	enum pp_callout_verb verb;
 };
 int pp_calls_end(struct pp_ledger *l, const struct pp_calls_end *end);
+/* Of what people write as a unit the id, where it is the id or name of an agency of the plan; else
+ * as it is. Borrowed from the text or the plan. */
+int pp_call_unit(
+	struct pp_ledger *l, const char *tenant, const char *text, const char **ret_unit);
 int pp_apply_call(struct pp_ledger *l, struct pp_item *item); /* both actions of calls */
 /* claims.c */
 int pp_apply_claim(struct pp_ledger *l, struct pp_item *item); /* HAND_OVER, TAKE_OVER */

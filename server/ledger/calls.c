@@ -79,11 +79,27 @@ int pp_call_make(struct pp_ledger *l, const struct pp_incident *incident, struct
 		l, incident, row, &(struct pp_call_said){ "server", "", 0 }, ret_written);
 }
 
+int pp_call_unit(struct pp_ledger *l, const char *tenant, const char *text, const char **ret_unit)
+{
+	const struct pp_plan_book *book;
+	const struct pp_plan_agency *agency;
+	int r = pp_shelf_take(l->shelf, l->db, tenant, &book);
+
+	if (r < 0)
+		return r;
+	agency = pp_plan_agency_named(book, text);
+	*ret_unit = agency ? agency->id : text;
+	return 0;
+}
+
 int pp_call_send(struct pp_ledger *l, const struct pp_incident *incident, const char *unit)
 {
 	struct pp_call_row row = { .incident_id = incident->incident_id,
 		.state = PP_CALLOUT_IS_NOTIFIED };
+	int r = pp_call_unit(l, incident->tenant, unit, &unit);
 
+	if (r < 0)
+		return r;
 	snprintf(row.tenant, sizeof(row.tenant), "%s", incident->tenant);
 	snprintf(row.agency, sizeof(row.agency), "%s", unit);
 	/* The timeline has it: incident.dispatched. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "roles/roles.h"
 #include "store/ladders.h"
 #include "store/query.h"
 #include "refusal.h"
@@ -24,11 +25,33 @@ static int claim_write(struct pp_ledger *l, const struct pp_incident *i, const c
 
 /* ---- offering it ---- */
 
+/* Only whoever could take it. 1; 0: refused. */
+static int offer_check(struct pp_ledger *l, struct pp_item *item, const struct pp_incident *i)
+{
+	const struct pp_action *a = item->in.action;
+	struct pp_user_row user;
+	struct pp_scope scope;
+	uint32_t roles = 0;
+	const char *why;
+	int r = pp_query_user(l->db, a->tenant, a->name, &user);
+
+	if (r == -ENOENT)
+		return pp_action_refuse(item, -EINVAL, "there is no user %s", a->name);
+	if (r < 0)
+		return r;
+	if (pp_roles_parse(user.role, &roles, &why) < 0 || (roles & PP_AS_DESK) == 0)
+		return pp_action_refuse(
+			item, -EINVAL, "%s is neither operator nor supervisor", a->name);
+	scope = (struct pp_scope){ .tenant = a->tenant, .kecamatan = user.kecamatan };
+	r = pp_query_sees_incident(l->db, &scope, i->number);
+	return r == 0 ? pp_action_refuse(item, -EINVAL, "it is not of the region of %s", a->name)
+		      : r;
+}
+
 static int offer(struct pp_ledger *l, struct pp_item *item, const struct pp_incident *i)
 {
 	const struct pp_action *a = item->in.action;
 	struct pp_hand_over offer;
-	struct pp_user_row user;
 	int r;
 
 	if (!a->name || !pp_text_is_slug(a->name, strlen(a->name), 40))
@@ -40,10 +63,8 @@ static int offer(struct pp_ledger *l, struct pp_item *item, const struct pp_inci
 	if (strcmp(i->acknowledged_by, a->actor) != 0)
 		return pp_action_refuse(
 			item, -EPERM, "incident %s is held by %s", i->number, i->acknowledged_by);
-	r = pp_query_user(l->db, a->tenant, a->name, &user);
-	if (r == -ENOENT)
-		return pp_action_refuse(item, -EINVAL, "there is no user %s", a->name);
-	if (r < 0)
+	r = offer_check(l, item, i);
+	if (r <= 0)
 		return r;
 	snprintf(offer.from, sizeof(offer.from), "%s", a->actor);
 	snprintf(offer.to, sizeof(offer.to), "user:%s", a->name);

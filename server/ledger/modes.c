@@ -73,6 +73,20 @@ static void post_hears(struct pp_item *item, const struct pp_mode *m)
 	snprintf(item->post, sizeof(item->post), "%s", m->post);
 }
 
+/* Where help is called for, nobody exercises. 1: nothing is in the way; 0: refused. */
+static int mode_check(struct pp_ledger *l, struct pp_item *item, const struct pp_mode *m)
+{
+	char number[40];
+	int r = m->mark == PP_MARK_DISABLED
+			? 0
+			: pp_store_real_open(l->db, m->tenant, m->post, number);
+
+	if (r <= 0)
+		return r < 0 ? r : 1;
+	return pp_action_refuse(item, -EPERM, "%s has an alarm that is open, %s: close it first",
+		m->post, number);
+}
+
 static int mode_begin(struct pp_ledger *l, struct pp_item *item, struct pp_mode *m)
 {
 	const struct pp_action *a = item->in.action;
@@ -87,6 +101,9 @@ static int mode_begin(struct pp_ledger *l, struct pp_item *item, struct pp_mode 
 	if (a->seconds < SHORTEST_S || a->seconds > longest)
 		return pp_action_refuse(
 			item, -EINVAL, "for: expected 1min to %dh", (int)(longest / 3600));
+	r = mode_check(l, item, m);
+	if (r <= 0)
+		return r;
 	snprintf(m->reason, sizeof(m->reason), "%s", a->text);
 	snprintf(m->owner, sizeof(m->owner), "%s", a->actor);
 	m->began_ms = l->now_ms;
@@ -174,6 +191,17 @@ static bool is_before(const struct pp_mode *m, const struct pp_occurrence *o)
 	return unsure || o->at_ms < m->began_ms - PRESSED_SLACK_MS;
 }
 
+/* Where an alarm that is no exercise is open, whoever presses means it. 1, 0. */
+static int is_serious(struct pp_ledger *l, const struct pp_item *item, enum pp_mark *ret_mark)
+{
+	char number[40];
+	int r = pp_store_real_open(l->db, item->tenant, item->post, number);
+
+	if (r == 1)
+		*ret_mark = PP_MARK_REAL;
+	return r;
+}
+
 int pp_mode_mark(struct pp_ledger *l, const struct pp_mode_asked *asked, struct pp_mode *ret_mode,
 	enum pp_mark *ret_mark)
 {
@@ -184,6 +212,10 @@ int pp_mode_mark(struct pp_ledger *l, const struct pp_mode_asked *asked, struct 
 	if (r <= 0 || is_before(ret_mode, asked->occurrence) ||
 		(ret_mode->mark == PP_MARK_DRILL && asked->silent))
 		return r < 0 ? r : 0;
+	r = ret_mode->mark == PP_MARK_DISABLED ? 0 : is_serious(l, item, ret_mark);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = 1;
 	/* Who presses what has had its test is not testing: that alarms. */
 	if (ret_mode->mark == PP_MARK_TEST)
 		r = pp_store_mode_tested(l->db, ret_mode, point, l->now_ms);

@@ -120,15 +120,18 @@ static int user_write(struct pp_ledger *l, const struct pp_action *a, const char
 
 static int user_create(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
 {
+	const char *unit = a->unit;
 	int r = user_check(l, item, a);
 
+	if (r > 0 && unit)
+		r = pp_call_unit(l, a->tenant, unit, &unit) < 0 ? -EIO : 1;
 	if (r <= 0)
 		return r;
 	if (!a->role || !a->text)
 		return pp_action_refuse(item, -EINVAL, "roles and display are needed");
 	r = pp_store_user_add(l->db,
 		&(struct pp_user_new){ a->tenant, a->name, a->text, a->secret ? a->secret : "",
-			a->role, a->kecamatan, a->unit, l->now_ms });
+			a->role, a->kecamatan, unit, l->now_ms });
 	if (r == -EEXIST)
 		return pp_action_refuse(item, -EEXIST, "there is a user %s already", a->name);
 	if (r == 0 && given(a->key))
@@ -161,11 +164,13 @@ static int administrator_check(struct pp_ledger *l, struct pp_item *item, const 
 
 static int user_set(struct pp_ledger *l, struct pp_item *item, const struct pp_action *a)
 {
-	const char *why;
+	const char *why, *unit = a->unit;
 	uint32_t roles = 0;
 	int r = user_check(l, item, a);
 	bool leaves;
 
+	if (r > 0 && unit)
+		r = pp_call_unit(l, a->tenant, unit, &unit) < 0 ? -EIO : 1;
 	if (r <= 0)
 		return r;
 	if (a->role && pp_roles_parse(a->role, &roles, &why) == 0 &&
@@ -180,7 +185,7 @@ static int user_set(struct pp_ledger *l, struct pp_item *item, const struct pp_a
 					     .display = a->text,
 					     .role = a->role,
 					     .kecamatan = a->kecamatan,
-					     .unit = leaves ? "" : a->unit });
+					     .unit = leaves ? "" : unit });
 	if (r <= 0)
 		return r < 0 ? r : pp_action_refuse(item, -ENOENT, "there is no such user");
 	if (a->role || a->kecamatan || a->unit)

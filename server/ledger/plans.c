@@ -64,7 +64,8 @@ static int contact_put(struct pp_ledger *l, struct put *p, const struct pp_plan_
 	struct pp_plan_contact now = *contact;
 	int r = 0;
 
-	if (before && before->verified_ms > now.verified_ms && same_ways(before, &now))
+	/* A denial holds against every day up to its own. */
+	if (before && llabs(before->verified_ms) > now.verified_ms && same_ways(before, &now))
 		now.verified_ms = before->verified_ms;
 	if (before && same_contact(before, &now))
 		return 0;
@@ -262,7 +263,7 @@ static int contact_said(struct pp_ledger *l, const char *tenant, const char *con
 	const char *actor, bool denied)
 {
 	struct pp_json *body;
-	int r = pp_store_contact_verify(l->db, tenant, contact, denied ? 0 : l->now_ms);
+	int r = pp_store_contact_verify(l->db, tenant, contact, denied ? -l->now_ms : l->now_ms);
 
 	if (r <= 0)
 		return r;

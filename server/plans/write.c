@@ -28,7 +28,7 @@ static void verified_set(struct pp_json *o, const struct pp_plan_contact *c)
 {
 	char day[11];
 
-	if (c->verified_ms == 0)
+	if (c->verified_ms <= 0)
 		return;
 	date_text(c->verified_ms, day);
 	(void)pp_json_set_text(o, "verified", day);

@@ -103,6 +103,22 @@ int pp_store_mode_at(struct pp_db *db, int64_t incident_id, struct pp_mode *ret_
 		PP_ARGS(PP_I64(incident_id)), ret_mode);
 }
 
+int pp_store_real_open(struct pp_db *db, const char *tenant, const char *post, char ret_number[40])
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT number FROM incident_post c JOIN incident i USING (incident_id)"
+		" WHERE c.tenant = ?1 AND c.post = ?2 AND c.closed = 9223372036854775807"
+		" AND i.mode = '' AND NOT i.drill ORDER BY incident_id DESC LIMIT 1",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(post)), &s);
+
+	if (r <= 0)
+		return r;
+	r = pp_store_copy(s, 0, ret_number, 40);
+	pp_stmt_reset(s);
+	return r < 0 ? r : 1;
+}
+
 int pp_store_mode_tested(
 	struct pp_db *db, const struct pp_mode *m, const char *point, int64_t now_ms)
 {

@@ -157,7 +157,7 @@ test('names, numbers and what people wrote are seen by those who may, and stand 
 				{ class: 'crime', post: POST, caller: FIELDS.caller.word, note: FIELDS.words.word }, 201);
 			await did('claimer', `/incidents/${report}/close`, { code: 'real', note: FIELDS.closing.word });
 			await did('supervisor', '/notifications/test', { channel: 'sms', contact: 'uji', address: FIELDS.tested.word });
-			await did('engineer', `/posts/${POST}/modes`, { mode: 'test', reason: FIELDS.mode.word, for: '1h' });
+			await did('engineer', `/posts/${POST}/modes`, { mode: 'disabled', point: 'tamper', reason: FIELDS.mode.word, for: '1h' });
 			await until('the test message', () => gateway.heard.some(({ body }) => body.includes(encodeURIComponent(FIELDS.tested.word))), 20000);
 			const answers = {
 				incidents: '/incidents?state=all', incident: `/incidents/${number}`, report: `/incidents/${report}`, posts: '/posts', contact: `/posts/${POST}/contact`,

@@ -104,7 +104,8 @@ struct pp_plan_way {
 struct pp_plan_contact {
 	char *id, *name, *role;
 	enum pp_language language;
-	int64_t verified_ms; /* when a test ring, or the file, said that it is right; 0: never */
+	int64_t verified_ms; /* when a test ring, or the file, said that it is right; 0: never;
+				< 0: minus when its owner said that he is somebody else */
 	size_t way_count;
 	struct pp_plan_way *ways;
 };
@@ -188,6 +189,10 @@ void pp_plan_contact_done(struct pp_plan_contact *c); /* what it owns */
 /* NULL: the book (may be NULL) has nobody of that id. */
 const struct pp_plan_contact *pp_plan_contact_find(
 	const struct pp_plan_book *book, const char *id);
+
+/* As people write it: by its id, or its name in any case. NULL: the book (may be NULL) has none. */
+const struct pp_plan_agency *pp_plan_agency_named(
+	const struct pp_plan_book *book, const char *text);
 
 /* An incident as far as plans are concerned. */
 struct pp_plan_query {

@@ -31,6 +31,9 @@ int pp_store_mode_due(struct pp_db *db, int64_t now_ms, bool all_tests, struct p
 /* The first test or drill at a post of an incident, or disabled point that has spoken in it. 1, 0.
  */
 int pp_store_mode_at(struct pp_db *db, int64_t incident_id, struct pp_mode *ret_mode);
+/* The newest incident of the post that is open and no exercise. 1, 0. */
+int pp_store_real_open(
+	struct pp_db *db, const char *tenant, const char *post, char ret_number[40]);
 /* The point has had its one alarm of this test. 1: so it is the first; 0: it is not. */
 int pp_store_mode_tested(
 	struct pp_db *db, const struct pp_mode *mode, const char *point, int64_t now_ms);

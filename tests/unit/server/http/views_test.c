@@ -2,6 +2,7 @@
 /* views_test.c -- who is shown names, numbers and notes, and that it stands on the timeline. */
 #include "web_fixture.h"
 
+#define SIREN "{\"channel\":\"siren\",\"contact\":\"boja-01\",\"address\":\"kendal/boja-01\"}"
 #define INCIDENT "/api/v1/incidents/KDL-26-000001"
 #define VIEWS "SELECT count(*) FROM event WHERE kind = 'personal.viewed'"
 
@@ -101,10 +102,23 @@ static void what_is_outside_the_region_is_not_there(void **state)
 	web_expect(web_ask(&f, "GET", INCIDENT, NULL), 404, NULL);
 	web_expect(web_ask(&f, "POST", INCIDENT "/acknowledge", "{}"), 404, NULL);
 	web_expect(web_ask(&f, "POST", "/api/v1/posts/boja-01/silence", "{}"), 404, NULL);
+	web_expect(web_ask(&f, "POST", "/api/v1/notifications/test", SIREN), 404, "no such post");
 	web_expect(web_ask(&f, "GET", "/api/v1/posts/boja-01/contact", NULL), 404, NULL);
 	web_become(&f, "dekat", "\"roles\":\"supervisor\",\"kecamatan\":\"33.24.08,33.24.07\"");
 	web_expect(web_ask(&f, "GET", INCIDENT, NULL), 200, NULL);
 	web_expect(web_ask(&f, "GET", "/api/v1/posts", NULL), 200, "boja-01");
+	web_stop(&f);
+}
+
+static void who_may_not_sound_a_post_does_not_by_a_test(void **state)
+{
+	struct web_fixture f;
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	web_become(&f, "adi", "\"roles\":\"administrator\"");
+	web_expect(web_ask(&f, "POST", "/api/v1/notifications/test", SIREN), 403, NULL);
 	web_stop(&f);
 }
 
@@ -131,6 +145,10 @@ static void an_agency_sees_what_it_was_sent_to(void **state)
 	web_expect(web_ask(&f, "POST", INCIDENT "/on-scene", "{}"), 403, NULL);
 	web_expect(web_ask(&f, "POST", INCIDENT "/calls/1", "{\"state\":\"on-scene\"}"), 200,
 		"on-scene");
+	/* Afterwards nobody's name is its business. */
+	web_expect(web_control(&f, "POST", INCIDENT "/close", WEB_JSON, "{\"code\":\"real\"}"), 200,
+		NULL);
+	web_expect(web_ask(&f, "GET", INCIDENT, NULL), 200, "\"contact_phone\":null");
 	web_stop(&f);
 }
 
@@ -142,6 +160,7 @@ int main(void)
 		cmocka_unit_test(a_contact_is_asked_for_and_told),
 		cmocka_unit_test(an_auditor_reads_the_chain_and_nothing_else),
 		cmocka_unit_test(what_is_outside_the_region_is_not_there),
+		cmocka_unit_test(who_may_not_sound_a_post_does_not_by_a_test),
 		cmocka_unit_test(an_agency_sees_what_it_was_sent_to),
 	};
 

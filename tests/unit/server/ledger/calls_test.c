@@ -538,6 +538,33 @@ static void who_has_left_the_scene_or_stayed_away_hears_nothing_of_the_end(void 
 	night_told(r, "stop", "");
 }
 
+/* As people write it: the plan's calls and the desk's are one agency's. */
+static void an_agency_is_known_by_its_name(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK FALLBACK("contact:rt"));
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE,
+				.actor = "user:budi",
+				.incident = NUMBER });
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_DISPATCH,
+				.actor = "user:budi",
+				.incident = NUMBER,
+				.unit = "damkar WELERI" });
+	pp_test_text_is(r, "SELECT agency FROM call WHERE ring = ''", "weleri");
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_USER_CREATE,
+				.name = "pos-weleri",
+				.text = "Pos",
+				.secret = "h",
+				.role = "agency",
+				.unit = "Damkar Weleri" });
+	pp_test_text_is(r, "SELECT unit FROM user", "weleri");
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_USER_SET,
+				.name = "pos-weleri",
+				.unit = "Regu 1" });
+	pp_test_text_is(r, "SELECT unit FROM user", "Regu 1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -566,6 +593,7 @@ int main(void)
 		TEST(whoever_is_on_the_way_is_told_that_it_is_over),
 		TEST(whose_message_was_under_way_when_it_was_closed_is_told_afterwards_and_once),
 		TEST(who_has_left_the_scene_or_stayed_away_hears_nothing_of_the_end),
+		TEST(an_agency_is_known_by_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,11 @@ static void whoever_is_offered_it_has_it_when_he_accepts_and_not_before(void **s
 	assert_int_equal(offer(r, "user:andi", "siti").error, -EPERM);
 	assert_int_equal(offer(r, "user:budi", "nobody").error, -EINVAL);
 	assert_int_equal(offer(r, "user:budi", "Siti!").error, -EINVAL);
+	user_add(r, "tini");
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_USER_SET,
+				      .name = "tini",
+				      .role = "engineer" });
+	assert_int_equal(offer(r, "user:budi", "tini").error, -EINVAL); /* could not take it */
 	assert_int_equal(offer(r, "user:budi", "siti").error, 0);
 	pp_test_text_is(r, "SELECT acknowledged_by FROM incident", "user:budi");
 	assert_int_equal(take(r, "user:andi").error, -EPERM);

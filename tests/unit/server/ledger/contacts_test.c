@@ -150,12 +150,34 @@ static void whoever_says_no_to_a_test_is_not_verified(void **state)
 	code_read(r, code);
 	assert_int_equal(say(r, code, "on-scene").out.action.error, -EPERM);
 	assert_int_equal(say(r, code, "refused").out.action.error, 0);
-	assert_int_equal(pp_test_number(r, VERIFIED), 0);
+	assert_true(pp_test_number(r, VERIFIED) < 0);
 	pp_test_text_is(r,
 		"SELECT group_concat(kind || ' ' || actor) FROM event WHERE kind IN"
 		" ('contact.verified', 'contact.denied')",
 		"contact.verified contact:rt,contact.denied contact:rt");
 	assert_int_equal(answer(r, code).out.action.error, -ENOENT);
+}
+
+/* The file says what was true before. */
+static void whoever_has_said_no_is_not_verified_by_the_same_file(void **state)
+{
+	struct pp_test_record *r = *state;
+	char code[8], *text = strdup(plan), *at = strstr(text, "role: ketua-rt"), dated[900];
+
+	snprintf(dated, sizeof(dated), "%.*sverified: 2025-11-01, %s", (int)(at - text), text, at);
+	free(text);
+	book_put(r, dated);
+	assert_true(pp_test_number(r, VERIFIED) > 0);
+	(void)test(r, "rt");
+	code_read(r, code);
+	assert_int_equal(say(r, code, "refused").out.action.error, 0);
+	book_put(r, dated);
+	assert_true(pp_test_number(r, VERIFIED) < 0);
+	/* A day that came after it, or his own yes, is news. */
+	(void)test(r, "rt");
+	code_read(r, code);
+	assert_int_equal(answer(r, code).out.action.error, 0);
+	assert_true(pp_test_number(r, VERIFIED) > 0);
 }
 
 static void a_test_of_the_old_number_does_not_verify_the_new_one(void **state)
@@ -182,6 +204,7 @@ int main(void)
 		RECORD_TEST(a_code_is_over_after_a_day_and_when_another_was_sent),
 		RECORD_TEST(who_is_not_in_the_plan_cannot_be_tested),
 		RECORD_TEST(whoever_says_no_to_a_test_is_not_verified),
+		RECORD_TEST(whoever_has_said_no_is_not_verified_by_the_same_file),
 		RECORD_TEST(a_test_of_the_old_number_does_not_verify_the_new_one),
 	};
 

@@ -219,6 +219,34 @@ static void a_press_from_before_its_point_was_disabled_is_real(void **state)
 	pp_test_text_is(r, "SELECT group_concat(mode || signals) FROM incident", "2,disabled1");
 }
 
+static void where_help_is_called_for_nobody_exercises(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item got;
+
+	press(r, "panic-crime", 1, 10);
+	got = action_apply(r, mode(PP_ACTION_MODE_BEGIN, "drill", NULL));
+	assert_int_equal(got.out.action.error, -EPERM);
+	assert_non_null(strstr(got.out.action.reason, "KDL-25-000001"));
+	assert_int_equal(
+		action_apply(r, mode(PP_ACTION_MODE_BEGIN, "test", NULL)).out.action.error, -EPERM);
+	assert_int_equal(action_apply(r, mode(PP_ACTION_MODE_BEGIN, "disabled", "panic-crime"))
+				 .out.action.error,
+		0);
+}
+
+static void in_a_test_that_turned_serious_every_press_is_real(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	action_apply(r, mode(PP_ACTION_MODE_BEGIN, "test", NULL));
+	press(r, "panic-crime", 1, 10);
+	press(r, "panic-crime", 2, 20); /* the second one is meant */
+	press(r, "panic-fire", 3, 30);
+	pp_test_text_is(r, "SELECT group_concat(class || mode, ' ') FROM incident",
+		"crimetest crime fire");
+}
+
 static void what_is_no_mode_is_refused_with_the_reason(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -260,6 +288,8 @@ int main(void)
 		RECORD_TEST(a_silent_press_is_nobodys_drill),
 		RECORD_TEST(what_was_pressed_before_it_was_announced_is_real),
 		RECORD_TEST(a_press_from_before_its_point_was_disabled_is_real),
+		RECORD_TEST(where_help_is_called_for_nobody_exercises),
+		RECORD_TEST(in_a_test_that_turned_serious_every_press_is_real),
 		RECORD_TEST(what_is_no_mode_is_refused_with_the_reason),
 	};
 
