@@ -532,10 +532,9 @@ static void staleness_tell(struct check *c)
 
 		if (!pp_plan_contact_is_stale(contact, c->world->now_ms))
 			continue;
-		if (contact->verified_ms < 0)
-			tell(c, &f, "has said that it is somebody else");
-		else if (contact->verified_ms == 0)
-			tell(c, &f, "has never been verified");
+		if (contact->verified_ms <= 0)
+			tell(c, &f, contact->verified_ms ? "has said that it is somebody else"
+							  : "has never been verified");
 		else
 			tell(c, &f, "was verified %lld days ago: more than 90 are too long",
 				(long long)((c->world->now_ms - contact->verified_ms) / 86400000));

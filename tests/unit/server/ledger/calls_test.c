@@ -561,6 +561,7 @@ static void an_agency_is_known_by_its_name(void **state)
 	pp_test_text_is(r, "SELECT unit FROM user", "weleri");
 	action_apply(r, (struct pp_action){ .type = PP_ACTION_USER_SET,
 				.name = "pos-weleri",
+				.role = "agency",
 				.unit = "Regu 1" });
 	pp_test_text_is(r, "SELECT unit FROM user", "Regu 1");
 }
