@@ -278,6 +278,25 @@ static bool calls_people(const struct pp_incident *i)
 	return i->mark == PP_MARK_REAL || i->mark == PP_MARK_DRILL;
 }
 
+/* Calls name a post, mostly the first: whoever comes would be taken to come to another. Those of
+ * one that was merged into it go with their own post, unless they come already. */
+static int sent_check(struct pp_ledger *l, struct pp_item *item, const struct pp_incident *from)
+{
+	const char *post = item->in.action->post;
+	bool first = strcmp(from->post, post) == 0;
+	struct pp_calls_sent sent;
+	int r = pp_store_calls_sent(l->db, from, post, &sent);
+
+	if (r < 0)
+		return r;
+	if (first ? from->state < PP_INCIDENT_DISPATCHED && (sent.waiting == 0 || from->posts < 2)
+		  : sent.coming == 0)
+		return 1;
+	return pp_action_refuse(item, -EPERM,
+		"whoever was called for incident %s was sent to %s: split off the others",
+		from->number, post);
+}
+
 static int split_check(struct pp_ledger *l, struct pp_item *item, const struct pp_incident *from)
 {
 	const struct pp_action *a = item->in.action;
@@ -295,12 +314,7 @@ static int split_check(struct pp_ledger *l, struct pp_item *item, const struct p
 	if (from->posts < 2 && !from->reported)
 		return pp_action_refuse(
 			item, -EPERM, "incident %s is of that post only", from->number);
-	/* Calls name the first post: whoever comes would be taken to come to another. */
-	if (from->state >= PP_INCIDENT_DISPATCHED && strcmp(from->post, a->post) == 0)
-		return pp_action_refuse(item, -EPERM,
-			"whoever was sent for incident %s was sent to %s: split off the others",
-			from->number, from->post);
-	return 1;
+	return sent_check(l, item, from);
 }
 
 static int part_make(struct pp_ledger *l, const struct pp_action *a, struct pp_incident *from,
@@ -326,6 +340,8 @@ static int part_make(struct pp_ledger *l, const struct pp_action *a, struct pp_i
 		r = pp_store_incident_add(l->db, &part);
 	if (r == 0)
 		r = pp_gather_fact(l, &part, 0);
+	if (r == 0 && strcmp(from->post, a->post) != 0)
+		r = pp_store_calls_part(l->db, from->incident_id, part.incident_id, a->post);
 	if (r == 0)
 		r = pp_store_incident_part(l->db, from, a->post, &part);
 	*ret_part = part;

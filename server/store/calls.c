@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "store/incidents.h"
+
 #define COLUMNS                                                                                    \
 	"SELECT call_id, c.incident_id, step, c.tenant, ring, agency, contact, c.state FROM call c "
 
@@ -167,6 +169,44 @@ int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into)
 
 	return r < 0 ? r
 		     : pp_store_run(db, "UPDATE call SET incident_id = ?2 WHERE incident_id = ?1",
+			       PP_ARGS(PP_I64(from), PP_I64(into)));
+}
+
+/* Where whoever was called was sent, as his message says; NULL: he had none. */
+#define SENT_TO                                                                                    \
+	"(SELECT e.post FROM notification n JOIN event e ON e.event_id = n.event_id"               \
+	" WHERE n.incident_id = ?1 AND n.call_id = c.call_id AND n.purpose = 'alarm'"              \
+	" ORDER BY n.notification_id LIMIT 1)"
+
+int pp_store_calls_sent(
+	struct pp_db *db, const struct pp_incident *i, const char *post, struct pp_calls_sent *ret)
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT coalesce(sum(state IN ('accepted', 'en-route', 'on-scene')), 0),"
+		" coalesce(sum(state NOT IN ('accepted', 'en-route', 'on-scene', 'done')), 0)"
+		" FROM call c WHERE incident_id = ?1 AND ring <> ''"
+		" AND coalesce(" SENT_TO ", ?2) = ?3",
+		PP_ARGS(PP_I64(i->incident_id), PP_TEXT(i->post), PP_TEXT(post)), &s);
+
+	if (r <= 0)
+		return r < 0 ? r : -EIO;
+	*ret = (struct pp_calls_sent){ pp_column_i64(s, 0), pp_column_i64(s, 1) };
+	pp_stmt_reset(s);
+	return 0;
+}
+
+int pp_store_calls_part(struct pp_db *db, int64_t from, int64_t into, const char *post)
+{
+	int r = pp_store_run(db,
+		"UPDATE call AS c SET incident_id = ?2 WHERE incident_id = ?1 AND ring <> ''"
+		" AND state NOT IN ('accepted', 'en-route', 'on-scene') AND " SENT_TO " = ?3",
+		PP_ARGS(PP_I64(from), PP_I64(into), PP_TEXT(post)));
+
+	return r < 0 ? r
+		     : pp_store_run(db,
+			       "UPDATE notification SET incident_id = ?2 WHERE incident_id = ?1"
+			       " AND call_id IN (SELECT call_id FROM call WHERE incident_id = ?2)",
 			       PP_ARGS(PP_I64(from), PP_I64(into)));
 }
 

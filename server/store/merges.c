@@ -62,7 +62,8 @@ static const struct step pour_steps[] = {
 	  " occurred = min(n.occurred, o.occurred), silent = n.silent OR o.silent,"
 	  " late = n.late AND o.late, reported = n.reported OR o.reported,"
 	  " restored = n.restored AND o.restored, facts = n.facts | o.facts,"
-	  " storm = iif(n.storm = '', o.storm, n.storm)"
+	  " storm = iif(n.storm = '', o.storm, n.storm),"
+	  " post = iif(n.post = '', o.post, n.post)" /* a report of a desa: now there is a place */
 	  " FROM incident o WHERE o.incident_id = ?1 AND n.incident_id = ?2",
 		2 },
 	{ "UPDATE incident SET signals = 0 WHERE incident_id = ?1", 1 },

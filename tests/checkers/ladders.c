@@ -237,6 +237,7 @@ static void callout_begin(struct tale *t, struct story *s, int ring, size_t inde
 		.ring = ring,
 		.step = line->step,
 		.state = line->kind,
+		.post = line->post,
 		.line = index };
 }
 
@@ -300,6 +301,22 @@ static void convert_read(struct tale *t, struct story *s)
 	}
 }
 
+/* Parted from another: whoever was called to its post, and does not come yet, goes with it. */
+static void part_read(struct tale *t, struct story *part, const struct pp_line *line)
+{
+	const struct story *from = story_of(t, line->other);
+
+	for (size_t i = 0; line->post && i < t->callout_count; i++) {
+		struct callout *o = &t->callouts[i];
+		const struct story *s = o->story;
+
+		while (s && s->into)
+			s = s->into;
+		if (s == from && o->post == line->post && !is_coming(o->state))
+			o->story = part;
+	}
+}
+
 /* Nobody comes any more; whoever has been there and gone does not come to what it becomes. */
 static void stand_down_read(struct tale *t, const struct story *s)
 {
@@ -316,6 +333,8 @@ static void entry_read(struct tale *t, size_t index)
 
 	if (is_text(line->kind, "incident.opened"))
 		s->opened = true;
+	if (is_text(line->kind, "incident.opened") && line->other)
+		part_read(t, s, line);
 	else if (is_text(line->kind, "incident.acknowledged"))
 		s->taken = true;
 	else if (is_text(line->kind, "incident.returned"))

@@ -28,6 +28,7 @@ struct callout {
 	int ring;
 	int64_t step;
 	const char *state; /* "call.accepted" */
+	const char *post;  /* to which it was called */
 	size_t line, told; /* told: of its state */
 };
 /* Each checker follows the whole tale for its part of it. */
