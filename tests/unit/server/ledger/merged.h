@@ -23,8 +23,8 @@ static inline int merged_set_up(void **state)
 	return 0;
 }
 
-static inline void press(struct pp_test_record *r, const char *post, int64_t seq, enum pp_class class,
-	uint32_t flags)
+static inline void press(struct pp_test_record *r, const char *post, int64_t seq,
+	enum pp_class class, uint32_t flags)
 {
 	struct pp_signal s = pp_test_alarm(seq);
 	struct pp_item *item;
@@ -76,7 +76,8 @@ static inline void two_called(struct pp_test_record *r, const char *book)
 }
 
 /* With the code that stands in what was sent. */
-static inline struct pp_action_result answer(struct pp_test_record *r, int64_t call_id, const char *verb)
+static inline struct pp_action_result answer(
+	struct pp_test_record *r, int64_t call_id, const char *verb)
 {
 	char code[8] = "", sql[120];
 	struct pp_stmt *s;
