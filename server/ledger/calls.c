@@ -451,16 +451,26 @@ static int answer_mean(struct pp_ledger *l, struct answer *w)
 	}
 }
 
-static int call_say(struct pp_ledger *l, struct answer *w, const struct said_of *c)
+static int row_set(struct pp_ledger *l, struct answer *w, enum pp_callout_state state)
 {
 	int r;
 
+	w->row.state = state;
+	r = pp_store_call_set(l->db, &w->row, &w->said);
+	return r < 0 ? r : call_write(l, &w->incident, &w->row, &w->said, NULL);
+}
+
+static int call_say(struct pp_ledger *l, struct answer *w, const struct said_of *c)
+{
+	bool unsaid = c->next == PP_CALLOUT_IS_DONE && c->row.state != PP_CALLOUT_IS_ON_SCENE;
+	int r = 0;
+
 	w->row = c->row;
 	w->was_coming = pp_callout_is_coming(c->row.state);
-	w->row.state = (enum pp_callout_state)c->next;
-	r = pp_store_call_set(l->db, &w->row, &w->said);
+	if (unsaid) /* he was there by another call */
+		r = row_set(l, w, PP_CALLOUT_IS_ON_SCENE);
 	if (r == 0)
-		r = call_write(l, &w->incident, &w->row, &w->said, NULL);
+		r = row_set(l, w, (enum pp_callout_state)c->next);
 	return r < 0 ? r : answer_mean(l, w);
 }
 

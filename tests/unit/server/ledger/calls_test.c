@@ -322,6 +322,20 @@ static void whoever_was_called_twice_is_believed_by_either_code(void **state)
 	}
 }
 
+static void no_call_is_done_that_was_never_there(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	called_twice(r);
+	(void)night_answer(r, 2, "on-scene");
+	(void)night_answer(r, 1, "accepted");
+	(void)night_answer(r, 1, "done");
+	pp_test_text_is(r,
+		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event WHERE kind LIKE"
+		" 'call.%' AND body ->> 'call' = 1 ORDER BY event_id)",
+		"call.notified call.expired call.accepted call.on-scene call.done");
+}
+
 static void the_desk_speaks_of_the_call_that_it_names(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -581,6 +595,7 @@ int main(void)
 		TEST(whoever_is_called_all_night_has_one_call_and_one_code),
 		TEST(the_first_code_of_a_long_night_is_a_yes),
 		TEST(whoever_was_called_twice_is_believed_by_either_code),
+		TEST(no_call_is_done_that_was_never_there),
 		TEST(the_desk_speaks_of_the_call_that_it_names),
 		TEST(who_was_there_and_has_gone_is_nobody_when_the_last_one_comes_no_more),
 		TEST(what_the_desk_holds_stays_its_own_when_all_have_left),
