@@ -105,6 +105,7 @@ static const struct step part_steps[] = {
 	/* What people have told of the post stays where it was told. */
 	{ "INSERT INTO incident_post SELECT incident_id, tenant, post, '', 0, occurred, occurred,"
 	  " 9223372036854775807 FROM incident WHERE incident_id = ?1 AND post <> '' AND reported"
+	  " AND desa = ''"
 	  " AND NOT EXISTS (SELECT 1 FROM incident_post WHERE incident_id = ?1)",
 		1 },
 	{ "UPDATE incident SET post = coalesce((SELECT post FROM incident_post WHERE incident_id"

@@ -374,6 +374,14 @@ static void an_alarm_that_is_merged_into_a_report_keeps_its_post(void **state)
 	act(r, PP_ACTION_MERGE, "KDL-25-000001", "KDL-25-000002");
 	pp_test_text_is(r, "SELECT post || ' ' || rw FROM incident WHERE incident_id = 2",
 		"boja-01 09");
+	/* ... and takes it along. */
+	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_SPLIT,
+						 .incident = "KDL-25-000002",
+						 .post = "boja-01" })
+				 .out.action.error,
+		0);
+	pp_test_text_is(r, "SELECT group_concat(post || ' ' || rw, ', ') FROM incident",
+		"boja-01 ,  09, boja-01 ");
 }
 
 #define MERGE_TEST(name) cmocka_unit_test_setup_teardown(name, merged_set_up, record_tear_down)
