@@ -122,7 +122,7 @@ static void returned(struct turn *t)
 }
 
 /* A late alarm has left some of them out: those begin, and those who were called in vain hear of
- * this one, unless somebody has it. */
+ * this one, unless somebody has it and they wait for that. */
 static void fresh(struct turn *t)
 {
 	for (enum pp_ring ring = 0; ring < PP_RING_COUNT; ring++) {

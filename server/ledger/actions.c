@@ -88,6 +88,9 @@ static int move_tell(struct pp_ledger *l, const struct pp_action *a,
 	const struct pp_incident *incident, const struct pp_written *written)
 {
 	struct pp_ladder_news news = { .incident = incident, .by = a->actor };
+	const struct pp_tell closed = {
+		.incident = incident, .event = written, .kind = "incident.closed"
+	};
 	int r;
 
 	switch (a->type) {
@@ -99,10 +102,9 @@ static int move_tell(struct pp_ledger *l, const struct pp_action *a,
 	case PP_ACTION_CLOSE:
 		news.input.event = PP_LADDER_CLOSED;
 		r = pp_ladder_tell(l, &news);
-		return r < 0 ? r
-			     : pp_tell_closed(l, &(struct pp_tell){ .incident = incident,
-							 .event = written,
-							 .kind = "incident.closed" });
+		if (r == 0)
+			r = pp_tell_webhooks_closed(l, &closed);
+		return r < 0 ? r : pp_tell_closed(l, &closed);
 	default:
 		return 0;
 	}

@@ -134,6 +134,10 @@ int pp_tell_closed(struct pp_ledger *l, const struct pp_tell *t);
 /* The webhooks that a step has called: what waits for them is withdrawn, who was told is told that
  * others have it. */
 int pp_tell_webhooks_stop(struct pp_ledger *l, const struct pp_tell *t);
+/* The incident is closed: the same, and its first word does not go out any more either. */
+int pp_tell_webhooks_closed(struct pp_ledger *l, const struct pp_tell *t);
+/* One whose word was under way when it was withdrawn, and has arrived since. */
+int pp_tell_webhook_late(struct pp_ledger *l, const struct pp_tell *t, const char *webhook);
 /* The siren of a post near the incident, until it is hushed. */
 int pp_tell_near(struct pp_ledger *l, const struct pp_tell *t, const char *post);
 /* What was to be heard is silent from now on: sirens that wait are withdrawn, those that sound are

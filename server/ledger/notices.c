@@ -29,6 +29,16 @@ static int late_stop_tell(struct pp_ledger *l, const struct pp_notification_abou
 	return pp_tell_closed(l, &tell);
 }
 
+/* A group that was told of what others have, or what is over, hears that. */
+static int late_webhook_tell(struct pp_ledger *l, const struct pp_notification_about *about,
+	const struct pp_incident *incident, const struct pp_written *event)
+{
+	if (incident->state == PP_INCIDENT_OPEN || incident->merged_into > 0)
+		return 0;
+	return pp_tell_webhook_late(
+		l, &(struct pp_tell){ .incident = incident, .event = event }, about->target);
+}
+
 static int notification_event(struct pp_ledger *l, const struct pp_action *a,
 	const struct pp_notification_about *about, const char *next)
 {
@@ -57,8 +67,12 @@ static int notification_event(struct pp_ledger *l, const struct pp_action *a,
 	if (next[0])
 		(void)pp_json_set_text(event.body, "next", next);
 	r = pp_timeline_write(l, &event, &written);
-	if (r < 0 || !event.incident || about->call_id == 0 || !about->withdrawn)
+	if (r < 0 || !event.incident || !about->withdrawn)
 		return r;
+	if (strcmp(about->channel, "webhook") == 0 && !about->contact[0])
+		return late_webhook_tell(l, about, &incident, &written);
+	if (about->call_id == 0)
+		return 0;
 	return late_stop_tell(l, about, &incident, &written);
 }
 

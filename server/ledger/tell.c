@@ -192,7 +192,24 @@ int pp_tell_webhooks_stop(struct pp_ledger *l, const struct pp_tell *t)
 	return pp_store_webhooks_end(l->db,
 		&(struct pp_withdrawal){
 			t->incident->incident_id, 0, l->now_ms, "others have it" },
-		webhook_stop, &s);
+		false, webhook_stop, &s);
+}
+
+int pp_tell_webhooks_closed(struct pp_ledger *l, const struct pp_tell *t)
+{
+	struct stop s = { .l = l, .t = t };
+
+	return pp_store_webhooks_end(l->db,
+		&(struct pp_withdrawal){
+			t->incident->incident_id, 0, l->now_ms, "it is over" },
+		true, webhook_stop, &s);
+}
+
+int pp_tell_webhook_late(struct pp_ledger *l, const struct pp_tell *t, const char *webhook)
+{
+	struct stop s = { .l = l, .t = t };
+
+	return webhook_stop(&s, webhook);
 }
 
 /* ---- near posts ---- */

@@ -346,8 +346,8 @@ int pp_store_notification_about(
 	return 1;
 }
 
-int pp_store_webhooks_end(
-	struct pp_db *db, const struct pp_withdrawal *w, pp_store_webhook_fn *fn, void *user)
+int pp_store_webhooks_end(struct pp_db *db, const struct pp_withdrawal *w, bool over,
+	pp_store_webhook_fn *fn, void *user)
 {
 	char names[WEBHOOKS_MAX][128];
 	struct pp_stmt *s;
@@ -355,10 +355,11 @@ int pp_store_webhooks_end(
 	int r = pp_store_bind(db,
 		"SELECT target FROM notification WHERE incident_id = ?1 AND channel = 'webhook'"
 		" AND contact = '' AND (purpose = 'stop' OR (purpose = 'again' AND"
-		" (state IN ('sent', 'delivered') OR (attempts > 0 AND state = 'queued'))))"
+		" state IN ('sent', 'delivered')) OR ((purpose = 'again' OR (?3 AND"
+		" purpose = 'alarm')) AND attempts > 0 AND state = 'queued'))"
 		" GROUP BY target HAVING max(iif(purpose = 'stop', notification_id, 0)) <"
-		" max(iif(purpose = 'again', notification_id, 0)) LIMIT ?2",
-		PP_ARGS(PP_I64(w->incident_id), PP_I64(WEBHOOKS_MAX)), &s);
+		" max(iif(purpose = 'stop', 0, notification_id)) LIMIT ?2",
+		PP_ARGS(PP_I64(w->incident_id), PP_I64(WEBHOOKS_MAX), PP_I64(over)), &s);
 
 	while (r == 0 && count < WEBHOOKS_MAX && (r = pp_stmt_step(s)) == 1)
 		r = pp_store_copy(s, 0, names[count++], sizeof(names[0]));
@@ -368,8 +369,10 @@ int pp_store_webhooks_end(
 	r = pp_store_run(db,
 		"UPDATE notification SET state = 'withdrawn', changed = ?2, detail = ?3"
 		" WHERE incident_id = ?1 AND channel = 'webhook' AND contact = ''"
-		" AND purpose = 'again' AND state IN ('queued', 'collecting')",
-		PP_ARGS(PP_I64(w->incident_id), PP_I64(w->now_ms), PP_TEXT(w->detail)));
+		" AND (purpose = 'again' OR (?4 AND purpose = 'alarm'))"
+		" AND state IN ('queued', 'collecting')",
+		PP_ARGS(PP_I64(w->incident_id), PP_I64(w->now_ms), PP_TEXT(w->detail),
+			PP_I64(over)));
 	for (size_t i = 0; r == 0 && i < count; i++)
 		r = fn(user, names[i]);
 	return r;

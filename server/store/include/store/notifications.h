@@ -102,10 +102,11 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 /* Who was told of an incident, comes, has not arrived by any call, and has not been told that it is
  * closed. */
 int pp_store_each_coming(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user);
-/* The webhooks that steps of an incident have called: what waits for them is withdrawn; then fn is
- * told each that was told, or may have been, since it last heard "stop". */
-int pp_store_webhooks_end(
-	struct pp_db *db, const struct pp_withdrawal *w, pp_store_webhook_fn *fn, void *user);
+/* The webhooks that steps of an incident have called, or further signals have told: what waits for
+ * them is withdrawn; then fn is told each that was told, or may have been, since it last heard
+ * "stop". over: it is closed, and its first word does not go out any more either. */
+int pp_store_webhooks_end(struct pp_db *db, const struct pp_withdrawal *w, bool over,
+	pp_store_webhook_fn *fn, void *user);
 
 /* What a sentence says of a tenant. 1, 0. */
 struct pp_tenant_about {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* alerts_test.c -- what webhooks are told, and under which key. */
-#include "fixture.h"
+#include "by_plan.h"
 
 #include "core/text.h"
 #include "json/json.h"
@@ -93,6 +93,53 @@ static void a_key_is_made_of_its_event_and_its_webhook_alone(void **state)
 	assert_int_equal(rows, 2);
 }
 
+static void what_waits_for_a_group_when_it_is_over_does_not_ring_it(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_signal again = pp_test_alarm(2);
+
+	night_begin(r, PEOPLE PLAN DESK FALLBACK("webhook:all"));
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = iif(target = 'bot', 'sent',"
+				 " 'queued'), attempts = iif(target = 'bot', 1, 0)"),
+		0);
+	night_taken(r);
+	(void)signal_apply(r, &again, PP_TEST_NOW + 1000); /* bot is down from now on */
+	night_told(r, "again", "webhook bot queued, webhook siren queued");
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE notification SET state = 'collecting'"
+				 " WHERE target = 'siren' AND purpose = 'again'"),
+		0);
+	night_tick(r, 60000);
+	night_over(r);
+	night_told(r, "alarm", "webhook bot sent, webhook siren withdrawn");
+	night_told(r, "again", "webhook bot withdrawn, webhook siren withdrawn");
+	night_told(r, "stop", "");
+}
+
+static void a_group_that_may_have_heard_of_it_hears_that_it_is_over(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_action sent = { .type = PP_ACTION_NOTIFICATION,
+		.actor = "server",
+		.state = "sent",
+		.text = "200" };
+
+	night_begin(r, PEOPLE PLAN DESK FALLBACK("webhook:all"));
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), /* the answer was lost */
+				 "UPDATE notification SET attempts = 1 WHERE target = 'bot'"),
+		0);
+	night_taken(r);
+	night_over(r);
+	night_told(r, "alarm", "webhook bot withdrawn, webhook siren withdrawn");
+	night_told(r, "stop", "webhook bot queued");
+	sent.notification_id = pp_test_number(
+		r, "SELECT notification_id FROM notification WHERE target = 'siren'");
+	(void)action_apply(r, sent); /* was under way when it was closed */
+	night_told(r, "alarm", "webhook bot withdrawn, webhook siren sent");
+	night_told(r, "stop", "webhook bot queued, webhook siren queued");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +147,8 @@ int main(void)
 		RECORD_TEST(keys_differ_between_events_and_webhooks),
 		RECORD_TEST(an_inactive_webhook_is_told_nothing),
 		RECORD_TEST(a_key_is_made_of_its_event_and_its_webhook_alone),
+		RECORD_TEST(what_waits_for_a_group_when_it_is_over_does_not_ring_it),
+		RECORD_TEST(a_group_that_may_have_heard_of_it_hears_that_it_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
