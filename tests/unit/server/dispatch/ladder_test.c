@@ -267,9 +267,20 @@ static void what_began_late_begins_anew_with_an_alarm_of_this_minute(void **stat
 		{ END, 0, 0, 0, NULL },
 	};
 
+	/* Agencies do not wait for the desk, nor does the desk's having it spare them. */
+	static const struct moment in_vain[] = {
+		{ 0, PP_LADDER_OPENED, 0, 0, "d0 n0 a0" },
+		{ 1, PP_LADDER_TAKEN, 0, 0, "-d taken -n taken" },
+		{ 60, PP_LADDER_TICK, 0, 0, "a1" },
+		{ 120, PP_LADDER_TICK, 0, 0, "-a spent" },
+		{ 121, PP_LADDER_FRESH, 0, 0, "a0" },
+		{ END, 0, 0, 0, NULL },
+	};
+
 	(void)state;
 	play(&whole, untaken);
 	play(&whole, taken);
+	play(&whole, in_vain);
 }
 
 static void closing_ends_everything_and_nothing_begins_again(void **state)
