@@ -226,6 +226,9 @@ test('the desk and those whom it calls', { timeout: 600000 }, async (t) => {
 			await checkAccess(page, 'returned');
 			await page.keyboard.press('1');
 			await row(page, crime).getByRole('button', { name: /Tangani/ }).click();
+			// The fire was held by the same, and rings too, though help is there.
+			await row(page, fire).getByText('Di lokasi').waitFor();
+			await row(page, fire).getByRole('button', { name: /Tangani/ }).click();
 			await rings(page, '');
 			await row(page, crime).getByText('terputus').waitFor({ state: 'detached' });
 		});

@@ -44,8 +44,9 @@ export function kept(before: readonly string[], after: readonly string[], chosen
 const NEXT: Record<State, Move | null> = {
 	open: 'acknowledge', acknowledged: 'dispatch', dispatched: 'on-scene', 'on-scene': 'close', closed: null,
 };
-/** What is usually done next. Only the server knows what is allowed. */
-export const nextMove = (state: State): Move | null => NEXT[state];
+/** What is usually done next: what nobody has is taken. Only the server knows what is allowed. */
+export const nextMove = ({ state, acknowledged_by: holder }: Pick<Incident, 'state' | 'acknowledged_by'>): Move | null =>
+	(holder === null && state !== 'closed' ? 'acknowledge' : NEXT[state]);
 
 export type Ring = 'alarm' | 'late' | 'again' | 'lost';
 

@@ -75,5 +75,7 @@ test('a unit is rung until it has answered, and when its time is over until some
 });
 
 test('every state but closed has a usual next move', () => {
-	assert.deepEqual(STATES.map(nextMove), ['acknowledge', 'dispatch', 'on-scene', 'close', null]);
+	const moves = (holder) => STATES.map((state) => nextMove({ state, acknowledged_by: holder }));
+	assert.deepEqual(moves('user:budi'), ['acknowledge', 'dispatch', 'on-scene', 'close', null]);
+	assert.deepEqual(moves(null), ['acknowledge', 'acknowledge', 'acknowledge', 'acknowledge', null], 'nobody has it');
 });

@@ -34,7 +34,7 @@ function Steps({ incident }: { incident: Incident }) {
 }
 
 function Actions({ incident }: { incident: Incident }) {
-	const next = nextMove(incident.state);
+	const next = nextMove(incident);
 	const sending = state.pending.value.get(incident.number)?.state === 'sending';
 	const moves = MOVES.filter((move) => state.may(move));
 	const holds = incident.acknowledged_by === state.me.value && incident.state !== 'closed';

@@ -27,12 +27,12 @@ export function PendingNote({ number }: { number: string }) {
 }
 
 function NextButton({ incident, chosen }: { incident: Incident; chosen: boolean }) {
-	const move = nextMove(incident.state);
+	const move = nextMove(incident);
 	if (incident.own_call && incident.state !== 'closed' && state.session.value?.unit) return <AnswerButtons number={incident.number} call={incident.own_call} name={incident.number} />;
 	if (!move || !state.may(move)) return null;
 	const sending = state.pending.value.get(incident.number)?.state === 'sending';
 	return (
-		<button type="button" class={`next ${incident.state === 'open' ? 'primary' : ''}`} aria-busy={sending}
+		<button type="button" class={`next ${waits(incident, state.seat.value) ? 'primary' : ''}`} aria-busy={sending}
 			onClick={() => begin(incident.number, move)}>
 			{word('move', move)}<span class="hidden-text"> {incident.number}</span> {chosen && <kbd>{MOVE_KEYS[move]}</kbd>}
 		</button>
@@ -59,7 +59,7 @@ function Row({ incident }: { incident: Incident }) {
 	const chosen = state.chosen.value === number;
 	const offered = incident.offered_to !== null && incident.offered_to === state.me.value && incident.state !== 'closed';
 	return (
-		<li class={`row in-${incident.state} ${state.seat.value === 'unit' && waits(incident, 'unit') ? 'in-wait' : ''} ${chosen ? 'row-chosen' : ''}`} data-number={number}>
+		<li class={`row in-${incident.state} ${waits(incident, state.seat.value) ? 'in-wait' : ''} ${chosen ? 'row-chosen' : ''}`} data-number={number}>
 			<button type="button" class="row-open" aria-current={chosen ? 'true' : undefined} onClick={() => showIncident(number)}>
 				<span class="badges"><ClassBadge name={incident.class} /><StateBadge state={incident.state} /></span>
 				<span class="where">
