@@ -318,7 +318,8 @@ int pp_query_unit_is_sent(struct pp_db *db, const struct pp_scope *scope, const 
 	int64_t found;
 	int r = pp_store_number(db,
 		"SELECT count(*) FROM incident i WHERE i.tenant = ?1 AND number = ?2"
-		" AND i.state <> 'closed' AND (EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.incident_id"
+		" AND i.state <> 'closed'"
+		" AND (EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.incident_id"
 		" AND c.agency = ?3 AND c.state IN ('notified', 'accepted', 'en-route',"
 		" 'on-scene', 'done')) OR (NOT EXISTS (SELECT 1 FROM call c WHERE"
 		" c.incident_id = i.incident_id AND c.agency = ?3)"
