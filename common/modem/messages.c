@@ -38,6 +38,14 @@ static void send_over(struct send *s, int error, const char *why)
 	s->call = sd_bus_slot_unref(s->call);
 }
 
+/* The call could not even be handed to the bus. */
+static void send_refused(struct send *s, int r)
+{
+	bool gone = r == -ECONNRESET || r == -EPIPE || r == -ESHUTDOWN || r == -ECONNREFUSED;
+
+	send_over(s, gone ? -ENOTCONN : r, strerrordesc_np(-r));
+}
+
 static int errno_of(const sd_bus_error *e)
 {
 	if (sd_bus_error_has_name(e, SD_BUS_ERROR_NO_REPLY) ||
@@ -121,7 +129,7 @@ static int on_created(sd_bus_message *reply, void *user, sd_bus_error *error)
 		r = sd_bus_call_async(s->modem->bus, &s->call, call, on_sent, s, SEND_US);
 	sd_bus_message_unref(call);
 	if (r < 0)
-		send_over(s, r, strerrordesc_np(-r));
+		send_refused(s, r);
 	return 0;
 }
 
@@ -157,7 +165,7 @@ static void send_begin(struct send *s)
 		r = sd_bus_call_async(m->bus, &s->call, call, on_created, s, CALL_US);
 	sd_bus_message_unref(call);
 	if (r < 0)
-		send_over(s, r, strerrordesc_np(-r));
+		send_refused(s, r);
 }
 
 void pp_modem_tell(struct pp_modem *m)

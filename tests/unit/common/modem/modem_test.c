@@ -71,6 +71,7 @@ static void what_was_under_way_when_the_bus_died_was_not_sent(void **state)
 	assert_int_equal(rig_send(rig, "112", "tolong", false), 0);
 	rig_kill(&rig->bus);
 	rig_run(rig, rig_has_sent);
+	print_message("error %d\n", rig->error);
 	assert_true(rig->error == -ENOTCONN || rig->error == -ETIMEDOUT); /* as sd-bus sees it */
 	rig_run(rig, bus_is_gone);
 	rig_service_stop(rig);

@@ -20,6 +20,12 @@ static void a_test_of_a_post_begins_and_ends(void **state)
 		int want;
 		const char *part;
 	} steps[] = {
+		{ MODES, "{\"mode\":\"test\",\"reason\":\"uji\",\"for\":\"30min\"}", 409,
+			"close it first" },
+		{ INCIDENTS "/KDL-26-000001/acknowledge", "{}", 200, NULL },
+		{ INCIDENTS "/KDL-26-000001/close", "{\"code\":\"real\"}", 200, NULL },
+		{ INCIDENTS "/KDL-26-000002/acknowledge", "{}", 200, NULL },
+		{ INCIDENTS "/KDL-26-000002/close", "{\"code\":\"real\"}", 200, NULL },
 		{ MODES, "{\"mode\":\"test\",\"reason\":\"uji\",\"for\":\"30min\"}", 200,
 			"boja-01" },
 		{ MODES, "{\"mode\":\"test\",\"reason\":\"uji\",\"for\":\"30\"}", 422, "'for'" },
