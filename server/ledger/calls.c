@@ -319,8 +319,20 @@ static void moves_make(struct answer *w, bool wanted_again)
 	}
 }
 
-/* NULL: it can be said; a yes is one to the call that was answered. What can be said of no call by
- * which he comes is not said of one by which he does not. */
+/* A yes is one to the call that was answered, or where that is over to the first that still asks.
+ */
+static void yes_choose(struct answer *w)
+{
+	for (size_t i = 1; w->calls[0].next < 0 && i < w->count; i++) {
+		const struct said_of own = w->calls[0];
+
+		w->calls[0] = w->calls[i];
+		w->calls[i] = own;
+	}
+}
+
+/* NULL: it can be said. What can be said of no call by which he comes is not said of one by which
+ * he does not. */
 static const char *refusal_of(const struct answer *w)
 {
 	const struct said_of *own = &w->calls[0];
@@ -329,7 +341,7 @@ static const char *refusal_of(const struct answer *w)
 	if (w->count == 1 || (comes && said))
 		return said ? NULL : own->why;
 	if (w->verb == PP_CALLOUT_ACCEPT)
-		return said ? NULL : w->calls[1].why;
+		return said ? NULL : own->why;
 	for (size_t i = 1; i < w->count; i++) {
 		if (w->calls[i].next >= 0)
 			return NULL;
@@ -483,6 +495,8 @@ static int calls_say(struct pp_ledger *l, struct answer *w)
 	if (r < 0)
 		return r;
 	moves_make(w, r == 1);
+	if (w->verb == PP_CALLOUT_ACCEPT)
+		yes_choose(w);
 	why = refusal_of(w);
 	if (why)
 		return pp_action_refuse(w->item, -EPERM, "the call %s", why);

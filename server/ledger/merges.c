@@ -340,7 +340,7 @@ static int part_make(struct pp_ledger *l, const struct pp_action *a, struct pp_i
 		r = pp_store_incident_add(l->db, &part);
 	if (r == 0)
 		r = pp_gather_fact(l, &part, 0);
-	if (r == 0 && strcmp(from->post, a->post) != 0)
+	if (r == 0 && (from->reported || strcmp(from->post, a->post) != 0))
 		r = pp_store_calls_part(l->db, from->incident_id, part.incident_id, a->post);
 	if (r == 0)
 		r = pp_store_incident_part(l->db, from, a->post, &part);

@@ -12,6 +12,7 @@
 #include "plans/plans.h"
 #include "plans/write.h"
 #include "refusal.h"
+#include "store/people.h"
 #include "store/plans.h"
 #include "store/registry.h"
 
@@ -177,6 +178,32 @@ static int body_put(struct pp_ledger *l, struct put *p, uint8_t ret_digest[PP_SH
 	return r < 0 ? r : 0;
 }
 
+/* Users of an agency that has been known by its name alone are users of it. */
+static int units_settle(struct pp_ledger *l, struct put *p, const struct pp_plan_agency *agency)
+{
+	char name[PP_USER_NAME_SIZE];
+	int r;
+
+	while ((r = pp_store_user_of_unit(
+			l->db, p->tenant, agency->name, agency->id, name)) == 1) {
+		struct pp_event event = { .tenant = p->tenant,
+			.kind = "user.changed",
+			.actor = p->order->actor,
+			.body = pp_json_object() };
+
+		(void)pp_json_set_text(event.body, "name", name);
+		(void)pp_json_set_text(event.body, "unit", agency->id);
+		r = pp_timeline_write(l, &event, NULL);
+		if (r == 0)
+			r = pp_store_user_set(l->db, &(struct pp_user_new){ .tenant = p->tenant,
+							     .name = name,
+							     .unit = agency->id });
+		if (r < 0)
+			break;
+	}
+	return r;
+}
+
 static int put_apply(struct pp_ledger *l, struct put *p)
 {
 	uint8_t digest[PP_SHA256_SIZE] = { 0 };
@@ -191,6 +218,8 @@ static int put_apply(struct pp_ledger *l, struct put *p)
 	p->people = pp_json_object();
 	r = contacts_put(l, p);
 	p->change.changed = p->change.added + p->change.altered + p->change.removed > 0;
+	for (size_t i = 0; r == 0 && i < p->order->book->agency_count; i++)
+		r = units_settle(l, p, &p->order->book->agencies[i]);
 	if (r == 0)
 		r = body_put(l, p, digest);
 	if (r == 0 && p->change.changed)

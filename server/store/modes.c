@@ -97,7 +97,8 @@ int pp_store_mode_at(struct pp_db *db, int64_t incident_id, struct pp_mode *ret_
 	return mode_first(db,
 		COLUMNS "WHERE (tenant, post) IN (SELECT tenant, post FROM incident_post WHERE"
 			" incident_id = ?1) AND (mode IN ('test', 'drill') OR EXISTS (SELECT 1"
-			" FROM signal s WHERE s.incident_id = ?1 AND s.tenant = mode.tenant"
+			" FROM signal s INDEXED BY signal_incident WHERE s.incident_id = ?1"
+			" AND s.tenant = mode.tenant"
 			" AND s.post = mode.post AND s.point = mode.point))"
 			" ORDER BY post, point, mode LIMIT 1",
 		PP_ARGS(PP_I64(incident_id)), ret_mode);

@@ -25,6 +25,22 @@ int pp_store_user_set(struct pp_db *db, const struct pp_user_new *user)
 			PP_TEXT(user->role), PP_TEXT(user->kecamatan), PP_TEXT(user->unit)));
 }
 
+int pp_store_user_of_unit(struct pp_db *db, const char *tenant, const char *text, const char *but,
+	char ret_name[PP_USER_NAME_SIZE])
+{
+	struct pp_stmt *s;
+	int r = pp_store_first(db,
+		"SELECT name FROM user WHERE tenant = ?1 AND unit = ?2 COLLATE NOCASE"
+		" AND unit <> ?3 ORDER BY name LIMIT 1",
+		PP_ARGS(PP_TEXT(tenant), PP_TEXT(text), PP_TEXT(but)), &s);
+
+	if (r <= 0)
+		return r;
+	r = pp_store_copy(s, 0, ret_name, PP_USER_NAME_SIZE);
+	pp_stmt_reset(s);
+	return r < 0 ? r : 1;
+}
+
 int pp_store_user_enable(struct pp_db *db, const char *tenant, const char *name, bool active)
 {
 	return pp_store_change(db, "UPDATE user SET active = ?3 WHERE tenant = ?1 AND name = ?2",

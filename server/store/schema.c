@@ -379,8 +379,13 @@ static const char version_guesses[] =
 	"CREATE TABLE guess (who TEXT PRIMARY KEY, since INTEGER NOT NULL, count INTEGER NOT NULL)"
 	" WITHOUT ROWID;";
 
+static const char version_test_numbers[] =
+	/* To which numbers a contact's test messages went. */
+	"CREATE INDEX notification_test ON notification (tenant, contact) WHERE purpose = 'test';";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
 	version_6, version_plans, version_people, version_incidents,
 	version_contact_codes, version_text_receipts, version_collecting,
-	version_collecting_lanes, version_call_codes, version_guesses };
+	version_collecting_lanes, version_call_codes, version_guesses,
+	version_test_numbers };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

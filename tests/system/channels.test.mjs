@@ -80,11 +80,12 @@ test('mail and SMS', async (t) => {
 					assert.equal((await report(TOKEN, { from: '+6281234567890', text })).status, 422, text);
 				assert.notEqual((await report(TOKEN, { from: '+6281234567890', text: 'YA 1234567' })).status, 200, 'no call has this code');
 			});
-			await t.test('a station is sounded by a signed order and its answer makes it delivered, one that is not there has failed', async () => {
-				const [sounded, nowhere] = [await ring('siren', 'kendal/boja-01'), await ring('siren', 'kendal/nowhere')];
+			await t.test('a station is sounded by a signed order and its answer makes it delivered; one that is not there is refused', async () => {
+				const sounded = await ring('siren', 'kendal/boja-01');
+				const nowhere = await stack.api('POST', '/notifications/test', { channel: 'siren', contact: 'rt-boja-03', address: 'kendal/nowhere' });
+				assert.deepEqual([nowhere.status, nowhere.body.detail], [404, 'there is no such post']);
 				await becomes(sounded, 'delivered');
 				assert.equal(stateOf(sounded).detail, 'the station has sounded');
-				await becomes(nowhere, 'failed');
 				await until('its answer', () => Number(JSON.parse(record("SELECT count(*) AS n FROM event WHERE kind = 'command.answered'"))[0].n) === 1, 20000);
 			});
 			await t.test('a relay whose certificate is not known gets no letter', async () => {

@@ -17,6 +17,10 @@ struct pp_user_new {
 int pp_store_user_add(struct pp_db *db, const struct pp_user_new *user); /* -EEXIST */
 /* display, role, kecamatan, unit; NULL stays as it is. 1: changed; 0: no such user. */
 int pp_store_user_set(struct pp_db *db, const struct pp_user_new *user);
+#define PP_USER_NAME_SIZE 48
+/* The first whose unit is written so, in any case, and not as `but`. 1, 0. */
+int pp_store_user_of_unit(struct pp_db *db, const char *tenant, const char *text, const char *but,
+	char ret_name[PP_USER_NAME_SIZE]);
 int pp_store_user_enable(
 	struct pp_db *db, const char *tenant, const char *name, bool active); /* 1, 0 */
 /* How many users who can log in have the administrator's role, without that one. */

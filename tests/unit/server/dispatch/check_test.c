@@ -402,6 +402,7 @@ static void unused(struct copies *c)
 	c->agencies[A_DAMKAR_K].contact_count = 0;
 	c->contacts[C_RT].verified_ms = 0;
 	c->contacts[C_SATPOL].verified_ms = 86400000;
+	c->contacts[C_RONDA_A].verified_ms = -86400000;
 	c->world.now_ms = PP_PLAN_STALE_MS + 2 * INT64_C(86400000);
 }
 
@@ -415,6 +416,7 @@ static void what_nobody_calls_and_who_is_stale_is_told_and_accepted(void **state
 	assert_non_null(strstr(heard.text, "- agency 0: no plan calls it\n"));
 	assert_non_null(strstr(heard.text, "- agency 1: no plan calls it\n"));
 	assert_non_null(strstr(heard.text, "- roster 0: no plan calls it\n"));
+	assert_non_null(strstr(heard.text, "- contact 2: has said that it is somebody else\n"));
 	assert_non_null(strstr(heard.text, "- contact 4: has never been verified\n"));
 	assert_non_null(strstr(
 		heard.text, "- contact 5: was verified 91 days ago: more than 90 are too long\n"));

@@ -130,6 +130,19 @@ static void a_contact_is_found_by_its_id(void **state)
 	assert_null(pp_plan_contact_find(NULL, "rt"));
 }
 
+static void an_agency_is_known_by_its_id_and_by_its_name_in_any_case(void **state)
+{
+	struct pp_plan_agency nameless = { .id = "regu" };
+	const struct pp_plan_book small = { .agencies = &nameless, .agency_count = 1 };
+
+	(void)state;
+	assert_ptr_equal(pp_plan_agency_named(&book, "damkar-w"), &agencies[A_DAMKAR_W]);
+	assert_ptr_equal(pp_plan_agency_named(&book, "damkar WELERI"), &agencies[A_DAMKAR_W]);
+	assert_null(pp_plan_agency_named(&book, "Damkar"));
+	assert_null(pp_plan_agency_named(&small, "Regu"));
+	assert_null(pp_plan_agency_named(NULL, "damkar-w"));
+}
+
 static void a_step_calls_the_people_on_duty_and_nobody_twice(void **state)
 {
 	static const struct {
@@ -284,6 +297,7 @@ int main(void)
 			where_no_plan_fits_the_built_in_one_calls_the_desk_and_then_webhooks),
 		cmocka_unit_test(a_plan_is_found_by_its_id),
 		cmocka_unit_test(a_contact_is_found_by_its_id),
+		cmocka_unit_test(an_agency_is_known_by_its_id_and_by_its_name_in_any_case),
 		cmocka_unit_test(a_step_calls_the_people_on_duty_and_nobody_twice),
 		cmocka_unit_test(near_posts_are_sounded_where_a_step_says_so_and_never_late),
 		cmocka_unit_test(no_more_are_called_than_there_is_room_for),

@@ -322,6 +322,24 @@ static void whoever_was_called_twice_is_believed_by_either_code(void **state)
 	}
 }
 
+/* Others had it; then the desk sends him, too, and he says yes to the message that he has. */
+static void a_yes_to_what_is_over_is_one_to_what_still_asks(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK AGENCIES("\"agency:weleri\", \"agency:boja\"")
+			       FALLBACK("contact:rt"));
+	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	night_taken(r);
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_DISPATCH,
+				      .incident = NIGHT,
+				      .unit = "Damkar Boja" });
+	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	pp_test_text_is(r, "SELECT group_concat(agency || ' ' || state, ', ') FROM call",
+		"weleri accepted, boja stopped, boja accepted");
+	assert_int_equal(night_answer(r, 2, "accepted").error, -EPERM); /* is accepted already */
+}
+
 static void no_call_is_done_that_was_never_there(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -573,6 +591,11 @@ static void an_agency_is_known_by_its_name(void **state)
 				.role = "agency",
 				.unit = "Damkar Weleri" });
 	pp_test_text_is(r, "SELECT unit FROM user", "weleri");
+	/* Also of whoever was made before the plan. */
+	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
+				 "UPDATE user SET unit = 'Damkar Weleri'"), 0);
+	plan_put(r, PEOPLE PLAN DESK FALLBACK("contact:rt"));
+	pp_test_text_is(r, "SELECT unit FROM user", "weleri");
 	action_apply(r, (struct pp_action){ .type = PP_ACTION_USER_SET,
 				.name = "pos-weleri",
 				.role = "agency",
@@ -595,6 +618,7 @@ int main(void)
 		TEST(whoever_is_called_all_night_has_one_call_and_one_code),
 		TEST(the_first_code_of_a_long_night_is_a_yes),
 		TEST(whoever_was_called_twice_is_believed_by_either_code),
+		TEST(a_yes_to_what_is_over_is_one_to_what_still_asks),
 		TEST(no_call_is_done_that_was_never_there),
 		TEST(the_desk_speaks_of_the_call_that_it_names),
 		TEST(who_was_there_and_has_gone_is_nobody_when_the_last_one_comes_no_more),
