@@ -263,25 +263,27 @@ static int told_each(
 	return r;
 }
 
-/* One that was tried in vain may have arrived all the same: its answer was lost. end: the purpose
- * of the word that it is over. */
-#define TOLD(end)                                                                                  \
-	"SELECT n.contact, channel, target, address, max(n.call_id) FROM notification n"           \
-	" JOIN call c ON c.call_id = n.call_id"                                                    \
-	" WHERE n.incident_id = ?1 AND n.contact <> '' AND channel <> 'siren'"                     \
-	" AND text <> '' AND"                                                                      \
-	" (purpose = '" end "' OR (purpose IN ('alarm', 'again') AND"                              \
-	" (n.state IN ('sent', 'delivered') OR (attempts > 0"                                      \
-	" AND n.state IN ('queued', 'withdrawn')))))"
+/* One that was tried in vain may have arrived all the same: its answer was lost. end: the purpose of
+ * the word that it is over. That word is of one incident: of another that was merged with it only
+ * what came after the merge is. */
+#define TOLD(end, such)                                                                            \
+	"WITH ended AS (SELECT contact, channel, target, address, e.incident_id AS about,"         \
+	" max(notification_id) AS newest FROM notification n JOIN event e USING (event_id)"        \
+	" WHERE n.incident_id = ?1 AND purpose = '" end "' GROUP BY 1, 2, 3, 4, 5)"                \
+	" SELECT n.contact, n.channel, n.target, n.address, max(n.call_id) FROM notification n"    \
+	" JOIN call c ON c.call_id = n.call_id JOIN event e ON e.event_id = n.event_id"            \
+	" WHERE n.incident_id = ?1 AND n.contact <> '' AND n.channel <> 'siren' AND n.text <> ''"  \
+	" AND n.purpose IN ('alarm', 'again') AND (n.state IN ('sent', 'delivered')"               \
+	" OR (n.attempts > 0 AND n.state IN ('queued', 'withdrawn')))"                             \
+	" AND NOT EXISTS (SELECT 1 FROM ended d WHERE d.contact = n.contact"                       \
+	" AND d.channel = n.channel AND d.target = n.target AND d.address = n.address"             \
+	" AND d.newest > n.notification_id AND d.about IN (e.incident_id, ?1))" such               \
+	" GROUP BY 1, 2, 3, 4"
 /* Whose calls of the incident, or of what it was made a part of, are such. */
-#define CALLED(such)                                                                               \
-	"(SELECT m.contact FROM notification m"                                                    \
+#define NOT_CALLED(such)                                                                           \
+	" AND n.contact NOT IN (SELECT m.contact FROM notification m"                              \
 	" JOIN call d ON d.call_id = m.call_id WHERE m.incident_id IN (?1,"                        \
 	" (SELECT merged_into FROM incident WHERE incident_id = ?1)) AND " such ")"
-#define NOT_SINCE(end)                                                                             \
-	" GROUP BY n.contact, channel, target, address"                                            \
-	" HAVING max(iif(purpose = '" end "', notification_id, 0)) <"                              \
-	" max(iif(purpose = '" end "', 0, notification_id))"
 #define IN_ORDER " ORDER BY 1, 2, 4 LIMIT ?2"
 
 int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user)
@@ -289,20 +291,19 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 	/* Whoever is called by another call, also where its message has not gone out yet, is not
 	 * to stay. */
 	return told_each(db,
-		TOLD("stop") " AND n.contact NOT IN " CALLED(
-			"(d.state IN ('notified', 'accepted', 'en-route', 'on-scene')"
-			" OR (d.state = 'expired' AND m.state = 'queued'"
-			" AND m.purpose IN ('alarm', 'again')))")
-			NOT_SINCE("stop") " AND max(c.state = 'stopped')" IN_ORDER,
+		TOLD("stop",
+			NOT_CALLED("(d.state IN ('notified', 'accepted', 'en-route', 'on-scene')"
+				   " OR (d.state = 'expired' AND m.state = 'queued'"
+				   " AND m.purpose IN ('alarm', 'again')))"))
+		" HAVING max(c.state = 'stopped')" IN_ORDER,
 		incident_id, fn, user);
 }
 
 int pp_store_each_coming(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user)
 {
 	return told_each(db,
-		TOLD("closed") " AND n.contact NOT IN " CALLED("d.state IN ('on-scene', 'done')")
-			NOT_SINCE("closed") " AND max(c.state IN ('accepted', 'en-route'))"
-			IN_ORDER,
+		TOLD("closed", NOT_CALLED("d.state IN ('on-scene', 'done')"))
+		" HAVING max(c.state IN ('accepted', 'en-route'))" IN_ORDER,
 		incident_id, fn, user);
 }
 

@@ -523,6 +523,30 @@ static void whoever_comes_to_what_is_left_is_not_told_to_stay(void **state)
 	rows_are(r, "purpose = 'stop'", "");
 }
 
+static void the_word_about_one_place_is_none_about_the_other(void **state)
+{
+	struct pp_test_record *r = *state;
+	static const char stops[] = "SELECT group_concat(number, ' ') FROM notification n JOIN"
+				    " event e USING (event_id) JOIN incident i ON i.incident_id ="
+				    " e.incident_id WHERE purpose = 'stop' AND contact = 'siti'"
+				    " ORDER BY notification_id";
+
+	night_begins(r, false);
+	next_door(r);
+	everything_is_sent(r, "1");
+	acknowledge(r);
+	pp_test_text_is(r, stops, NUMBER);
+	everything_is_sent(r, "1");
+	merge(r); /* who holds the one holds both */
+	pp_test_text_is(r, stops, NUMBER " KDL-25-000002");
+	everything_is_sent(r, "1");
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
+				      .incident = "KDL-25-000002",
+				      .call_id = 4,
+				      .state = "accepted" });
+	pp_test_text_is(r, stops, NUMBER " KDL-25-000002"); /* once about each */
+}
+
 static void whom_a_fallback_has_called_need_not_come_to_where_somebody_comes(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -586,6 +610,7 @@ int main(void)
 		TEST(whoever_comes_is_not_told_to_stay_when_two_are_made_one),
 		TEST(whoever_comes_to_what_is_left_is_not_told_to_stay),
 		TEST(whom_a_fallback_has_called_need_not_come_to_where_somebody_comes),
+		TEST(the_word_about_one_place_is_none_about_the_other),
 		TEST(whom_a_merged_fallback_has_called_hears_when_somebody_comes),
 	};
 
