@@ -159,13 +159,17 @@ const struct pp_plan_contact *pp_plan_contact_find(const struct pp_plan_book *bo
 const struct pp_plan_agency *pp_plan_agency_named(
 	const struct pp_plan_book *book, const char *text)
 {
+	const struct pp_plan_agency *named = NULL;
+
 	for (size_t i = 0; book && i < book->agency_count; i++) {
 		const struct pp_plan_agency *a = &book->agencies[i];
 
-		if (strcmp(a->id, text) == 0 || (a->name && strcasecmp(a->name, text) == 0))
+		if (strcmp(a->id, text) == 0)
 			return a;
+		if (!named && a->name && strcasecmp(a->name, text) == 0)
+			named = a;
 	}
-	return NULL;
+	return named;
 }
 
 /* ---- the choice of a plan ---- */

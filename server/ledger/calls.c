@@ -331,17 +331,16 @@ static void yes_choose(struct answer *w)
 	}
 }
 
-/* NULL: it can be said. What can be said of no call by which he comes is not said of one by which
- * he does not. */
+/* NULL: it can be said. Whoever has not come by any of them is not done by one of them. */
 static const char *refusal_of(const struct answer *w)
 {
 	const struct said_of *own = &w->calls[0];
 	bool comes = pp_callout_is_coming(own->row.state), said = own->next >= 0;
 
-	if (w->count == 1 || (comes && said))
+	if (w->count == 1 || (comes && said) || w->verb == PP_CALLOUT_ACCEPT)
 		return said ? NULL : own->why;
-	if (w->verb == PP_CALLOUT_ACCEPT)
-		return said ? NULL : own->why;
+	if (said && w->verb != PP_CALLOUT_FINISH)
+		return NULL;
 	for (size_t i = 1; i < w->count; i++) {
 		if (w->calls[i].next >= 0)
 			return NULL;
@@ -381,14 +380,15 @@ static int ladder_tell(struct pp_ledger *l, const struct answer *w, enum pp_ladd
 	return pp_ladder_tell(l, &news);
 }
 
-/* Somebody comes. A unit that the desk has sent is on the timeline as that already. */
+/* Somebody comes. A unit that the desk has sent is on the timeline as that already, unless it had
+ * said no. */
 static int coming(struct pp_ledger *l, struct answer *w)
 {
 	int r = 0;
 
 	if (w->was_coming)
 		return 0;
-	if (w->row.ring[0])
+	if (w->row.ring[0] || w->incident.state < PP_INCIDENT_DISPATCHED)
 		r = incident_move(l, w, PP_MOVE_ACCEPT, "incident.dispatched");
 	return r < 0 ? r : ladder_tell(l, w, PP_LADDER_ACCEPTED);
 }

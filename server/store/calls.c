@@ -183,7 +183,7 @@ int pp_store_calls_sent(
 {
 	struct pp_stmt *s;
 	int r = pp_store_first(db,
-		"SELECT coalesce(sum(state IN ('accepted', 'en-route', 'on-scene')), 0),"
+		"SELECT coalesce(sum(state IN ('accepted', 'en-route', 'on-scene', 'done')), 0),"
 		" coalesce(sum(state NOT IN ('accepted', 'en-route', 'on-scene', 'done')), 0)"
 		" FROM call c WHERE incident_id = ?1 AND ring <> ''"
 		" AND coalesce(" SENT_TO ", ?2) = ?3",
@@ -200,7 +200,8 @@ int pp_store_calls_part(struct pp_db *db, int64_t from, int64_t into, const char
 {
 	int r = pp_store_run(db,
 		"UPDATE call AS c SET incident_id = ?2 WHERE incident_id = ?1 AND ring <> ''"
-		" AND state NOT IN ('accepted', 'en-route', 'on-scene') AND " SENT_TO " = ?3",
+		" AND state NOT IN ('accepted', 'en-route', 'on-scene', 'done') AND " SENT_TO
+		" = ?3",
 		PP_ARGS(PP_I64(from), PP_I64(into), PP_TEXT(post)));
 
 	return r < 0 ? r

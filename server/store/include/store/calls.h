@@ -62,14 +62,15 @@ int pp_store_calls_awaited(
  * stay, or has refused, may come to what is left as he might have come to this one. */
 int pp_store_calls_pour(struct pp_db *db, int64_t from, int64_t into);
 /* Whoever was called for the incident and sent to that post of it, as his message says (without
- * one: to its first): how many of them come or are there, and how many may still. */
+ * one: to its first): how many of them come, are there or were, and how many may still. */
 struct pp_incident;
 struct pp_calls_sent {
 	int64_t coming, waiting;
 };
 int pp_store_calls_sent(struct pp_db *db, const struct pp_incident *i, const char *post,
 	struct pp_calls_sent *ret_sent);
-/* Those of them who do not come go into what is parted, with what they were sent. */
+/* Those of them who neither come nor were there go into what is parted, with what they were sent.
+ */
 int pp_store_calls_part(struct pp_db *db, int64_t from, int64_t into, const char *post);
 /* Those of a ring that have expired, with what they were sent: it waits for them in the other. */
 int pp_store_calls_wait(struct pp_db *db, int64_t from, int64_t into, const char *ring);

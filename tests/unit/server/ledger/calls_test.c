@@ -299,7 +299,8 @@ static void whoever_was_called_twice_is_believed_by_either_code(void **state)
 		{ { "2 en-route", "1 refused" }, "open: refused, refused; running" },
 		{ { "2 accepted", "1 on-scene", "2 done" }, "on-scene: done, done; ended" },
 		{ { "2 on-scene", "1 done" }, "on-scene: expired, done; ended" },
-		{ { "2 on-scene", "1 refused" }, "on-scene: expired, on-scene; ended" },
+		{ { "2 on-scene", "1 refused" }, "on-scene: refused, on-scene; ended" },
+		{ { "2 on-scene", "1 on-scene" }, "on-scene: on-scene, on-scene; ended" },
 		{ { "2 on-scene", "1 accepted", "1 done" }, "on-scene: done, done; ended" },
 		{ { "2 accepted", "1 accepted", "2 refused" }, "open: refused, refused; running" },
 	};
@@ -338,6 +339,19 @@ static void a_yes_to_what_is_over_is_one_to_what_still_asks(void **state)
 	pp_test_text_is(r, "SELECT group_concat(agency || ' ' || state, ', ') FROM call",
 		"weleri accepted, boja stopped, boja accepted");
 	assert_int_equal(night_answer(r, 2, "accepted").error, -EPERM); /* is accepted already */
+}
+
+static void a_unit_that_has_said_no_and_comes_is_on_its_way(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	night_begin(r, PEOPLE PLAN DESK FALLBACK("contact:rt"));
+	night_taken(r);
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_DISPATCH,
+				      .incident = NIGHT,
+				      .unit = "Regu 1" });
+	assert_string_equal(say(r, 1, "refused", "ban").state, "acknowledged");
+	assert_string_equal(say(r, 1, "en-route", NULL).state, "dispatched");
 }
 
 static void no_call_is_done_that_was_never_there(void **state)
@@ -619,6 +633,7 @@ int main(void)
 		TEST(the_first_code_of_a_long_night_is_a_yes),
 		TEST(whoever_was_called_twice_is_believed_by_either_code),
 		TEST(a_yes_to_what_is_over_is_one_to_what_still_asks),
+		TEST(a_unit_that_has_said_no_and_comes_is_on_its_way),
 		TEST(no_call_is_done_that_was_never_there),
 		TEST(the_desk_speaks_of_the_call_that_it_names),
 		TEST(who_was_there_and_has_gone_is_nobody_when_the_last_one_comes_no_more),

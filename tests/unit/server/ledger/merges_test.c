@@ -356,6 +356,10 @@ static void a_post_to_which_somebody_comes_is_not_split_off_without_him(void **s
 	assert_int_equal(answer(r, 2, "accepted").error, 0);
 	act(r, PP_ACTION_MERGE, "KDL-25-000002", "KDL-25-000001");
 	assert_int_equal(split(r, "boja-02").error, -EPERM);
+	/* Nor when he has been there: the other post would be the one that somebody came to. */
+	assert_int_equal(answer(r, 2, "on-scene").error, 0);
+	assert_int_equal(answer(r, 2, "done").error, 0);
+	assert_int_equal(split(r, "boja-02").error, -EPERM);
 }
 
 static void an_alarm_that_is_merged_into_a_report_keeps_its_post(void **state)
