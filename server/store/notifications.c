@@ -263,9 +263,9 @@ static int told_each(
 	return r;
 }
 
-/* One that was tried in vain may have arrived all the same: its answer was lost. end: the purpose of
- * the word that it is over. That word is of one incident: of another that was merged with it only
- * what came after the merge is. */
+/* One that was tried in vain may have arrived all the same: its answer was lost. end: the purpose
+ * of the word that it is over. That word is of one incident: of another that was merged with it
+ * only what came after the merge is. */
 #define TOLD(end, such)                                                                            \
 	"WITH ended AS (SELECT contact, channel, target, address, e.incident_id AS about,"         \
 	" max(notification_id) AS newest FROM notification n JOIN event e USING (event_id)"        \

@@ -377,9 +377,10 @@ test('an operator\'s night', { timeout: 600000 }, async (t) => {
 			await page.setViewportSize(DESK);
 			await page.reload();
 			assert.equal(await page.getAttribute('html', 'lang'), 'en', 'the language is remembered');
+			await linkIs(page, 'live'); // before that nobody hears the key
 			await page.keyboard.press('l');
+			await page.locator('html[lang="id"]').waitFor({ state: 'attached' });
 			await page.locator('.sound[data-armed="true"]').waitFor();
-			await linkIs(page, 'live');
 		});
 
 		await step('with the server gone the page says since when; what happened meanwhile is there afterwards', async () => {

@@ -190,7 +190,8 @@ void pp_plan_contact_done(struct pp_plan_contact *c); /* what it owns */
 const struct pp_plan_contact *pp_plan_contact_find(
 	const struct pp_plan_book *book, const char *id);
 
-/* As people write it: by its id, else its name in any case. NULL: the book (may be NULL) has none. */
+/* As people write it: by its id, else its name in any case. NULL: the book (may be NULL) has none.
+ */
 const struct pp_plan_agency *pp_plan_agency_named(
 	const struct pp_plan_book *book, const char *text);
 
