@@ -217,7 +217,7 @@ static bool has_come(
 
 	if (rung > RUNG_RECEIVED)
 		return has_step(f, p, rung, at->at_us);
-	/* What the server has recorded and said so is safe, though no disk of the post ever held it. */
+	/* What the server has recorded and said so is safe, also what no disk of the post held. */
 	if (rung == RUNG_TAKEN && has_come(f, p, RUNG_RECEIVED, at))
 		return true;
 	for (const struct signal *s = p->signals; s; s = s->next_of_press) {
