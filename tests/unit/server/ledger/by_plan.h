@@ -3,6 +3,7 @@
 #ifndef TEST_LEDGER_BY_PLAN_H
 #define TEST_LEDGER_BY_PLAN_H
 
+#include "by_code.h"
 #include "fixture.h"
 
 #include "plan_put.h"
@@ -44,30 +45,6 @@ static inline void night_begin(struct pp_test_record *r, const char *book)
 	plan_put(r, book);
 	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
 	(void)signal_apply(r, &s, PP_TEST_NOW);
-}
-
-/* Whoever the call has told answers with the code that stands in his message. */
-static inline struct pp_action_result night_answer(
-	struct pp_test_record *r, int64_t call_id, const char *state)
-{
-	char sql[120], code[8] = "";
-	struct pp_stmt *s;
-	const char *at;
-
-	snprintf(sql, sizeof(sql),
-		"SELECT text FROM notification WHERE call_id = %d AND purpose = 'alarm'",
-		(int)call_id);
-	assert_int_equal(pp_db_prepare(pp_ledger_db(r->ledger), sql, &s), 0);
-	assert_int_equal(pp_stmt_step(s), 1);
-	at = strstr(pp_column_text(s, 0), "YA ");
-	assert_non_null(at);
-	memcpy(code, at + 3, 7);
-	pp_stmt_reset(s);
-	return action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL_ANSWER,
-				       .code = code,
-				       .state = state,
-				       .actor = "server" })
-		.out.action;
 }
 
 /* Everything that waits has gone out. */

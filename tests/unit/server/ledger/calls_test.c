@@ -219,12 +219,12 @@ static void who_was_stopped_may_come_when_the_first_one_comes_no_more(void **sta
 
 	night_begin(r, PEOPLE PLAN DESK AGENCIES("\"agency:weleri\", \"agency:boja\"")
 			       FALLBACK("webhook:all"));
-	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	assert_int_equal(answer(r, 1, "accepted").error, 0);
 	pp_test_text_is(r, "SELECT state FROM call WHERE call_id = 2", "stopped");
-	assert_int_equal(night_answer(r, 2, "accepted").error, -EPERM);
-	assert_int_equal(night_answer(r, 1, "refused").error, 0); /* broken down on the way */
+	assert_int_equal(answer(r, 2, "accepted").error, -EPERM);
+	assert_int_equal(answer(r, 1, "refused").error, 0); /* broken down on the way */
 	pp_test_text_is(r, "SELECT state FROM incident", "open");
-	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	assert_int_equal(answer(r, 2, "accepted").error, 0);
 	pp_test_text_is(r, "SELECT state FROM incident", "dispatched");
 }
 
@@ -237,7 +237,7 @@ static void whoever_says_yes_is_not_told_to_stay(void **state)
 	night_sent(r);
 	night_tick(r, 61000); /* the fallback: the same man */
 	night_sent(r);
-	assert_int_equal(night_answer(r, 1, "accepted").error, 0); /* to his first message */
+	assert_int_equal(answer(r, 1, "accepted").error, 0); /* to his first message */
 	night_told(r, "stop", "");
 }
 
@@ -272,7 +272,7 @@ static void the_first_code_of_a_long_night_is_a_yes(void **state)
 		night_tick(r, 16000 + 60000 * i);
 		night_sent(r);
 	}
-	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	assert_int_equal(answer(r, 1, "accepted").error, 0);
 	pp_test_text_is(r, "SELECT state FROM incident", "dispatched");
 	night_told(r, "stop", "");
 }
@@ -314,7 +314,7 @@ static void whoever_was_called_twice_is_believed_by_either_code(void **state)
 		}
 		called_twice(r);
 		for (size_t k = 0; k < 4 && cases[i].says[k]; k++)
-			(void)night_answer(r, cases[i].says[k][0] - '0', cases[i].says[k] + 2);
+			(void)answer(r, cases[i].says[k][0] - '0', cases[i].says[k] + 2);
 		pp_test_text_is(r,
 			"SELECT i.state || ': ' || (SELECT group_concat(state, ', ') FROM call"
 			" WHERE call_id < 3) || '; ' || (SELECT state FROM ladder_ring"
@@ -330,15 +330,15 @@ static void a_yes_to_what_is_over_is_one_to_what_still_asks(void **state)
 
 	night_begin(r, PEOPLE PLAN DESK AGENCIES("\"agency:weleri\", \"agency:boja\"")
 			       FALLBACK("contact:rt"));
-	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	assert_int_equal(answer(r, 1, "accepted").error, 0);
 	night_taken(r);
 	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_DISPATCH,
 				      .incident = NIGHT,
 				      .unit = "Damkar Boja" });
-	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	assert_int_equal(answer(r, 2, "accepted").error, 0);
 	pp_test_text_is(r, "SELECT group_concat(agency || ' ' || state, ', ') FROM call",
 		"weleri accepted, boja stopped, boja accepted");
-	assert_int_equal(night_answer(r, 2, "accepted").error, -EPERM); /* is accepted already */
+	assert_int_equal(answer(r, 2, "accepted").error, -EPERM); /* is accepted already */
 }
 
 static void a_unit_that_has_said_no_and_comes_is_on_its_way(void **state)
@@ -359,9 +359,9 @@ static void no_call_is_done_that_was_never_there(void **state)
 	struct pp_test_record *r = *state;
 
 	called_twice(r);
-	(void)night_answer(r, 2, "on-scene");
-	(void)night_answer(r, 1, "accepted");
-	(void)night_answer(r, 1, "done");
+	(void)answer(r, 2, "on-scene");
+	(void)answer(r, 1, "accepted");
+	(void)answer(r, 1, "done");
 	pp_test_text_is(r,
 		"SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event WHERE kind LIKE"
 		" 'call.%' AND body ->> 'call' = 1 ORDER BY event_id)",
@@ -373,7 +373,7 @@ static void the_desk_speaks_of_the_call_that_it_names(void **state)
 	struct pp_test_record *r = *state;
 
 	called_twice(r);
-	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	assert_int_equal(answer(r, 2, "accepted").error, 0);
 	assert_int_equal(say(r, 1, "refused", NULL).error, 0);
 	pp_test_text_is(r, "SELECT group_concat(state, ', ') FROM call", "refused, accepted");
 	assert_int_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
@@ -389,11 +389,11 @@ static void the_desk_speaks_of_the_call_that_it_names(void **state)
 /* Siti has been there and has gone home; weleri, on its way, breaks down. */
 static void all_leave(struct pp_test_record *r)
 {
-	assert_int_equal(night_answer(r, 1, "on-scene").error, 0);
-	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
-	assert_int_equal(night_answer(r, 1, "done").error, 0);
+	assert_int_equal(answer(r, 1, "on-scene").error, 0);
+	assert_int_equal(answer(r, 2, "accepted").error, 0);
+	assert_int_equal(answer(r, 1, "done").error, 0);
 	state_is(r, "on-scene");
-	assert_int_equal(night_answer(r, 2, "refused").error, 0);
+	assert_int_equal(answer(r, 2, "refused").error, 0);
 }
 
 #define VILLAGE                                                                                    \
@@ -415,7 +415,7 @@ static void who_was_there_and_has_gone_is_nobody_when_the_last_one_comes_no_more
 	/* Nobody who was there says how sure it is, and no time is of one who was. */
 	assert_int_equal(pp_test_number(r, "SELECT trust FROM incident"), 1);
 	assert_int_equal(pp_test_number(r, "SELECT on_scene IS NULL FROM incident"), 1);
-	assert_int_equal(night_answer(r, 2, "accepted").error, 0); /* it runs again */
+	assert_int_equal(answer(r, 2, "accepted").error, 0); /* it runs again */
 	state_is(r, "dispatched");
 }
 
@@ -424,7 +424,7 @@ static void what_the_desk_holds_stays_its_own_when_all_have_left(void **state)
 	struct pp_test_record *r = *state;
 
 	night_begin(r, VILLAGE);
-	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	assert_int_equal(answer(r, 1, "accepted").error, 0);
 	night_taken(r);
 	all_leave(r);
 	state_is(r, "acknowledged");
@@ -436,11 +436,11 @@ static void what_the_desk_has_said_of_the_scene_is_the_desks(void **state)
 	struct pp_test_record *r = *state;
 
 	night_begin(r, VILLAGE);
-	assert_int_equal(night_answer(r, 2, "accepted").error, 0);
+	assert_int_equal(answer(r, 2, "accepted").error, 0);
 	night_taken(r);
 	(void)action_apply(
 		r, (struct pp_action){ .type = PP_ACTION_ON_SCENE, .incident = NUMBER });
-	assert_int_equal(night_answer(r, 2, "refused").error, 0);
+	assert_int_equal(answer(r, 2, "refused").error, 0);
 	state_is(r, "on-scene"); /* the police, that nobody has called */
 }
 
@@ -457,7 +457,7 @@ static void all_who_refuse_call_the_next_also_after_a_claim_has_returned(void **
 	item->in.claim.incident_id = 1;
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + 25000), 0);
 	pp_item_free(item);
-	assert_int_equal(night_answer(r, 2, "refused").error, 0);
+	assert_int_equal(answer(r, 2, "refused").error, 0);
 	pp_test_text_is(r, "SELECT group_concat(contact || ' ' || state, ', ') FROM call",
 		"siti stopped, siti refused, rt notified");
 }
@@ -469,7 +469,7 @@ static void a_refusal_leaves_the_desk_its_time(void **state)
 	night_begin(r, PEOPLE PLAN "      desk: {until: taken, steps: [" STEP(
 			       "\"role:operator\", \"contact:siti\"", "60s") "]}\n"
 			       FALLBACK("agency:weleri"));
-	assert_int_equal(night_answer(r, 1, "refused").error, 0);
+	assert_int_equal(answer(r, 1, "refused").error, 0);
 	pp_test_text_is(r, "SELECT state FROM ladder_ring WHERE ring = 'desk'", "running");
 }
 
@@ -489,9 +489,9 @@ static void what_has_not_gone_out_when_it_is_over_stays_in(void **state)
 	struct pp_test_record *r = *state;
 
 	night_begin(r, PEOPLE PLAN DESK AGENCIES("\"agency:sirene\"") FALLBACK("webhook:all"));
-	assert_int_equal(night_answer(r, 1, "accepted").error, 0);
+	assert_int_equal(answer(r, 1, "accepted").error, 0);
 	night_taken(r);
-	assert_int_equal(night_answer(r, 1, "on-scene").error, 0);
+	assert_int_equal(answer(r, 1, "on-scene").error, 0);
 	night_over(r);
 	assert_int_equal(pp_test_number(r, "SELECT count(*) FROM notification"
 					   " WHERE call_id > 0 AND state <> 'withdrawn'"),
@@ -528,8 +528,8 @@ static void night_of_two(struct pp_test_record *r)
 {
 	night_begin(r, PEOPLE PLAN NEIGHBOURS(STEP("\"contact:siti\"", "60s"))
 			       AGENCIES("\"agency:weleri\"") FALLBACK("webhook:all"));
-	assert_int_equal(night_answer(r, 1, "en-route").error, 0);
-	assert_int_equal(night_answer(r, 2, "on-scene").error, 0);
+	assert_int_equal(answer(r, 1, "en-route").error, 0);
+	assert_int_equal(answer(r, 2, "on-scene").error, 0);
 	night_taken(r);
 }
 
@@ -577,8 +577,8 @@ static void who_has_left_the_scene_or_stayed_away_hears_nothing_of_the_end(void 
 
 	night_of_two(r);
 	night_sent(r);
-	assert_int_equal(night_answer(r, 1, "refused").error, 0);
-	assert_int_equal(night_answer(r, 2, "done").error, 0);
+	assert_int_equal(answer(r, 1, "refused").error, 0);
+	assert_int_equal(answer(r, 2, "done").error, 0);
 	night_over(r);
 	night_told(r, "closed", "");
 	night_told(r, "stop", "");

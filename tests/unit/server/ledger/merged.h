@@ -3,6 +3,7 @@
 #ifndef TEST_LEDGER_MERGED_H
 #define TEST_LEDGER_MERGED_H
 
+#include "by_code.h"
 #include "fixture.h"
 
 #include "plan_put.h"
@@ -73,30 +74,6 @@ static inline void two_called(struct pp_test_record *r, const char *book)
 	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger),
 				 "UPDATE notification SET state = 'sent', attempts = 1"),
 		0);
-}
-
-/* With the code that stands in what was sent. */
-static inline struct pp_action_result answer(
-	struct pp_test_record *r, int64_t call_id, const char *verb)
-{
-	char code[8] = "", sql[120];
-	struct pp_stmt *s;
-	const char *at;
-
-	snprintf(sql, sizeof(sql),
-		"SELECT text FROM notification WHERE call_id = %d AND purpose = 'alarm'",
-		(int)call_id);
-	assert_int_equal(pp_db_prepare(pp_ledger_db(r->ledger), sql, &s), 0);
-	assert_int_equal(pp_stmt_step(s), 1);
-	at = strstr(pp_column_text(s, 0), "YA ");
-	assert_non_null(at);
-	memcpy(code, at + 3, 7);
-	pp_stmt_reset(s);
-	return action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL_ANSWER,
-				       .code = code,
-				       .state = verb,
-				       .actor = "server" })
-		.out.action;
 }
 
 #endif

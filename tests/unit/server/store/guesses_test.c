@@ -50,17 +50,22 @@ static void what_is_over_is_forgotten_also_by_a_clock_that_was_set_back(void **s
 	assert_int_equal(rows, 1);
 }
 
+#define ALL_SIZE 200
+
 static int join(void *user, const char *number)
 {
-	strcat(user, number);
-	strcat(user, ";");
+	char *all = user;
+	size_t used = strlen(all);
+
+	assert_true((size_t)snprintf(all + used, ALL_SIZE - used, "%s;", number) <
+		    ALL_SIZE - used);
 	return 0;
 }
 
 static void the_numbers_of_a_call_and_of_a_test_are_those_of_their_text_messages(void **state)
 {
 	struct record *r = *state;
-	char all[200] = "";
+	char all[ALL_SIZE] = "";
 	const uint8_t code[32] = { 7 }, other[32] = { 8 };
 
 	record_exec(r, "PRAGMA foreign_keys = OFF");
