@@ -71,6 +71,7 @@ struct match {
 	unsigned boot;
 	uint64_t off_us;
 	bool foreseen;  /* the signal was seen before the press */
+	bool unkept;    /* the power cut that ended that boot had left nothing of it */
 	bool misplaced; /* signals of another boot of its epoch say that it is of another */
 };
 
@@ -78,17 +79,50 @@ static bool is_better(const struct match *a, const struct match *b)
 {
 	if (!b->press || a->foreseen != b->foreseen)
 		return !b->press || b->foreseen;
+	if (a->unkept != b->unkept)
+		return b->unkept;
 	if (a->misplaced != b->misplaced)
 		return b->misplaced;
 	return a->off_us < b->off_us;
 }
 
+/* The first line that knows of it, wherever it was. */
+static size_t first_seen(const struct signal *s)
+{
+	const size_t lines[] = { s->stored, s->sent, s->given, s->receipt, s->answered, s->row };
+	size_t first = NONE;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		if (lines[i] < first)
+			first = lines[i];
+	return first;
+}
+
 /* Clocks of two boots show the same time: then it is of a press that had been. */
 static bool was_seen_before(const struct facts *f, const struct signal *s, const struct press *p)
 {
-	size_t first = s->stored < s->row ? s->stored : s->row;
+	size_t first = first_seen(s);
 
 	return first != NONE && facts_before(f, first, p->line);
+}
+
+/* Whether a complete look after the power cut that ended the boot of that stretch did not find it,
+ * and nobody had heard of it then: what is in memory alone does not outlive its boot. */
+static bool was_not_kept(const struct facts *f, const struct signal *s, const struct stretch *k)
+{
+	const char *outbox = facts_outbox(f, s->post);
+	size_t first = first_seen(s);
+
+	for (size_t i = k->line + 1; i <= f->end && first != NONE; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->kind_of == PP_LINE_BOOT && line->node == k->node)
+			return false;
+		if (line->kind_of == PP_LINE_LOOK && outbox && line->where == outbox &&
+			is_text(line->how, "cut"))
+			return facts_before(f, i, first) && !facts_undone(f, outbox, 0, first);
+	}
+	return false;
 }
 
 /* Whether its epoch counts boots otherwise than they were, if it were of that one. */
@@ -108,7 +142,8 @@ static bool is_misplaced(const struct facts *f, const struct signal *s, unsigned
 }
 
 static void moment_match(
-	struct facts *f, const struct signal *s, int64_t at, struct match *best, unsigned boot)
+	struct facts *f, const struct signal *s, int64_t at, struct match *best,
+	const struct stretch *k)
 {
 	uint64_t before = BEFORE_US + f->blur_us, after = AFTER_US + f->blur_us;
 
@@ -121,8 +156,8 @@ static void moment_match(
 			moment > until + after)
 			continue;
 		off = moment > p->at_us ? moment - p->at_us : p->at_us - moment;
-		found = (struct match){ p, boot, off, was_seen_before(f, s, p),
-			is_misplaced(f, s, boot) };
+		found = (struct match){ p, k->boot, off, was_seen_before(f, s, p),
+			was_not_kept(f, s, k), is_misplaced(f, s, k->boot) };
 		if (is_better(&found, best))
 			*best = found;
 	}
@@ -140,7 +175,7 @@ static void signal_match(struct facts *f, struct signal *s)
 		if (k->node != s->post || at < 0 || (uint64_t)at + S_US < k->from_us ||
 			(k->to_us != NEVER_US && (uint64_t)at > k->to_us + S_US))
 			continue;
-		moment_match(f, s, at, &best, k->boot);
+		moment_match(f, s, at, &best, k);
 	}
 	if (!best.press)
 		return;
