@@ -423,6 +423,16 @@ const char *facts_outbox(const struct facts *f, const char *post)
 	return pp_history_text(f->h, where);
 }
 
+const char *facts_whole(const struct facts *f, const char *incident, size_t until)
+{
+	for (size_t i = 0; i <= until; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_ENTRY && line_at(f, i)->other &&
+			line_at(f, i)->incident == incident &&
+			is_text(line_at(f, i)->kind, "incident.merged"))
+			incident = line_at(f, i)->other;
+	return incident;
+}
+
 bool facts_before(const struct facts *f, size_t a, size_t b)
 {
 	if (f->blur_us == 0)

@@ -120,6 +120,8 @@ const char *facts_outbox(const struct facts *f, const char *post);
 /* A line index for each signal, NONE at first; the caller frees it. NULL: no memory. */
 size_t *marks_new(const struct facts *f);
 void marks_clear(const struct facts *f, size_t *marks);
+/* What that incident was, or was a part of, at that line. */
+const char *facts_whole(const struct facts *f, const char *incident, size_t until);
 /* True when line a was certainly before line b. */
 bool facts_before(const struct facts *f, size_t a, size_t b);
 

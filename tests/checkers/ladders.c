@@ -393,6 +393,18 @@ static const char *going_on(const struct tale *t, const struct story *s)
 	return NULL;
 }
 
+/* Whether what the ring waits for has come. The fallback waits until somebody has it or comes, also
+ * for those whom that of another has called before the two were made one, though its own has ended
+ * once, for somebody who has come and gone. */
+static bool has_come(const struct tale *t, const struct story *s, int ring)
+{
+	const struct ring *r = &s->rings[ring];
+
+	if (s->over || (s->taken && !r->until_accepted))
+		return true;
+	return !r->running && (ring == RING_FALLBACK ? coming(t, s, -1) > 0 : r->ended);
+}
+
 /* A call that waits for an answer which nobody waits for any more. What has become a part of
  * another waits there. */
 static const char *left_over(const struct tale *t, const struct story *of)
@@ -411,7 +423,7 @@ static const char *left_over(const struct tale *t, const struct story *of)
 		/* Whoever the fallback has called is called for as long as it runs. */
 		if (notified && (!r->running || (r->step != o->step && o->ring != RING_FALLBACK)))
 			return "its step is over, and a call of it has not ended";
-		if (s->over || (s->taken && !r->until_accepted) || (!r->running && r->ended))
+		if (has_come(t, s, o->ring))
 			return "others have it, and whoever was called is not told";
 	}
 	return NULL;

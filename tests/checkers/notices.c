@@ -50,17 +50,6 @@ static size_t look_after(const struct facts *f, size_t index)
 	return NONE;
 }
 
-/* What that incident was, or was a part of, at that line. */
-static const char *whole_of(const struct facts *f, const char *incident, size_t until)
-{
-	for (size_t i = 0; i <= until; i++)
-		if (line_at(f, i)->kind_of == PP_LINE_ENTRY && line_at(f, i)->other &&
-			line_at(f, i)->incident == incident &&
-			is_text(line_at(f, i)->kind, "incident.merged"))
-			incident = line_at(f, i)->other;
-	return incident;
-}
-
 /* ---- others have it ---- */
 
 static size_t stop_of(const struct facts *f, int64_t callout)
@@ -102,7 +91,7 @@ static bool is_of_the_same(
 	const struct facts *f, const struct pp_line *a, const struct pp_line *b, size_t until)
 {
 	return is_row(a) && a->contact == b->contact &&
-	       whole_of(f, a->incident, until) == whole_of(f, b->incident, until);
+	       facts_whole(f, a->incident, until) == facts_whole(f, b->incident, until);
 }
 
 /* Whether the contact was called once more for the incident: then that call has the word. */

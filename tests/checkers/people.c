@@ -304,11 +304,17 @@ static const struct {
 	{ "convert", "incident.returned", false, true },
 };
 
-static bool is_asked(const struct pp_line *act, const struct pp_line *entry, size_t move)
+/* (Calls go with their incident into what that is made a part of.) */
+static bool is_asked(const struct facts *f, const struct pp_line *act, size_t entry, size_t move)
 {
-	return act->kind_of == PP_LINE_ACT && act->who == entry->actor &&
-	       is_text(act->move, moves[move].move) &&
-	       (moves[move].elsewhere || act->incident == entry->incident);
+	const struct pp_line *done = line_at(f, entry);
+
+	if (act->kind_of != PP_LINE_ACT || act->who != done->actor ||
+		!is_text(act->move, moves[move].move))
+		return false;
+	return moves[move].elsewhere || act->incident == done->incident ||
+	       (is_text(act->move, "call") &&
+		       facts_whole(f, act->incident, entry) == done->incident);
 }
 
 /* A move that its actor never asked for. (An observer may write the answer after the event.) */
@@ -325,7 +331,7 @@ static void check_move(struct court *c, size_t index)
 			continue;
 		is_move = true;
 		for (size_t i = 0; i <= f->end; i++)
-			if (is_asked(line_at(f, i), entry, k))
+			if (is_asked(f, line_at(f, i), index, k))
 				return;
 	}
 	if (is_move)
