@@ -20,6 +20,7 @@ struct broker {
 	char *folder;        /* .pem and .key of ca, other-ca, mallory, broker, alice, bob, carol */
 	uint16_t port;       /* TLS; the certificate names 127.0.0.1 only */
 	uint16_t plain_port; /* anonymous, may write raw/# */
+	int held[2];         /* sockets that keep both ports from everybody but the broker */
 	pid_t pid;           /* 0: stopped */
 };
 
@@ -52,13 +53,14 @@ static inline void broker_make_keys(const struct broker *b)
 	broker_issue(b, "carol", PP_PKI_CLIENT);
 }
 
-/* Below the range that outgoing connections take their ports from: nobody else gets this one by
- * chance between here and the broker's start. */
+/* Below the range that outgoing connections take their ports from. As long as the socket is open
+ * nobody gets the port who does not share addresses (SO_REUSEADDR): a broker does, another
+ * broker_bind() does not. */
 static inline int broker_bind(uint16_t *port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
 	assert_true(fd >= 0);
 	do {
@@ -68,6 +70,7 @@ static inline int broker_bind(uint16_t *port)
 		*port = (uint16_t)(10000 + random % 22000);
 		address.sin_port = htons(*port);
 	} while (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)), 0);
 	return fd;
 }
 
@@ -101,10 +104,8 @@ static inline void broker_write_settings(const struct broker *b)
 static inline void broker_prepare(struct broker *b)
 {
 	*b = (struct broker){ .folder = pp_test_folder() };
-	int one = broker_bind(&b->port), two = broker_bind(&b->plain_port);
-
-	close(one);
-	close(two);
+	b->held[0] = broker_bind(&b->port);
+	b->held[1] = broker_bind(&b->plain_port);
 	broker_make_keys(b);
 	broker_write_settings(b);
 }
@@ -161,6 +162,8 @@ static inline void broker_kill(struct broker *b)
 static inline void broker_done(struct broker *b)
 {
 	broker_kill(b);
+	close(b->held[0]);
+	close(b->held[1]);
 	pp_test_folder_remove(b->folder);
 }
 

@@ -308,8 +308,7 @@ static void only_tls_1_3_is_spoken(void **state)
 		char line[300];
 		bool agreed = false;
 		pid_t pid;
-		int input;
-		close(broker_bind(&options.port));
+		int input, held = broker_bind(&options.port);
 		FILE *f = tls_server_start(*state, options.port, steps[i].version, &pid, &input);
 		options.connect_timeout_s = 3;
 		assert_int_equal(pp_mqtt_new(&options, &m), 0);
@@ -322,6 +321,7 @@ static void only_tls_1_3_is_spoken(void **state)
 			agreed = agreed || strstr(line, "CIPHER is");
 		fclose(f);
 		close(input);
+		close(held);
 		print_message("step %zu: got %d\n", i, agreed);
 		assert_int_equal(agreed, steps[i].agreed);
 	}
