@@ -557,7 +557,7 @@ int pp_mqtt_publish(struct pp_mqtt *m, const char *topic, const void *payload, s
 		r = -ENOBUFS;
 	} else {
 		m->pending++;
-		if (m->current && m->current->up) {
+		if (m->current && m->current->accepted) {
 			TAILQ_INSERT_TAIL(&m->current->waiting, p, entry);
 			p = NULL;
 			send_or_leave(m, m->current);

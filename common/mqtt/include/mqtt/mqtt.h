@@ -75,8 +75,9 @@ int pp_mqtt_connect(struct pp_mqtt *m);
  * been told. */
 int pp_mqtt_drop(struct pp_mqtt *m);
 /* QoS 1, never retained, message copied. signature may be NULL. The answer is one PUBLISHED with
- * this token, also when the connection breaks. -ENOBUFS: too many wait. Publishing while not
- * connected answers PUBLISHED with -ENOTCONN. */
+ * this token, also when the connection breaks. -ENOBUFS: too many wait. Publishing before the
+ * broker has accepted the connection answers PUBLISHED with -ENOTCONN; between that and CONNECTED
+ * it waits (the answer to a message of a kept session). */
 int pp_mqtt_publish(struct pp_mqtt *m, const char *topic, const void *payload, size_t length,
 	const uint8_t *signature, uint64_t token);
 

@@ -3,6 +3,11 @@
  */
 #include "client.h"
 
+#include <MQTTAsync.h>
+#include <dlfcn.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
 static void a_signed_message_makes_the_round_trip(void **state)
 {
 	static const char *const topics[] = { "own/alice/#", "all/#", NULL };
@@ -420,6 +425,52 @@ static void what_came_while_away_is_delivered_when_the_session_is_kept(void **st
 	assert_null(pp_mqtt_free(sender));
 }
 
+/* The adapter reaches this instead of Paho's: while `subscribing` is set its semaphore is waited
+ * for. */
+static _Atomic(sem_t *) subscribing;
+int MQTTAsync_subscribeMany(MQTTAsync handle, int count, char *const *topics, const int *qos,
+	MQTTAsync_responseOptions *response)
+{
+	int (*next)(MQTTAsync, int, char *const *, const int *, MQTTAsync_responseOptions *);
+	sem_t *held = atomic_exchange(&subscribing, NULL);
+
+	*(void **)&next = dlsym(RTLD_NEXT, "MQTTAsync_subscribeMany");
+	if (held)
+		sem_wait(held);
+	return next(handle, count, topics, qos, response);
+}
+
+static void what_came_while_away_can_be_answered_before_the_subscription_is_granted(void **state)
+{
+	static const char *const topics[] = { "all/early", NULL };
+	struct paths paths;
+	struct pp_mqtt_options options = options_of(*state, "bob", topics, &paths);
+	struct pp_mqtt *m = NULL, *other = client_new(*state, "alice", NULL);
+	sem_t held;
+
+	options.session_expiry_s = 60;
+	assert_int_equal(pp_mqtt_new(&options, &m), 0);
+	connect_up(m);
+	assert_null(pp_mqtt_free(m));
+	connect_up(other);
+	publish(other, "all/early", "x", 1);
+	assert_int_equal(next_reason(other, PP_MQTT_PUBLISHED), 0);
+	sem_init(&held, 0, 0);
+	atomic_store(&subscribing, &held);
+	assert_int_equal(pp_mqtt_new(&options, &m), 0);
+	assert_int_equal(pp_mqtt_connect(m), 0);
+	pp_mqtt_event_free(next_event(m, PP_MQTT_MESSAGE));
+	publish(m, "all/answer", "x", 7);
+	bool answered = has_event(m, 0);
+	sem_post(&held);
+	assert_false(answered); /* neither lost nor sent: it waited */
+	assert_int_equal(next_reason(m, PP_MQTT_CONNECTED), 0);
+	assert_int_equal(next_reason(m, PP_MQTT_PUBLISHED) & ~0x10, 0);
+	assert_null(pp_mqtt_free(m));
+	assert_null(pp_mqtt_free(other));
+	sem_destroy(&held);
+}
+
 static void a_drop_answers_everything_and_a_message_is_never_sent_twice_by_paho(void **state)
 {
 	static const char *const topics[] = { "all/#", NULL };
@@ -567,6 +618,8 @@ int main(void)
 		BROKER_TEST(a_full_queue_drops_and_counts),
 		BROKER_TEST(a_blocking_queue_makes_the_network_wait_and_loses_nothing),
 		BROKER_TEST(what_came_while_away_is_delivered_when_the_session_is_kept),
+		BROKER_TEST(
+			what_came_while_away_can_be_answered_before_the_subscription_is_granted),
 		BROKER_TEST(a_drop_answers_everything_and_a_message_is_never_sent_twice_by_paho),
 		BROKER_TEST(the_will_is_published_when_the_session_is_taken_over),
 		BROKER_TEST(clients_come_and_go_at_any_moment),
