@@ -86,7 +86,7 @@ static int notification_write(
 		return r;
 	r = pp_store_notification_tried(
 		l->db, &(struct pp_notification_try){ .notification_id = a->notification_id,
-			       .next_ms = a->next_ms,
+			       .wait_ms = a->wait_ms,
 			       .now_ms = l->now_ms,
 			       .tenant = a->tenant,
 			       .state = a->state,
@@ -134,7 +134,6 @@ static int order_said(struct pp_ledger *l, const struct pp_notice_order *o, int6
 		.actor = actor,
 		.notification_id = id,
 		.state = o->result == PP_RESULT_DONE ? "delivered" : "failed",
-		.next_ms = l->now_ms,
 		.text = o->detail };
 	int r;
 

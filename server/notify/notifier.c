@@ -75,7 +75,7 @@ static void report_give(struct report *r)
 		.notification_id = row->notification_id,
 		.state = pp_notify_state_text(r->what.verdict->state),
 		.text = r->what.verdict->detail,
-		.next_ms = r->what.verdict->next_ms,
+		.wait_ms = r->what.verdict->wait_ms,
 		.code = r->what.reference,
 	};
 

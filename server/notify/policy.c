@@ -59,7 +59,7 @@ static void again_judge(const struct pp_notify_try *t, struct pp_notify_verdict 
 		return;
 	}
 	v->state = PP_NOTIFY_QUEUED;
-	v->next_ms = t->now_ms + wait;
+	v->wait_ms = wait;
 	snprintf(v->detail, sizeof(v->detail), "%s, again in %lld s", t->outcome->detail,
 		(long long)((wait + 999) / 1000));
 }
@@ -72,7 +72,7 @@ void pp_notify_judge(const struct pp_notify_try *t, struct pp_notify_verdict *re
 		[PP_CHANNEL_AGAIN] = PP_NOTIFY_QUEUED,
 		[PP_CHANNEL_REFUSED] = PP_NOTIFY_FAILED,
 	};
-	struct pp_notify_verdict v = { .state = states[t->outcome->word], .next_ms = t->now_ms };
+	struct pp_notify_verdict v = { .state = states[t->outcome->word] };
 
 	snprintf(v.detail, sizeof(v.detail), "%s", t->outcome->detail);
 	if (v.state == PP_NOTIFY_QUEUED)

@@ -68,7 +68,8 @@ int pp_store_notification_tried(struct pp_db *db, const struct pp_notification_t
 		" reference = iif(?7 = '', reference, ?7)"
 		" WHERE notification_id = ?1 AND tenant = ?2",
 		PP_ARGS(PP_I64(row->notification_id), PP_TEXT(row->tenant), PP_TEXT(row->state),
-			PP_I64(row->next_ms), PP_I64(row->now_ms), PP_TEXT(row->detail),
+			PP_I64(row->now_ms + row->wait_ms), PP_I64(row->now_ms),
+			PP_TEXT(row->detail),
 			PP_TEXT(word(row->reference, ""))));
 }
 

@@ -68,7 +68,7 @@ enum pp_action_type {
 				    notification_id: of the siren's that gives it, 0: none */
 	/* a test message: code (channel), name (contact), text (address), state ("id", "en") */
 	PP_ACTION_RING,
-	PP_ACTION_NOTIFICATION,  /* what became of a try: notification_id, state, text, next_ms,
+	PP_ACTION_NOTIFICATION,  /* what became of a try: notification_id, state, text, wait_ms,
 				    code (the provider's word for it; NULL: none) */
 };
 
@@ -91,7 +91,8 @@ struct pp_action {
 	int64_t until_ms;
 	int64_t notification_id, call_id;
 	const char *state; /* notification: "queued" (again), "sent", "delivered", "failed" */
-	int64_t next_ms;
+	int64_t wait_ms; /* "queued": until the next try. No point in time: between the try and its
+			    commit the clock may have been set, and the disk may have hung */
 	int64_t registry_rev;
 };
 

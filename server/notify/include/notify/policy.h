@@ -36,7 +36,7 @@ enum pp_notify_state {
 
 struct pp_notify_verdict {
 	enum pp_notify_state state;
-	int64_t next_ms;  /* QUEUED: when to try again; else now */
+	int64_t wait_ms;  /* QUEUED: until the next try; else 0 */
 	char detail[160]; /* English: "HTTP 503, again in 4 s" */
 };
 

@@ -40,7 +40,8 @@ int pp_store_notification_add(struct pp_db *db, const struct pp_notification_new
 /* What a try has come to. 1: written; 0: no such notification of this tenant. One that was
  * withdrawn is not queued again, and what was delivered is not merely sent. */
 struct pp_notification_try {
-	int64_t notification_id, next_ms, now_ms;
+	int64_t notification_id, now_ms;
+	int64_t wait_ms; /* until the next try, from now on */
 	const char *tenant, *state, *detail;
 	const char *reference; /* the provider's word for it; NULL or "": it gave none */
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "store/notifications.h"
+#include "store/query.h"
 
 static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_again(void **state)
 {
@@ -23,7 +24,7 @@ static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_
 						.actor = "server",
 						.notification_id = 1,
 						.state = steps[i].state,
-						.next_ms = 77,
+						.wait_ms = 77,
 						.text = "HTTP 200" });
 
 		assert_int_equal(got.out.action.error, steps[i].want);
@@ -40,6 +41,42 @@ static void what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_
 						 .state = "sent" })
 				 .out.action.error,
 		-ENOENT);
+}
+
+static bool is_due(struct pp_test_record *r, int64_t notification_id, int64_t now_ms)
+{
+	struct pp_notification_row rows[4];
+	size_t count;
+	bool found = false;
+
+	assert_int_equal(pp_query_notifications(
+				 pp_ledger_db(r->ledger), "webhook", now_ms, 4, rows, &count),
+		0);
+	for (size_t i = 0; i < count; i++) {
+		found |= rows[i].notification_id == notification_id;
+		pp_notification_row_done(&rows[i]);
+	}
+	return found;
+}
+
+/* A try ended while the clock was 23 minutes fast and the disk hung, and the clock was right again
+ * when it was written: it waited for the time that the clock had shown. */
+static void the_next_try_comes_after_its_pause_whatever_the_clock_showed_at_the_last(void **state)
+{
+	const int64_t written_ms = PP_TEST_NOW + 5000; /* as action_apply has it */
+	struct pp_test_record *r = *state;
+	struct pp_signal s = pp_test_alarm(1);
+
+	signal_apply(r, &s, written_ms + 1400000);
+	assert_true(is_due(r, 1, written_ms + 1400000));
+	action_apply(r, (struct pp_action){ .type = PP_ACTION_NOTIFICATION,
+				.actor = "server",
+				.notification_id = 1,
+				.state = "queued",
+				.wait_ms = 2000,
+				.text = "HTTP 503, again in 2 s" });
+	assert_false(is_due(r, 1, written_ms + 1999));
+	assert_true(is_due(r, 1, written_ms + 2000));
 }
 
 /* A siren's notification that has sounded boja-01; returns the order. */
@@ -182,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, record_set_up, record_tear_down)
 		TEST(what_becomes_of_a_notification_is_told_except_that_it_will_be_tried_again),
+		TEST(the_next_try_comes_after_its_pause_whatever_the_clock_showed_at_the_last),
 		cmocka_unit_test(a_stations_answer_says_whether_its_siren_has_sounded),
 		cmocka_unit_test(an_answer_that_overtakes_the_word_that_it_was_sent_stays),
 		TEST(a_station_that_does_not_answer_leaves_it_sent_and_says_so),

@@ -27,7 +27,7 @@ static void notifications_are_queued_once_a_key_and_count_their_tries(void **sta
 		.incident_id = i.incident_id,
 		.event_id = event,
 		.now_ms = 10 };
-	struct pp_notification_try t = { 1, 99, 20, "kendal", "queued", "503", NULL };
+	struct pp_notification_try t = { 1, 20, 79, "kendal", "queued", "503", NULL };
 	struct pp_notification_about about;
 	char names[NAMES_SIZE] = "";
 
@@ -124,7 +124,7 @@ static void way_put(struct record *r, int64_t way, const char *channel, const ch
 
 static void tried(struct record *r, int64_t id, const char *to)
 {
-	struct pp_notification_try t = { id, 99, 20, "kendal", to, "said so", "ref" };
+	struct pp_notification_try t = { id, 20, 79, "kendal", to, "said so", "ref" };
 
 	assert_int_equal(pp_store_notification_tried(r->db, &t), 1);
 }
