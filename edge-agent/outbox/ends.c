@@ -31,6 +31,7 @@ int pp_ends_note(struct pp_ends *e, const struct pp_draft *draft)
 		drop_at(e, 0);
 	e->list[e->count].ticket = draft->ticket;
 	e->list[e->count].type = signal->type;
+	e->list[e->count].mono_ms = signal->mono_ms;
 	memcpy(e->list[e->count].point, signal->point, sizeof(signal->point));
 	memcpy(e->list[e->count].detail, signal->detail, sizeof(signal->detail));
 	e->count++;
@@ -48,7 +49,8 @@ void pp_ends_get(const struct pp_ends *e, size_t index, struct pp_draft *ret_dra
 {
 	assert(index < e->count);
 	*ret_draft = (struct pp_draft){ .ticket = e->list[index].ticket,
-		.signal.type = e->list[index].type };
+		.signal.type = e->list[index].type,
+		.signal.mono_ms = e->list[index].mono_ms };
 	memcpy(ret_draft->signal.point, e->list[index].point, sizeof(ret_draft->signal.point));
 	memcpy(ret_draft->signal.detail, e->list[index].detail, sizeof(ret_draft->signal.detail));
 }

@@ -14,6 +14,7 @@ struct pp_ends {
 	struct {
 		uint64_t ticket;
 		enum pp_signal_type type;
+		int64_t mono_ms;
 		char point[PP_POINT_MAX + 1], detail[PP_DETAIL_MAX + 1];
 	} list[PP_ENDS_MAX];
 };
@@ -23,7 +24,7 @@ struct pp_ends {
 int pp_ends_note(struct pp_ends *e, const struct pp_draft *draft);
 /* The disk knows: the one of this ticket goes. */
 void pp_ends_drop(struct pp_ends *e, uint64_t ticket);
-/* Of the index-th, what the disk has to know: ticket, type, point and detail. */
+/* Of the index-th, what the disk has to know: ticket, type, point, detail and mono_ms. */
 void pp_ends_get(const struct pp_ends *e, size_t index, struct pp_draft *ret_draft);
 
 #endif

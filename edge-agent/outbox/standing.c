@@ -39,15 +39,22 @@ static int put(struct pp_outbox *o, const struct pp_signal *signal, const char *
 	return pp_stmt_run(s);
 }
 
-static int drop(struct pp_outbox *o, const struct pp_signal *signal, const char *word)
+/* But not what stands since later than that, in milliseconds of this boot. */
+static int drop(
+	struct pp_outbox *o, const struct pp_signal *signal, const char *word, int64_t until_ms)
 {
 	struct pp_stmt *s;
-	int r = pp_db_prepare(o->db, "DELETE FROM standing WHERE point = ? AND word = ?", &s);
+	int r = pp_db_prepare(o->db,
+		"DELETE FROM standing WHERE point = ? AND word = ?"
+		" AND NOT (boot = ? AND mono > ?)",
+		&s);
 
 	if (r < 0)
 		return r;
 	pp_stmt_text(s, 1, signal->point);
 	pp_stmt_text(s, 2, word);
+	pp_stmt_i64(s, 3, o->mint.boot);
+	pp_stmt_i64(s, 4, until_ms);
 	return pp_stmt_run(s);
 }
 
@@ -62,16 +69,20 @@ int pp_outbox_stand(struct pp_outbox *o, const struct pp_signal *signal, int64_t
 		return put(o, signal, word, seq);
 	case PP_SIGNAL_RESTORE:
 	case PP_SIGNAL_TROUBLE_RESTORE:
-		return drop(o, signal, word);
+		return drop(o, signal, word, INT64_MAX);
 	default:
 		return 0;
 	}
 }
 
+/* A disk that hangs hears of an end late, behind the next press of the same button. */
 int pp_outbox_end(struct pp_outbox *o, const struct pp_signal *signal)
 {
+	char word[PP_DETAIL_MAX + 1];
+
 	assert(signal->type == PP_SIGNAL_RESTORE || signal->type == PP_SIGNAL_TROUBLE_RESTORE);
-	return pp_outbox_stand(o, signal, 0);
+	word_of(signal, word);
+	return drop(o, signal, word, signal->mono_ms);
 }
 
 static int copy(const struct pp_stmt *s, int column, char *ret_text, size_t size)

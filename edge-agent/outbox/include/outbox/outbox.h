@@ -92,7 +92,8 @@ int pp_outbox_load(
 #define PP_STANDING_MAX 64
 typedef void pp_outbox_standing_fn(void *user, const struct pp_signal *signal);
 int pp_outbox_standing(struct pp_outbox *o, pp_outbox_standing_fn *fn, void *user);
-/* A restore or the end of a trouble that is no row of this file: what it ends stands no more. */
+/* A restore or the end of a trouble that is no row of this file: what it ends stands no more. What
+ * began after it, by mono_ms, does. */
 int pp_outbox_end(struct pp_outbox *o, const struct pp_signal *signal);
 /* One row, receipted or not. -ENOENT. */
 int pp_outbox_find(

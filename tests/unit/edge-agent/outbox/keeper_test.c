@@ -316,6 +316,27 @@ static void a_disk_that_hangs_hears_of_a_restore_right_behind_its_row(void **sta
 	assert_int_equal(standing_after_restart(), 0);
 }
 
+/* The end is told behind the row of the next press, which must not be told once more. */
+static void a_press_after_a_restore_on_a_disk_that_hangs_stands(void **state)
+{
+	(void)state;
+	start(path);
+	(void)want(PP_STORE_OPENED);
+	append(1, PP_SIGNAL_ALARM);
+	assert_true(told[want(PP_STORE_APPENDED)].durable);
+	int before = syncs;
+	sync_hangs = true;
+	append(2, PP_SIGNAL_RESTORE);
+	append(3, PP_SIGNAL_ALARM);
+	while (syncs == before)
+		syscall(SYS_sched_yield);
+	wait_ms(3000);
+	for (int i = 0; i < 2; i++)
+		assert_false(told[want(PP_STORE_APPENDED)].durable);
+	sync_hangs = false;
+	assert_int_equal(standing_after_restart(), 1);
+}
+
 /* Over a signal that neither stands nor ends anything: its row may be there all the same. */
 static void lose_disk(uint64_t ticket)
 {
@@ -671,6 +692,7 @@ int main(void)
 		TEST(a_disk_that_hangs_is_treated_as_lost_and_its_late_row_is_sent_too),
 		TEST(what_is_over_in_memory_stands_no_more_on_the_disk),
 		TEST(a_disk_that_hangs_hears_of_a_restore_right_behind_its_row),
+		TEST(a_press_after_a_restore_on_a_disk_that_hangs_stands),
 		TEST(a_lost_disk_hears_what_is_over_when_it_is_found),
 		TEST(what_comes_after_an_end_in_memory_stands),
 		TEST(a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts),

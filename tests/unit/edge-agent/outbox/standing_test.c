@@ -84,10 +84,13 @@ static void what_is_taken_back_stands_no_more(void **state)
 
 static void what_ends_without_a_row_stands_no_more_and_takes_no_number(void **state)
 {
-	const struct pp_signal restore = { .type = PP_SIGNAL_RESTORE, .point = "panic" };
-	const struct pp_signal end = {
-		.type = PP_SIGNAL_TROUBLE_RESTORE, .point = "panic", .detail = "stuck"
+	const struct pp_signal restore = {
+		.type = PP_SIGNAL_RESTORE, .point = "panic", .mono_ms = 78
 	};
+	const struct pp_signal end = { .type = PP_SIGNAL_TROUBLE_RESTORE,
+		.point = "panic",
+		.detail = "stuck",
+		.mono_ms = 77 };
 	struct pp_outbox_facts facts;
 
 	(void)state;
@@ -103,6 +106,27 @@ static void what_ends_without_a_row_stands_no_more_and_takes_no_number(void **st
 	assert_string_equal(standing(), "smoke:alarm:#3/1");
 	pp_outbox_facts(o, &facts);
 	assert_int_equal(facts.last_seq, 3);
+}
+
+static void what_went_down_again_before_the_end_was_heard_of_stands(void **state)
+{
+	const struct pp_signal restore = {
+		.type = PP_SIGNAL_RESTORE, .point = "panic", .mono_ms = 76
+	};
+
+	(void)state;
+	append("panic", PP_SIGNAL_ALARM, "");
+	assert_int_equal(pp_outbox_begin(o), 0);
+	assert_int_equal(pp_outbox_end(o, &restore), 0);
+	assert_int_equal(pp_outbox_commit(o), 0);
+	assert_string_equal(standing(), "panic:alarm:#1/1");
+	/* Of another boot: its milliseconds say nothing. */
+	pp_outbox_close(o);
+	open_outbox("00000000000000000000000000000002");
+	assert_int_equal(pp_outbox_begin(o), 0);
+	assert_int_equal(pp_outbox_end(o, &restore), 0);
+	assert_int_equal(pp_outbox_commit(o), 0);
+	assert_string_equal(standing(), "");
 }
 
 static void what_found_no_room_at_first_is_not_noted_as_standing(void **state)
@@ -158,6 +182,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_taken_back_stands_no_more, begin, end),
 		cmocka_unit_test_setup_teardown(
 			what_ends_without_a_row_stands_no_more_and_takes_no_number, begin, end),
+		cmocka_unit_test_setup_teardown(
+			what_went_down_again_before_the_end_was_heard_of_stands, begin, end),
 		cmocka_unit_test_setup_teardown(
 			what_found_no_room_at_first_is_not_noted_as_standing, begin, end),
 		cmocka_unit_test_setup_teardown(it_stands_across_openings_and_boots, begin, end),
