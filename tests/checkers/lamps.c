@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #define YOUNG_US (5 * S_US) /* a press whose own light may still come */
-#define FLASH_US (150 * MS_US)
+#define FLASH_US (100 * MS_US)
+#define PROCESSOR_US (65 * MS_US) /* the simulation's programs wait for theirs up to 60 ms */
 
 int rung_of(const char *role)
 {
@@ -93,9 +94,27 @@ void lamps_done(struct lamps *lamps)
 	lamps->spans = NULL;
 }
 
-bool is_flash(const struct facts *f, const struct span *s)
+/* Whether its post said *server away* when it went on; true where no such lamp was ever seen. */
+static bool is_server_away(const struct facts *f, const struct lamps *lamps, const struct span *s)
 {
-	return s->to_us - s->from_us <= FLASH_US + f->blur_us;
+	bool has_lamp = false;
+
+	for (size_t i = 0; i < lamps->count; i++) {
+		const struct span *o = &lamps->spans[i];
+
+		if (o->post != s->post || !is_text(o->role, "server-away"))
+			continue;
+		if (o->from_us <= s->from_us + f->blur_us && s->from_us <= o->to_us + f->blur_us)
+			return true;
+		has_lamp = true;
+	}
+	return !has_lamp;
+}
+
+bool is_flash(const struct facts *f, const struct lamps *lamps, const struct span *s)
+{
+	return s->to_us - s->from_us <= FLASH_US + PROCESSOR_US + f->blur_us &&
+	       is_server_away(f, lamps, s);
 }
 
 bool concerns(const char *class, const struct press *p)

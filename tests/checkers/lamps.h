@@ -26,8 +26,8 @@ struct lamps {
 };
 int lamps_new(const struct facts *f, struct lamps *ret_lamps);
 void lamps_done(struct lamps *lamps);
-/* 100 ms on every 2 s: cannot be known now. */
-bool is_flash(const struct facts *f, const struct span *s);
+/* 100 ms on every 2 s while the post says *server away*: cannot be known now. */
+bool is_flash(const struct facts *f, const struct lamps *lamps, const struct span *s);
 
 /* Whether an output speaks for a press: shared, or of its class; never for a silent one. */
 bool concerns(const char *class, const struct press *p);

@@ -278,7 +278,7 @@ void check_wrong_light(struct court *c)
 			facts_undone(f, facts_outbox(f, s->post), 0, s->on))
 			continue;
 		if (rung > RUNG_RECEIVED &&
-			(is_flash(f, s) || facts_undone(f, f->record, 0, s->on)))
+			(is_flash(f, &lamps, s) || facts_undone(f, f->record, 0, s->on)))
 			continue;
 		check_span(c, s, rung);
 	}
