@@ -116,20 +116,54 @@ static const char *call_at(const struct facts *f, int64_t callout, size_t until)
 	return kind;
 }
 
+/* The last of the calls that are stopped with that one: whoever is told so is told after it. */
+static size_t last_stop_with(const struct facts *f, size_t stop)
+{
+	size_t last = stop;
+
+	for (size_t i = stop + 1; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->kind_of != PP_LINE_ENTRY || line->height <= line_at(f, last)->height)
+			continue;
+		if (!is_text(line->kind, "call.stopped") ||
+			line->incident != line_at(f, stop)->incident ||
+			line->actor != line_at(f, stop)->actor)
+			break;
+		last = i;
+	}
+	return last;
+}
+
+static bool is_called_or_comes(const char *call)
+{
+	return is_text(call, "call.notified") || is_text(call, "call.accepted") ||
+	       is_text(call, "call.en-route") || is_text(call, "call.on-scene");
+}
+
+/* He was called or came by that call as the others were stopped, and only his own word has ended it
+ * since, in the same look: he has said no, or was there and has gone. */
+static bool ended_it_himself(const struct facts *f, int64_t callout, size_t stopped, size_t look)
+{
+	for (size_t i = stopped + 1; i <= look; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_ENTRY && line_at(f, i)->callout == callout &&
+			(is_text(line_at(f, i)->kind, "call.stopped") ||
+				is_text(line_at(f, i)->kind, "call.expired")))
+			return false;
+	return is_called_or_comes(call_at(f, callout, stopped));
+}
+
 /* By another call of the incident he, or his agency, is still called, or comes. */
 static bool is_wanted(const struct facts *f, const struct pp_line *told, size_t stop)
 {
-	size_t look = look_after(f, stop);
+	size_t look = look_after(f, stop), stopped = last_stop_with(f, stop);
 
 	for (size_t i = 0; i <= look; i++) {
 		const struct pp_line *o = line_at(f, i);
-		const char *kind;
 
-		if (!is_of_the_same(f, o, told, look))
-			continue;
-		kind = call_at(f, o->callout, look);
-		if (is_text(kind, "call.notified") || is_text(kind, "call.accepted") ||
-			is_text(kind, "call.en-route") || is_text(kind, "call.on-scene"))
+		if (is_of_the_same(f, o, told, look) &&
+			(is_called_or_comes(call_at(f, o->callout, look)) ||
+				ended_it_himself(f, o->callout, stopped, look)))
 			return true;
 	}
 	return false;
