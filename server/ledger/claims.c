@@ -170,7 +170,7 @@ int pp_claims_return(struct pp_ledger *l, struct pp_item *item, const char *name
 			r = claim_return(l, &incident, holder, a->actor);
 		if (r == 1) {
 			item->out.progress = true;
-			r = pp_gather_progress(l, &incident, item);
+			r = pp_gather_progress_too(l, &incident, item);
 		}
 		if (r < 0)
 			break;

@@ -190,3 +190,11 @@ int pp_gather_progress(
 	item->out.also_count = 0;
 	return pp_store_each_incident_post(l->db, incident->incident_id, post_note, &p);
 }
+
+int pp_gather_progress_too(
+	struct pp_ledger *l, const struct pp_incident *incident, struct pp_item *item)
+{
+	struct posts p = { item, item->post[0] == '\0' };
+
+	return pp_store_each_incident_post(l->db, incident->incident_id, post_note, &p);
+}

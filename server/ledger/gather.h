@@ -52,6 +52,9 @@ int pp_gather_fresh(struct pp_ledger *l, struct pp_incident *incident);
  * in its answers. */
 int pp_gather_progress(
 	struct pp_ledger *l, const struct pp_incident *incident, struct pp_item *item);
+/* The same, beside the posts that are to ask again already. */
+int pp_gather_progress_too(
+	struct pp_ledger *l, const struct pp_incident *incident, struct pp_item *item);
 
 /* Actions of people: merges.c, convert.c, reports.c. */
 int pp_apply_gathering(struct pp_ledger *l, struct pp_item *item);

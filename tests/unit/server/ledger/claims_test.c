@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "merged.h"
+
 #define NUMBER "KDL-25-000001"
 
 static void user_add(struct pp_test_record *r, const char *name)
@@ -168,6 +170,26 @@ static void who_is_disabled_holds_nothing(void **state)
 		(struct pp_action){ .type = PP_ACTION_USER_ACTIVE, .state = "disabled" });
 }
 
+static void the_posts_of_all_that_he_held_are_told(void **state)
+{
+	struct pp_test_record *r = *state;
+	struct pp_item item;
+
+	user_add(r, "budi");
+	held_by(r, "user:budi");
+	press(r, "boja-02", 1, PP_CLASS_CRIME, 0); /* far away: another incident */
+	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE,
+				      .actor = "user:budi",
+				      .incident = "KDL-25-000002" });
+	item = action_apply(r, (struct pp_action){ .type = PP_ACTION_USER_ACTIVE,
+				       .name = "budi",
+				       .state = "disabled" });
+	assert_true(item.out.progress);
+	assert_string_equal(item.post, "boja-01");
+	assert_int_equal(item.out.also_count, 1);
+	assert_string_equal(item.out.also[0], "boja-02");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +200,7 @@ int main(void)
 		TEST(whose_rights_change_holds_nothing),
 		TEST(whose_region_changes_holds_nothing),
 		TEST(who_is_disabled_holds_nothing),
+		TEST(the_posts_of_all_that_he_held_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
