@@ -275,9 +275,9 @@ static int climb_feed(struct pp_ledger *l, struct climb *c, const struct pp_ladd
 
 /* After a reboot what remains is counted from what was written down: a deadline that is new must
  * not look like one of five seconds ago. */
-static int uptime_keep(struct pp_ledger *l)
+static int uptime_keep(struct pp_ledger *l, int64_t uptime_ms)
 {
-	return pp_store_uptime_put(l->db, &(struct pp_uptime){ l->boot, l->uptime_ms });
+	return pp_store_uptime_put(l->db, &(struct pp_uptime){ l->boot, uptime_ms });
 }
 
 static int climb_run(struct pp_ledger *l, struct climb *c, const struct pp_ladder_input *input)
@@ -291,7 +291,7 @@ static int climb_run(struct pp_ledger *l, struct climb *c, const struct pp_ladde
 	}
 	if (r == 0)
 		r = pp_store_ladder_put(l->db, &c->row);
-	return r < 0 ? r : uptime_keep(l);
+	return r < 0 ? r : uptime_keep(l, l->uptime_ms);
 }
 
 /* The tenant's plans as they are now, also for what has begun before they were changed. */
@@ -431,7 +431,7 @@ static int fired_delay(struct pp_ledger *l, void *user)
 				l->db, &(struct pp_ladder_delay){ f->incident_id, f->ring,
 					       f->due_ms, *told_ms - f->from_ms });
 	}
-	return r;
+	return r < 0 ? r : uptime_keep(l, *told_ms);
 }
 
 int pp_ledger_told(struct pp_ledger *l, int64_t uptime_ms)
@@ -470,5 +470,5 @@ int pp_apply_ladders(struct pp_ledger *l, struct pp_item *item)
 			item->out.steps++;
 		}
 	}
-	return r < 0 ? r : uptime_keep(l);
+	return r < 0 ? r : uptime_keep(l, l->uptime_ms);
 }

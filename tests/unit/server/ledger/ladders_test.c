@@ -167,6 +167,21 @@ static void what_remained_at_a_reboot_runs_from_the_boot_on(void **state)
 	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
 }
 
+/* The disk did not answer for twelve seconds, and then the power went: the desk still has 15 s. */
+static void a_step_that_was_told_late_has_no_more_than_its_time_after_a_reboot(void **state)
+{
+	struct pp_test_record *r = *state;
+
+	opened_at(r, 1000);
+	assert_int_equal(pp_ledger_told(r->ledger, 13000), 1);
+	pp_test_record_reopen(r);
+	assert_int_equal(pp_ledger_boot(r->ledger, BOOT + 1, 4000), 0);
+	tick(r, 14999);
+	ladder_is(r, "step desk 1");
+	tick(r, 15000);
+	ladder_is(r, "step desk 1, ended desk spent, step fallback 1");
+}
+
 static void a_reboot_during_which_all_time_went_by_fires_at_once(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -281,6 +296,7 @@ int main(void)
 		TEST(a_slow_commit_moves_no_deadline_of_before),
 		TEST(a_deadline_outlives_a_restart_of_the_program),
 		TEST(what_remained_at_a_reboot_runs_from_the_boot_on),
+		TEST(a_step_that_was_told_late_has_no_more_than_its_time_after_a_reboot),
 		TEST(a_reboot_during_which_all_time_went_by_fires_at_once),
 		TEST(a_silent_alarm_whose_fallback_is_a_station_calls_somebody),
 		TEST(closing_ends_it),
