@@ -415,6 +415,12 @@ size_t facts_line_after(const struct facts *f, uint64_t at_us)
 	return low;
 }
 
+bool facts_read_all(const struct facts *f, const struct pp_line *line)
+{
+	return line->kind_of == PP_LINE_LOOK && line->where == f->record &&
+	       !is_text(line->how, "durable");
+}
+
 const char *facts_outbox(const struct facts *f, const char *post)
 {
 	char where[128];

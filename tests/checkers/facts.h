@@ -115,6 +115,9 @@ bool facts_any(
 bool facts_undone(const struct facts *f, const char *where, size_t from, size_t to);
 /* The first line at or after that time. */
 size_t facts_line_after(const struct facts *f, uint64_t at_us);
+/* Whether it closes a look at the record that has read the timeline too: what a power cut would
+ * leave is looked at for its rows alone. */
+bool facts_read_all(const struct facts *f, const struct pp_line *line);
 /* Name of a post's outbox as `where` has it, or NULL when no line has it. */
 const char *facts_outbox(const struct facts *f, const char *post);
 /* A line index for each signal, NONE at first; the caller frees it. NULL: no memory. */

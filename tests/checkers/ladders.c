@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reboots.h"
+
 #define ROOM_US (2 * S_US)
 #define FAULT_US (150 * S_US) /* a fault that began so long ago may still last */
 
@@ -37,16 +39,6 @@ static bool was_well(const struct facts *f, uint64_t from, uint64_t to)
 		if (line_at(f, i)->node == f->server && hurts(line_at(f, i)))
 			return false;
 	return true;
-}
-
-/* Its machine lost its power in between: then the rest runs from the boot on. */
-static bool lost_power(const struct facts *f, size_t from, size_t to)
-{
-	for (size_t i = from; i <= to && i <= f->end; i++)
-		if (line_at(f, i)->kind_of == PP_LINE_CRASH && line_at(f, i)->node == f->server &&
-			is_text(line_at(f, i)->how, "power"))
-			return true;
-	return false;
 }
 
 /* ---- what is known ---- */
@@ -118,11 +110,13 @@ static bool all_refuse(const struct tale *t, const struct story *s, int ring)
 static void check_overdue(const struct tale *t, const struct ring *r, size_t next)
 {
 	const struct facts *f = t->c->f;
-	uint64_t due = line_at(f, r->line)->t_us + r->wait_us + ROOM_US + f->blur_us;
 	uint64_t at = next == NONE ? f->end_us : line_at(f, next)->t_us;
+	uint64_t due = t->part == PART_GAP ? reboots_due(f, r->line, r->wait_us) : NEVER_US;
 
-	if (t->part != PART_GAP || at <= due || lost_power(f, r->line, facts_line_after(f, due)) ||
-		!was_well(f, due - 3 * S_US, due))
+	if (due == NEVER_US)
+		return;
+	due += ROOM_US + f->blur_us;
+	if (at <= due || !was_well(f, due - 3 * S_US, due))
 		return;
 	breach(t->c, LINES(r->line, next, facts_line_after(f, due)),
 		"incident %s, %s: the next step did not fire in its time",
@@ -137,7 +131,7 @@ static void check_early(const struct tale *t, const struct ring *r, size_t next)
 	const struct life *life = f->server ? facts_life(f, f->server, step->t_us) : NULL;
 
 	if (t->part != PART_GAP || !life || life->ready >= r->line ||
-		life->ready_us + f->blur_us > step->t_us || lost_power(f, r->line, next) ||
+		life->ready_us + f->blur_us > step->t_us || reboots_any(f, r->line, next) ||
 		!was_well(f, step->t_us, step->t_us) ||
 		line_at(f, next)->t_us + ROOM_US + f->blur_us >= step->t_us + r->wait_us)
 		return;
@@ -473,7 +467,7 @@ bool ladders_follow(struct court *c, enum ladders_part part)
 	for (size_t i = 0; i <= f->end; i++) {
 		if (line_at(f, i)->kind_of == PP_LINE_ENTRY && line_at(f, i)->incident)
 			entry_read(&t, i);
-		if (line_at(f, i)->kind_of != PP_LINE_LOOK || line_at(f, i)->where != f->record)
+		if (!facts_read_all(f, line_at(f, i)))
 			continue;
 		for (size_t k = 0; t.moved && k < t.story_count; k++)
 			story_judge(&t, &t.stories[k]);

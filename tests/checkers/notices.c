@@ -39,13 +39,11 @@ static bool is_first(const struct facts *f, size_t index)
 	return true;
 }
 
-/* (A look may have been cut short between the two. What a power cut would leave is looked at for
- * its rows alone.) */
+/* (A look may have been cut short between the two.) */
 static size_t look_after(const struct facts *f, size_t index)
 {
 	for (size_t i = index; i <= f->end; i++)
-		if (line_at(f, i)->kind_of == PP_LINE_LOOK && line_at(f, i)->where == f->record &&
-			!is_text(line_at(f, i)->how, "durable"))
+		if (facts_read_all(f, line_at(f, i)))
 			return i;
 	return NONE;
 }

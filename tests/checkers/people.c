@@ -362,7 +362,7 @@ static void check_promised_move(struct court *c, size_t index)
 
 		if (is_done(line, act, move))
 			return;
-		if (line->kind_of == PP_LINE_LOOK && line->where == f->record)
+		if (facts_read_all(f, line))
 			last_look = i;
 	}
 	if (last_look != NONE && facts_before(f, index, last_look))

@@ -85,7 +85,7 @@ static void check_cut_off(struct court *c, const struct chain *k)
 	size_t last_look = NONE;
 
 	for (size_t i = 0; i <= f->end; i++)
-		if (line_at(f, i)->kind_of == PP_LINE_LOOK && line_at(f, i)->where == f->record)
+		if (facts_read_all(f, line_at(f, i)))
 			last_look = i;
 	for (size_t i = 0; last_look != NONE && k->top > 0 && i < last_look; i++) {
 		const struct pp_line *head = line_at(f, i);

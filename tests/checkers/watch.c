@@ -7,6 +7,7 @@
 
 #include "ladders.h"
 #include "lamps.h"
+#include "reboots.h"
 
 #define DOUBT_US (10 * S_US)
 #define DOUBT_ROOM_US (1 * S_US)
@@ -407,16 +408,6 @@ static uint64_t wait_of(const struct facts *f, size_t index)
 	return is_text(step_cause(f, index), "ladder.step") ? FALLBACK_WAIT_US : DESK_WAIT_US;
 }
 
-/* Its machine lost its power in between: then the rest runs from the boot on. */
-static bool lost_power(const struct facts *f, size_t from, size_t to)
-{
-	for (size_t i = from; i <= to && i <= f->end; i++)
-		if (line_at(f, i)->kind_of == PP_LINE_CRASH && line_at(f, i)->node == f->server &&
-			is_text(line_at(f, i)->how, "power"))
-			return true;
-	return false;
-}
-
 /* The first line that names the incident: its receipt may be out before a page has read it. */
 static const struct pp_line *first_word(const struct facts *f, const char *incident)
 {
@@ -448,19 +439,21 @@ static void check_step(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
 	const struct pp_line *line = line_at(f, index);
-	uint64_t wait = wait_of(f, index), due = line->t_us + wait + STEP_ROOM_US + f->blur_us;
+	uint64_t wait = wait_of(f, index), due = reboots_due(f, index, wait);
 	size_t next = next_word(f, index);
 	const struct pp_line *word = next == NONE ? NULL : line_at(f, next);
 	uint64_t fired_us;
 
 	/* (After a reboot the rest runs from the boot, and that was before anybody was ready.) */
 	if (word && is_text(word->kind, "ladder.step") && is_fired(f, index, &fired_us) &&
-		!lost_power(f, index, next) &&
+		!reboots_any(f, index, next) &&
 		word->t_us + STEP_ROOM_US + f->blur_us < fired_us + wait)
 		breach(c, LINES(index, next), "incident %s: the next step fired too early",
 			line->incident);
+	if (due == NEVER_US)
+		return;
+	due += STEP_ROOM_US + f->blur_us;
 	if ((word && word->t_us <= due) || f->end_us < due ||
-		lost_power(f, index, facts_line_after(f, due)) ||
 		!server_was_well(f, due - 3 * S_US, due))
 		return;
 	breach(c, LINES(index, next, facts_line_after(f, due)),
