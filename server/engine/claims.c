@@ -129,7 +129,8 @@ int pp_claims_look(struct pp_claims *c, struct pp_db *db, int64_t mono_ms)
 static bool is_gone(const struct pp_claims *c, const struct holder *h)
 {
 	return c->told_ms > 0 && c->now_ms - c->told_ms < PP_PRESENCE_STALE_MS &&
-	       c->now_ms - h->seen_ms >= PP_CLAIM_GONE_MS;
+	       c->now_ms - h->seen_ms >= PP_CLAIM_GONE_MS &&
+	       c->told_ms - h->seen_ms >= PP_CLAIM_WORDS_MS;
 }
 
 int pp_claims_next(struct pp_claims *c, struct pp_db *db, struct pp_claim *ret_gone)

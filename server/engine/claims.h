@@ -9,6 +9,9 @@
 #include "protocol/limits.h"
 
 #define PP_CLAIM_GONE_MS 20000 /* no page of theirs was connected for so long */
+/* The word of who is there comes every 5 s, and names all who were there since the one before: the
+ * fourth that does not name somebody any more says that he is gone, and not the clock before it. */
+#define PP_CLAIM_WORDS_MS 17500
 #define PP_PRESENCE_STALE_MS                                                                       \
 	12000 /* nobody has said for so long who is there: nobody is called gone */
 

@@ -3,6 +3,7 @@
 #include "pieces.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct pp_event_stream {
 	struct pp_sse_reader *reader;
 	struct pp_who who;
 	bool over;         /* its session has ended, or its page is gone */
+	bool left;         /* its page is gone, and will be named once more */
 	bool pulse;        /* its page says that it asks for something after each beat */
 	uint64_t heard_us; /* when it did last */
 };
@@ -36,10 +38,35 @@ static ssize_t stream_read(void *user, char *buf, size_t size)
 	return s->over ? -1 : pp_sse_read(s->reader, buf, size);
 }
 
+static bool has_line(const char *text, const char *line)
+{
+	while (text && *text) {
+		if (strncmp(text, line, strlen(line)) == 0)
+			return true;
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return false;
+}
+
+/* Its page was there until now, however short: whoever is asked next who is there says so. */
+static void left_note(struct pp_event_stream *s)
+{
+	char line[sizeof(s->who.tenant) + sizeof(s->who.actor) + 2];
+
+	if (s->left || s->over || !s->who.session)
+		return;
+	s->left = true;
+	snprintf(line, sizeof(line), "%s/%s\n", s->who.tenant, s->who.actor);
+	if (!has_line(s->web->left.data, line))
+		pp_buf_add(&s->web->left, line, strlen(line));
+}
+
 static void stream_close(void *user)
 {
 	struct pp_event_stream *s = user;
 
+	left_note(s);
 	if (s->previous)
 		s->previous->next = s->next;
 	else
@@ -202,20 +229,34 @@ static void on_told(void *user, const struct pp_action_result *result)
 	(void)result; /* it is told again in a moment */
 }
 
+int pp_events_present(struct pp_web *w, char **ret_text)
+{
+	struct pp_buf names = { 0 };
+
+	for (struct pp_event_stream *s = w->streams; s; s = s->next) {
+		if (!s->who.session || s->over)
+			continue;
+		if (pp_call_is_connected(s->call))
+			pp_buf_addf(&names, "%s/%s\n", s->who.tenant, s->who.actor);
+		else
+			left_note(s);
+	}
+	if (w->left.data)
+		pp_buf_add(&names, w->left.data, w->left.length);
+	pp_buf_done(&w->left);
+	return pp_buf_take(&names, ret_text, NULL);
+}
+
 void pp_events_presence(struct pp_web *w, uint64_t now_us)
 {
 	struct pp_action action = { .type = PP_ACTION_PRESENCE, .tenant = "", .actor = "server" };
-	struct pp_buf names = { 0 };
 	char *text;
 
 	silent_end(w, now_us);
-	for (const struct pp_event_stream *s = w->streams; s; s = s->next) {
-		if (s->who.session && !s->over && pp_call_is_connected(s->call))
-			pp_buf_addf(&names, "%s/%s\n", s->who.tenant, s->who.actor);
-	}
-	if (pp_buf_take(&names, &text, NULL) < 0)
+	if (pp_events_present(w, &text) < 0)
 		return;
 	action.text = text;
-	(void)pp_engine_submit(w->engine, &action, on_told, NULL);
+	if (pp_engine_submit(w->engine, &action, on_told, NULL) < 0)
+		pp_buf_add(&w->left, text, strlen(text)); /* said the next time */
 	free(text);
 }

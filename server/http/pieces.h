@@ -39,6 +39,7 @@ struct pp_web {
 	struct pp_static *console; /* NULL: none */
 	struct pp_loop_source *beat, *presence;
 	struct pp_event_stream *streams;
+	struct pp_buf left; /* whose pages have gone since it was last said who is there */
 	char *address, *origin, *version; /* origin "": none */
 	int64_t session_idle_ms, session_absolute_ms;
 	uint32_t factor_roles; /* who must have a second factor */
@@ -186,6 +187,9 @@ void pp_events_heard(struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE]);
 /* Ends the streams of pages that have promised a pulse and were not heard for PP_PULSE_MS; tells
  * the engine whose pages are connected: what they hold stays theirs. now_us: the loop's. */
 void pp_events_presence(struct pp_web *w, uint64_t now_us);
+/* Who has a page that is connected, or had one since this was last asked: "tenant/user:name\n"
+ * each. 0: the caller frees it; -ENOMEM. */
+int pp_events_present(struct pp_web *w, char **ret_text);
 void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */
 void pp_engine_answer(

@@ -264,6 +264,7 @@ struct pp_web *pp_web_free(struct pp_web *w)
 	pp_static_free(w->console);
 	pp_guard_free(w->guard);
 	pp_sse_free(w->sse);
+	pp_buf_done(&w->left); /* of streams that have ended with the httpd */
 	pp_db_close(w->db);
 	free(w->address);
 	free(w->origin);

@@ -8,6 +8,7 @@
 #define GONE_US (20 * S_US)
 #define WORD_US (6 * S_US) /* pages are spoken of every 5 s */
 #define ROOM_US (4 * S_US)
+#define EARLY_US (1 * S_US) /* clocks differ by less */
 #define FAULT_US (150 * S_US)
 
 /* From when on somebody holds an incident. */
@@ -47,18 +48,27 @@ static bool is_page(const struct pp_line *line, const char *who)
 	return line->kind_of == PP_LINE_PAGE && line->who == who;
 }
 
-/* Whether his page was there at that line, and since when it is so. */
-static bool page_at(const struct facts *f, const char *who, size_t index, uint64_t *ret_since_us)
-{
-	bool on = false;
+/* His page at some line. */
+struct page {
+	bool on;
+	uint64_t since_us;
+	uint64_t gone_us; /* when it went the last time; 0: it never did */
+};
 
-	*ret_since_us = 0;
-	for (size_t i = 0; i <= index; i++)
-		if (is_page(line_at(f, i), who)) {
-			on = line_at(f, i)->on;
-			*ret_since_us = line_at(f, i)->t_us;
-		}
-	return on;
+static struct page page_at(const struct facts *f, const char *who, size_t index)
+{
+	struct page p = { .on = false };
+
+	for (size_t i = 0; i <= index; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (!is_page(line, who))
+			continue;
+		p.on = line->on;
+		p.since_us = line->t_us;
+		p.gone_us = line->on ? p.gone_us : line->t_us;
+	}
+	return p;
 }
 
 /* The server ran, and wrote, all the time. */
@@ -98,20 +108,22 @@ static void check_kept(struct court *c, const struct claim *k, size_t gone)
 		k->incident, k->holder);
 }
 
+/* It had been away for 20 s, and if it has come back the server may not have heard so yet. */
 static void check_taken_away(struct court *c, const struct claim *k)
 {
 	const struct facts *f = c->f;
 	const struct pp_line *end = line_at(f, k->end);
-	uint64_t since, back = GONE_US + WORD_US;
-	bool on = page_at(f, k->holder, k->end, &since);
+	struct page page = page_at(f, k->holder, k->end);
+	uint64_t back = GONE_US + WORD_US, away_until = page.on ? page.since_us : end->t_us;
 
 	/* For so long his page was spoken of, unless the server could not listen. */
 	if (end->t_us < back || !was_well(f, end->t_us - back, end->t_us))
 		return;
-	if (on ? end->t_us < since + WORD_US : end->t_us + ROOM_US >= since + GONE_US - WORD_US)
+	if ((!page.on || end->t_us <= page.since_us + ROOM_US + f->blur_us) &&
+		away_until + EARLY_US + f->blur_us >= page.gone_us + GONE_US)
 		return;
 	breach(c, LINES(k->line, k->end), "incident %s: taken from %s, whose page %s there",
-		k->incident, k->holder, on ? "is" : "was a moment ago");
+		k->incident, k->holder, page.on ? "is" : "was a moment ago");
 }
 
 void check_claim_kept(struct court *c)
@@ -123,12 +135,11 @@ void check_claim_kept(struct court *c)
 		return;
 	for (size_t i = 0; i <= f->end; i++) {
 		struct claim k;
-		uint64_t since;
 
 		if (!begins_claim(line_at(f, i)))
 			continue;
 		k = claim_of(f, i);
-		if (!page_at(f, k.holder, i, &since))
+		if (!page_at(f, k.holder, i).on)
 			check_kept(c, &k, i);
 		for (size_t j = i + 1; j <= f->end && j < k.end; j++)
 			if (is_page(line_at(f, j), k.holder) && !line_at(f, j)->on)

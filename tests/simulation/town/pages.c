@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "server.h"
 #include "world/world.h"
@@ -15,6 +16,7 @@ const char *const pages_names[PAGES_COUNT] = { "user:budi", "user:siti" };
 /* The one desk of the one world in this process. */
 static struct {
 	bool on[PAGES_COUNT];
+	bool was[PAGES_COUNT]; /* since it was last said who is there */
 	uint64_t back[PAGES_COUNT]; /* its event; 0: none */
 } pages;
 
@@ -28,6 +30,7 @@ static void page_set(size_t page, bool on)
 	if (pages.on[page] == on)
 		return;
 	pages.on[page] = on;
+	pages.was[page] = true;
 	world_history("page", "\"who\":\"%s\",\"on\":%s", pages_names[page], on ? "true" : "false");
 }
 
@@ -55,10 +58,12 @@ static void presence_tell(void *user, struct pp_engine *engine, struct pp_db *re
 
 	(void)user;
 	(void)record;
-	for (size_t i = 0; i < PAGES_COUNT; i++)
-		if (pages.on[i])
+	for (size_t i = 0; i < PAGES_COUNT; i++) {
+		if (pages.on[i] || pages.was[i])
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s/%s\n",
 				SERVER_TENANT, pages_names[i]);
+		pages.was[i] = false;
+	}
 	action.text = text;
 	(void)pp_engine_submit(engine, &action, on_told, NULL);
 }
@@ -66,7 +71,9 @@ static void presence_tell(void *user, struct pp_engine *engine, struct pp_db *re
 static void presence(void *user)
 {
 	(void)user;
-	(void)server_ask(presence_tell, NULL);
+	/* Where no program runs, no page can come. */
+	if (!server_ask(presence_tell, NULL))
+		memset(pages.was, 0, sizeof(pages.was));
 	world_after(PRESENCE_US, presence, NULL);
 }
 

@@ -73,6 +73,26 @@ static void all_that_somebody_holds_returns_when_his_pages_are_gone_for_20_secon
 	pp_claims_free(s.claims);
 }
 
+/* His page may have come back in the five seconds of which nobody has spoken yet. */
+static void nobody_is_gone_before_the_fourth_word_has_said_so(void **state)
+{
+	struct scene s = begin(*state);
+
+	gone_is(&s, 1000, "");
+	presence(&s, "kendal/user:budi\nkendal/user:siti\n", 5000);
+	for (int64_t at = 10003; at <= 20009; at += 5003)
+		presence(&s, "kendal/user:siti\n", at);
+	gone_is(&s, 25011, "");
+	presence(&s, "kendal/user:budi\nkendal/user:siti\n", 25012);
+	gone_is(&s, 25013, "");
+	for (int64_t at = 30015; at <= 40021; at += 5003)
+		presence(&s, "kendal/user:siti\n", at);
+	gone_is(&s, 45023, "");
+	presence(&s, "kendal/user:siti\n", 45024);
+	gone_is(&s, 45025, "1 3 ");
+	pp_claims_free(s.claims);
+}
+
 static void while_nobody_says_who_is_there_nobody_is_gone(void **state)
 {
 	struct scene s = begin(*state);
@@ -118,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_set_up, desk_tear_down)
 		TEST(all_that_somebody_holds_returns_when_his_pages_are_gone_for_20_seconds),
+		TEST(nobody_is_gone_before_the_fourth_word_has_said_so),
 		TEST(while_nobody_says_who_is_there_nobody_is_gone),
 		TEST(whoever_acts_is_there_and_a_shell_has_no_page),
 		TEST(a_text_that_makes_no_sense_says_nothing_of_anybody),

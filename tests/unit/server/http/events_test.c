@@ -169,6 +169,76 @@ static void a_page_that_has_promised_a_pulse_and_gives_none_is_gone(void **state
 	web_stop(&f);
 }
 
+static void present_is(struct web_fixture *f, const char *want)
+{
+	char *text;
+
+	assert_int_equal(pp_events_present(f->web, &text), 0);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+/* The server has noticed that nobody is connected any more. */
+static void wait_for_nobody(struct web_fixture *f)
+{
+	do {
+		pp_events_beat(f->web);
+		loop_thread_start(&f->thread, f->loop);
+		loop_thread_stop(&f->thread);
+	} while (f->web->streams);
+}
+
+static int page_open(struct web_fixture *f)
+{
+	int page;
+
+	loop_thread_start(&f->thread, f->loop);
+	page = session_stream(f, "/api/v1/events?pulse=1");
+	loop_thread_stop(&f->thread);
+	return page;
+}
+
+/* A page that comes and goes within the five seconds between two words has been there. */
+static void whoever_was_there_since_the_last_word_is_named_once_more(void **state)
+{
+	const char *budi = "kendal/user:budi\n";
+	struct web_fixture f;
+	char *text = NULL;
+	int page;
+
+	(void)state;
+	web_start(&f);
+	web_login(&f);
+	loop_thread_stop(&f.thread);
+	assert_int_equal(pp_loop_arm_at(f.web->presence, UINT64_MAX), 0); /* asked here alone */
+	present_is(&f, "");
+	for (int i = 0; i < 3; i++)
+		close(page_open(&f));
+	wait_for_nobody(&f);
+	present_is(&f, budi);
+	present_is(&f, "");
+	page = page_open(&f);
+	present_is(&f, budi);
+	present_is(&f, budi);
+	close(page);
+	wait_for_nobody(&f);
+	present_is(&f, budi);
+	present_is(&f, "");
+	/* It is seen to be gone before the server has noticed: not named again when it has. */
+	page = page_open(&f);
+	close(page);
+	do {
+		free(text);
+		assert_int_equal(pp_events_present(f.web, &text), 0);
+	} while (strcmp(text, budi) == 0);
+	assert_string_equal(text, "");
+	free(text);
+	wait_for_nobody(&f);
+	present_is(&f, "");
+	loop_thread_start(&f.thread, f.loop);
+	web_stop(&f);
+}
+
 static void whoever_opens_many_streams_loses_the_oldest_of_his_own(void **state)
 {
 	struct web_fixture f;
@@ -253,6 +323,7 @@ int main(void)
 		cmocka_unit_test(what_was_missed_comes_again),
 		cmocka_unit_test(a_place_that_is_no_number_is_refused),
 		cmocka_unit_test(a_page_that_has_promised_a_pulse_and_gives_none_is_gone),
+		cmocka_unit_test(whoever_was_there_since_the_last_word_is_named_once_more),
 		cmocka_unit_test(whoever_opens_many_streams_loses_the_oldest_of_his_own),
 		cmocka_unit_test(any_request_of_its_session_is_a_pulse),
 		cmocka_unit_test(a_stream_ends_with_its_session),
