@@ -243,8 +243,12 @@ int pp_events_present(struct pp_web *w, char **ret_text)
 	}
 	if (w->left.data)
 		pp_buf_add(&names, w->left.data, w->left.length);
-	pp_buf_done(&w->left);
 	return pp_buf_take(&names, ret_text, NULL);
+}
+
+void pp_events_said(struct pp_web *w)
+{
+	pp_buf_done(&w->left);
 }
 
 void pp_events_presence(struct pp_web *w, uint64_t now_us)
@@ -256,7 +260,7 @@ void pp_events_presence(struct pp_web *w, uint64_t now_us)
 	if (pp_events_present(w, &text) < 0)
 		return;
 	action.text = text;
-	if (pp_engine_submit(w->engine, &action, on_told, NULL) < 0)
-		pp_buf_add(&w->left, text, strlen(text)); /* said the next time */
+	if (pp_engine_submit(w->engine, &action, on_told, NULL) == 0)
+		pp_events_said(w);
 	free(text);
 }

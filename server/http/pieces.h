@@ -187,9 +187,10 @@ void pp_events_heard(struct pp_web *w, const uint8_t digest[PP_SHA256_SIZE]);
 /* Ends the streams of pages that have promised a pulse and were not heard for PP_PULSE_MS; tells
  * the engine whose pages are connected: what they hold stays theirs. now_us: the loop's. */
 void pp_events_presence(struct pp_web *w, uint64_t now_us);
-/* Who has a page that is connected, or had one since this was last asked: "tenant/user:name\n"
- * each. 0: the caller frees it; -ENOMEM. */
+/* Who has a page that is connected, or had one since pp_events_said: "tenant/user:name\n" each. 0:
+ * the caller frees it; -ENOMEM. */
 int pp_events_present(struct pp_web *w, char **ret_text);
+void pp_events_said(struct pp_web *w); /* the engine has been told who was there */
 void pp_events_beat(struct pp_web
 		*w); /* ends the streams of sessions that are over, then a comment for all others */
 void pp_engine_answer(
