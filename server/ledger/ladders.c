@@ -311,8 +311,8 @@ static int climb_init(struct pp_ledger *l, struct climb *c, const struct pp_inci
 		r = pp_plans_zone(l->db, incident->tenant, &zone_minutes);
 	if (r < 0)
 		return r;
-	/* What is silent, or an exercise, is not to be heard in the next village. */
-	if (incident->silent || incident->mark != PP_MARK_REAL)
+	/* An exercise is not to be heard in the next village. */
+	if (incident->mark != PP_MARK_REAL)
 		c->query.near_count = 0;
 	c->query.minute = pp_plan_minute(l->now_ms, zone_minutes);
 	return pp_shelf_take(l->shelf, l->db, incident->tenant, &c->book);
