@@ -24,20 +24,7 @@
 #define SEEN_MAX 4096u
 #define WEATHER_US (10 * WORLD_S)
 
-struct world_edge {
-	char tenant[24], post[48], name[80];
-	struct world_node *node, *peek;
-	struct world_process *process;
-	uint64_t starting; /* the event that will start it */
-	uint64_t looked;   /* the disk's generation at the last look at what is durable */
-	/* Rows that were seen in the outbox. */
-	size_t seen_count;
-	struct {
-		uint64_t epoch;
-		int64_t seq;
-		bool there;
-	} seen[SEEN_MAX];
-};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
 	const char *id, *kind, *class, *more;
@@ -48,6 +35,31 @@ static const struct {
 	{ "panic-silent", "panic", "crime", "    silent: true\n", true },
 	{ "smoke", "smoke", "fire", "    verify: 10s\n", false },
 	{ "mains", "mains", NULL, "", false },
+};
+
+/* A button's contact, moved by one hand at a time. */
+struct contact {
+	struct world_edge *edge;
+	const char *point;
+	bool held;
+	uint32_t bounces;  /* still to come */
+	uint64_t toggling; /* the event of the next; 0: it is still */
+};
+
+struct world_edge {
+	char tenant[24], post[48], name[80];
+	struct world_node *node, *peek;
+	struct world_process *process;
+	uint64_t starting; /* the event that will start it */
+	uint64_t looked;   /* the disk's generation at the last look at what is durable */
+	struct contact contacts[COUNT(points)];
+	/* Rows that were seen in the outbox. */
+	size_t seen_count;
+	struct {
+		uint64_t epoch;
+		int64_t seq;
+		bool there;
+	} seen[SEEN_MAX];
 };
 
 static const struct wire_facts outputs[] = {
@@ -62,8 +74,6 @@ static const struct wire_facts outputs[] = {
 	{ "server-away", true, "server-away", NULL, true },
 	{ "siren", true, "siren", NULL, false },
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static uint64_t press_count;
 
@@ -391,6 +401,7 @@ static void weather(void *user)
 static void wires_make(struct world_edge *e)
 {
 	for (size_t i = 0; i < COUNT(points); i++) {
+		e->contacts[i] = (struct contact){ .edge = e, .point = points[i].id };
 		wires_add(e->node, &(struct wire_facts){ .id = points[i].id });
 		world_history("point",
 			"\"post\":\"%s\",\"point\":\"%s\",\"class\":\"%s\",\"silent\":%s", e->post,
@@ -437,82 +448,69 @@ const char *world_edge_name(const struct world_edge *e)
 
 /* ---- hands ---- */
 
-struct hand {
-	struct world_edge *edge;
-	const char *point;
-	bool active;
-	uint32_t bounces; /* still to come */
-};
-
 static void toggle(void *user)
 {
-	struct hand *h = user;
-	bool now = wire_is_active(h->edge->node, h->point);
+	struct contact *c = user;
+	struct world_node *n = c->edge->node;
 
-	if (h->bounces == 0) {
-		wire_set(h->edge->node, h->point, h->active);
-		free(h);
+	c->toggling = 0;
+	if (c->bounces == 0) {
+		wire_set(n, c->point, c->held);
 		return;
 	}
-	h->bounces--;
-	wire_set(h->edge->node, h->point, !now);
-	world_after(700 + 900 * (uint64_t)h->bounces, toggle, h);
+	c->bounces--;
+	wire_set(n, c->point, !wire_is_active(n, c->point));
+	c->toggling = world_after(700 + 900 * (uint64_t)c->bounces, toggle, c);
 }
 
-/* The contact closes or opens, perhaps after some bouncing. */
-static void move(struct world_edge *e, const char *point, bool active)
+/* The contact closes or opens, perhaps after some bouncing. What is left of its bouncing before is
+ * over: it would take back what this hand does. */
+static void move(struct contact *c, bool held)
 {
-	struct hand *h = calloc(1, sizeof(*h));
-
-	assert(h);
-	*h = (struct hand){ e, point, active, 2 * world_choose(WORLD_CHOICE_bounce, 4) };
-	wire_set(e->node, point, active);
-	if (h->bounces == 0)
-		free(h);
-	else
-		world_after(800, toggle, h);
+	world_cancel(c->toggling);
+	c->toggling = 0;
+	c->held = held;
+	c->bounces = 2 * world_choose(WORLD_CHOICE_bounce, 4);
+	wire_set(c->edge->node, c->point, held);
+	if (c->bounces > 0)
+		c->toggling = world_after(800, toggle, c);
 }
 
 static void release(void *user)
 {
-	struct hand *h = user;
+	struct contact *c = user;
 
-	world_history("release", "\"post\":\"%s\",\"point\":\"%s\"", h->edge->post, h->point);
-	move(h->edge, h->point, false);
-	free(h);
+	world_history("release", "\"post\":\"%s\",\"point\":\"%s\"", c->edge->post, c->point);
+	move(c, false);
 }
 
-static const char *point_of(const char *id)
+static struct contact *contact_of(struct world_edge *e, const char *id)
 {
 	for (size_t i = 0; i < COUNT(points); i++)
 		if (strcmp(points[i].id, id) == 0)
-			return points[i].id;
+			return &e->contacts[i];
 	assert(false);
 	return NULL;
 }
 
 uint64_t world_edge_press(struct world_edge *e, const char *point, uint64_t hold_us)
 {
-	struct hand *h = calloc(1, sizeof(*h));
+	struct contact *c = contact_of(e, point);
 
-	assert(h);
-	/* Somebody holds it already; or nobody can see it, and what is promised of a press that is
-	 * found later is not said yet. */
-	if (wire_is_active(e->node, point) || wire_is_lost(e->node, point)) {
-		free(h);
+	/* Somebody holds it already, though it may bounce open just now; or nobody can see it, and
+	 * what is promised of a press that is found later is not said yet. */
+	if (c->held || wire_is_lost(e->node, c->point))
 		return 0;
-	}
-	*h = (struct hand){ e, point_of(point), false, 0 };
 	world_history("press", "\"post\":\"%s\",\"point\":\"%s\",\"number\":%" PRIu64 ",\"for\":%u",
-		e->post, point, ++press_count, (unsigned)(hold_us / 1000));
-	move(e, h->point, true);
-	world_after(hold_us, release, h);
+		e->post, c->point, ++press_count, (unsigned)(hold_us / 1000));
+	move(c, true);
+	world_after(hold_us, release, c);
 	return press_count;
 }
 
 void world_edge_level(struct world_edge *e, const char *point, bool active)
 {
-	wire_set(e->node, point_of(point), active);
+	wire_set(e->node, contact_of(e, point)->point, active);
 }
 
 bool world_edge_lamp(const struct world_edge *e, const char *output)
