@@ -320,13 +320,33 @@ struct tally {
 	int64_t signals;
 };
 
+/* The incident of a signal as the look has it that found what line `index` says: people may have
+ * made it one with another since it came, or parted it. */
+static const char *incident_at(const struct facts *f, const struct signal *s, size_t index)
+{
+	const char *incident = NULL;
+
+	for (size_t i = s->row; i <= f->end; i++) {
+		const struct pp_line *line = line_at(f, i);
+
+		if (line->where != f->record)
+			continue;
+		if (i > index && line->kind_of == PP_LINE_LOOK)
+			break;
+		if (line->kind_of == PP_LINE_ROW && facts_signal(f, line) == s)
+			incident = line->incident;
+	}
+	return incident;
+}
+
+/* Its press had a number before, in the incident that it joins: nobody is told twice. */
 static bool is_twin(const struct facts *f, const struct signal *s)
 {
 	if (!s->press)
 		return false;
 	for (const struct signal *o = s->press->signals; o; o = o->next_of_press)
 		if (o != s && o->row != NONE && o->row < s->row && o->epoch != s->epoch &&
-			line_at(f, o->row)->incident == line_at(f, s->row)->incident)
+			incident_at(f, o, s->row) == incident_at(f, s, s->row))
 			return true;
 	return false;
 }
