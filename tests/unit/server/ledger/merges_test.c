@@ -388,6 +388,45 @@ static void an_alarm_that_is_merged_into_a_report_keeps_its_post(void **state)
 		"boja-01 ,  09, boja-01 ");
 }
 
+/* (A post whose disk hung has numbered it anew.) */
+static void press_again(struct pp_test_record *r, const char *post, uint64_t epoch)
+{
+	struct pp_signal s = pp_test_alarm(1);
+	struct pp_item *item;
+
+	s.epoch = epoch;
+	item = pp_test_signal_item(&s, PP_TEST_NOW);
+	snprintf(item->post, sizeof(item->post), "%s", post);
+	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
+	assert_int_equal(item->error, 0);
+	pp_item_free(item);
+}
+
+static void a_press_that_comes_again_joins_where_people_have_put_it(void **state)
+{
+	static const char where[] = "SELECT group_concat(incident_id, ' ') FROM (SELECT * FROM"
+				    " signal WHERE post = 'boja-03' ORDER BY signal_id)";
+	static const char told[] = "SELECT count(*) FROM event WHERE kind IN"
+				   " ('incident.opened', 'incident.signal')";
+	struct pp_test_record *r = *state;
+	int64_t events;
+
+	press(r, "boja-01", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-03", 1, PP_CLASS_CRIME, 0);
+	press(r, "boja-02", 1, PP_CLASS_CRIME, 0); /* far away: incident 2 */
+	pp_test_text_is(r, where, "1");
+	action_apply(r,
+		(struct pp_action){
+			.type = PP_ACTION_SPLIT, .incident = "KDL-25-000001", .post = "boja-03" });
+	events = pp_test_number(r, told);
+	press_again(r, "boja-03", 5);
+	pp_test_text_is(r, where, "3 3");
+	act(r, PP_ACTION_MERGE, "KDL-25-000003", "KDL-25-000002");
+	press_again(r, "boja-03", 6);
+	pp_test_text_is(r, where, "2 2 2");
+	assert_int_equal(pp_test_number(r, told), events); /* nobody is told twice */
+}
+
 #define MERGE_TEST(name) cmocka_unit_test_setup_teardown(name, merged_set_up, record_tear_down)
 
 int main(void)
@@ -410,6 +449,7 @@ int main(void)
 		MERGE_TEST(an_alarm_that_is_merged_into_a_report_keeps_its_post),
 		MERGE_TEST(a_merge_under_the_hand_that_closes_is_not_closed_with_it),
 		MERGE_TEST(a_part_is_looked_at_before_it_is_closed),
+		MERGE_TEST(a_press_that_comes_again_joins_where_people_have_put_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
