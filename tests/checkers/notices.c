@@ -92,11 +92,12 @@ static bool is_of_the_same(
 	       facts_whole(f, a->incident, until) == facts_whole(f, b->incident, until);
 }
 
-/* Whether the contact was called once more for the incident: then that call has the word. */
+/* Whether the contact was called once more for the incident, by whichever call (a fallback calls
+ * again by the same one): then that message has the word. */
 static bool was_called_again(const struct facts *f, const struct pp_line *row)
 {
 	for (size_t i = 0; i <= f->end; i++)
-		if (line_at(f, i)->callout > row->callout &&
+		if (line_at(f, i)->entry > row->entry && is_text(line_at(f, i)->purpose, "alarm") &&
 			is_of_the_same(f, line_at(f, i), row, f->end))
 			return true;
 	return false;
@@ -167,6 +168,29 @@ static bool is_wanted(const struct facts *f, const struct pp_line *told, size_t 
 	return false;
 }
 
+static size_t entry_at(const struct facts *f, int64_t height)
+{
+	for (size_t i = 0; i <= f->end; i++)
+		if (line_at(f, i)->kind_of == PP_LINE_ENTRY && line_at(f, i)->height == height)
+			return i;
+	return NONE;
+}
+
+/* Whoever was told gets one word that others have it. He has had it if it came after that message
+ * had gone out, though by the stop of another of his calls, and the call of that message is stopped
+ * only later. It is of one incident: of another only once the two are one. */
+static bool has_heard_before(
+	const struct facts *f, const struct pp_line *told, const struct pp_line *word)
+{
+	size_t called = entry_at(f, told->entry), heard = entry_at(f, word->entry), state;
+
+	if (called == NONE || heard == NONE || word->entry <= told->entry)
+		return false;
+	state = state_at(f, told->key, line_at(f, heard)->t_us);
+	return state != NONE && is_text(line_at(f, state)->state, "sent") &&
+	       line_at(f, heard)->incident == facts_whole(f, line_at(f, called)->incident, heard);
+}
+
 static void check_stop_word(struct court *c, size_t row, size_t stop)
 {
 	const struct facts *f = c->f;
@@ -180,7 +204,8 @@ static void check_stop_word(struct court *c, size_t row, size_t stop)
 	for (size_t i = 0; i <= f->end; i++)
 		if (is_row(line_at(f, i)) && is_text(line_at(f, i)->purpose, "stop") &&
 			line_at(f, i)->contact == told->contact &&
-			line_at(f, i)->entry >= line_at(f, stop)->height)
+			(line_at(f, i)->entry >= line_at(f, stop)->height ||
+				has_heard_before(f, told, line_at(f, i))))
 			return;
 	breach(c, LINES(row, state, stop),
 		"call %" PRId64 ": %s was told to come, and not that others have it", told->callout,
