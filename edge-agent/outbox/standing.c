@@ -39,7 +39,7 @@ static int put(struct pp_outbox *o, const struct pp_signal *signal, const char *
 	return pp_stmt_run(s);
 }
 
-/* But not what stands since later than that, in milliseconds of this boot. */
+/* What began later than until_ms of this boot is left alone. */
 static int drop(
 	struct pp_outbox *o, const struct pp_signal *signal, const char *word, int64_t until_ms)
 {

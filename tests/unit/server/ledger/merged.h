@@ -24,19 +24,25 @@ static inline int merged_set_up(void **state)
 	return 0;
 }
 
-static inline void press(struct pp_test_record *r, const char *post, int64_t seq,
-	enum pp_class class, uint32_t flags)
+static inline void press_apply(
+	struct pp_test_record *r, const char *post, const struct pp_signal *signal)
 {
-	struct pp_signal s = pp_test_alarm(seq);
-	struct pp_item *item;
+	struct pp_item *item = pp_test_signal_item(signal, PP_TEST_NOW);
 
-	s.class = class;
-	s.flags = flags;
-	item = pp_test_signal_item(&s, PP_TEST_NOW);
 	snprintf(item->post, sizeof(item->post), "%s", post);
 	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
 	assert_int_equal(item->error, 0);
 	pp_item_free(item);
+}
+
+static inline void press(struct pp_test_record *r, const char *post, int64_t seq,
+	enum pp_class class, uint32_t flags)
+{
+	struct pp_signal s = pp_test_alarm(seq);
+
+	s.class = class;
+	s.flags = flags;
+	press_apply(r, post, &s);
 }
 
 static inline struct pp_item act(

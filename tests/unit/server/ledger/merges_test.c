@@ -388,18 +388,13 @@ static void an_alarm_that_is_merged_into_a_report_keeps_its_post(void **state)
 		"boja-01 ,  09, boja-01 ");
 }
 
-/* (A post whose disk hung has numbered it anew.) */
+/* A post whose disk hung has numbered it anew. */
 static void press_again(struct pp_test_record *r, const char *post, uint64_t epoch)
 {
 	struct pp_signal s = pp_test_alarm(1);
-	struct pp_item *item;
 
 	s.epoch = epoch;
-	item = pp_test_signal_item(&s, PP_TEST_NOW);
-	snprintf(item->post, sizeof(item->post), "%s", post);
-	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
-	assert_int_equal(item->error, 0);
-	pp_item_free(item);
+	press_apply(r, post, &s);
 }
 
 static void a_press_that_comes_again_joins_where_people_have_put_it(void **state)
