@@ -224,7 +224,8 @@ static void check_desk(struct court *c, size_t index)
 	check_replayed(c, post, &s, due);
 }
 
-/* The agent lived, and could not reach the server. */
+/* The agent lived, and could not reach the server. (A power cut in the very moment in which it is
+ * judged has put the lamp out.) */
 static void check_away(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
@@ -235,7 +236,7 @@ static void check_away(struct court *c, size_t index)
 	bool has_lamp = false, lit = false;
 
 	if (line->kind_of != PP_LINE_APART || time_of(f, s.to) < due || f->end_us < due || !life ||
-		life->frozen || life->ready_us > line->t_us || life->end_us < due)
+		life->frozen || life->ready_us > line->t_us || life->end_us <= due)
 		return;
 	/* By its level: an agent that starts may find it lit by the one before, and leave it so. */
 	for (size_t i = 0; i <= f->end; i++) {
