@@ -74,7 +74,9 @@ static void take_standing(struct pp_edge *e, const struct pp_store_answer *a)
 {
 	const struct pp_signal *s = &a->signal;
 	struct pp_agent_input in = { .type = PP_AGENT_STANDS,
-		.event = { .type = s->type, .detail = s->detail },
+		.event = { .type = s->type,
+			.at_us = (uint64_t)a->over_ms * 1000,
+			.detail = s->detail },
 		.row = { .epoch = s->epoch, .seq = s->seq } };
 
 	memcpy(in.row.point, s->point, sizeof(in.row.point));

@@ -93,7 +93,7 @@ struct pp_edge {
 	bool signers_new; /* not in their file yet */
 	char signers_path[512];
 	char topics[PP_CHANNEL_COUNT][PP_TOPIC_MAX];
-	char boot_id[33], outbox_path[512], keys_path[512], keys_mark[32];
+	char boot_id[33], outbox_path[512], memo_path[128], keys_path[512], keys_mark[32];
 	uint64_t keys_retry_us; /* when the rotated list is written again; UINT64_MAX: it is kept */
 	struct pp_keeper *keeper;
 	struct pp_sender *sender;

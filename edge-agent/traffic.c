@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/file.h"
 #include "core/log.h"
 #include "core/random.h"
 #include "protocol/seal.h"
@@ -225,6 +226,12 @@ static int open_keeper(struct pp_edge *e, void (*wake)(void *user))
 	struct pp_outbox_now now = pp_edge_row_now(e);
 
 	snprintf(e->outbox_path, sizeof(e->outbox_path), "%s/outbox.db", e->scalars->data);
+	snprintf(e->memo_path, sizeof(e->memo_path), "%s.ends", e->scalars->control);
+	if (pp_file_is_in_memory(e->memo_path))
+		options.memo = e->memo_path;
+	else
+		pp_log(PP_LOG_NOTICE, "memo.none", "file=%s why=\"not in memory\"",
+			e->memo_path);
 	return pp_keeper_new(&options, pp_traffic_answer, e, &now, &e->keeper);
 }
 

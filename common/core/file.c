@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "core/text.h"
@@ -70,21 +72,27 @@ static int fd_write(int fd, const void *data, size_t length)
 	return 0;
 }
 
-static int temporary_fill(int fd, const void *data, size_t length, mode_t mode)
+static int temporary_fill(int fd, const void *data, size_t length, mode_t mode, bool sync)
 {
 	int r = fchmod(fd, mode) < 0 ? -errno : fd_write(fd, data, length);
 
-	if (r == 0 && fsync(fd) < 0)
+	if (r == 0 && sync && fsync(fd) < 0)
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
 	return r;
 }
 
-int pp_file_sync_name(const char *path)
+static char *folder_of(const char *path) /* NULL: no memory */
 {
 	const char *slash = strrchr(path, '/');
-	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+	return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+int pp_file_sync_name(const char *path)
+{
+	char *folder = folder_of(path);
 	int fd, r;
 
 	if (!folder)
@@ -98,7 +106,7 @@ int pp_file_sync_name(const char *path)
 	return r;
 }
 
-int pp_file_write(const char *path, const void *data, size_t length, mode_t mode)
+static int replace(const char *path, const void *data, size_t length, mode_t mode, bool sync)
 {
 	struct pp_buf b = { 0 };
 	char *name;
@@ -114,13 +122,36 @@ int pp_file_write(const char *path, const void *data, size_t length, mode_t mode
 		free(name);
 		return r;
 	}
-	r = temporary_fill(fd, data, length, mode);
+	r = temporary_fill(fd, data, length, mode, sync);
 	if (r == 0 && rename(name, path) < 0)
 		r = -errno;
 	if (r < 0)
 		(void)unlink(name);
 	free(name);
+	return r;
+}
+
+int pp_file_write(const char *path, const void *data, size_t length, mode_t mode)
+{
+	int r = replace(path, data, length, mode, true);
+
 	return r < 0 ? r : pp_file_sync_name(path);
+}
+
+int pp_file_put(const char *path, const void *data, size_t length, mode_t mode)
+{
+	return replace(path, data, length, mode, false);
+}
+
+bool pp_file_is_in_memory(const char *path)
+{
+	char *folder = folder_of(path);
+	struct statfs facts;
+	bool is = folder && statfs(folder, &facts) == 0 &&
+		(facts.f_type == TMPFS_MAGIC || facts.f_type == RAMFS_MAGIC);
+
+	free(folder);
+	return is;
 }
 
 static int dir_make_one(const char *path, mode_t mode)

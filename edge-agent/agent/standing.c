@@ -108,17 +108,18 @@ void pp_standing_add(struct pp_agent *a, const struct pp_agent_input *in)
 	s->this_boot = in->row.pressed_us != 0;
 	s->epoch = in->row.epoch;
 	s->seq = in->row.seq;
+	s->over_us = in->event.at_us;
 	strncpy(s->detail, detail, PP_DETAIL_MAX);
 	a->stood_count++;
 }
 
-/* It is over; nobody saw when. */
+/* It is over; at_us where nobody saw when. */
 static void take_back(
 	struct pp_agent *a, struct stood *s, uint64_t at_us, const struct pp_turn *step)
 {
 	const struct pp_sensor_event event = {
 		.type = s->alarm ? PP_SIGNAL_RESTORE : PP_SIGNAL_TROUBLE_RESTORE,
-		.at_us = at_us,
+		.at_us = s->over_us ? s->over_us : at_us,
 		.detail = s->detail[0] ? s->detail : NULL,
 	};
 	struct pp_effect e = { 0 };
@@ -147,16 +148,17 @@ bool pp_standing_knows(struct pp_agent *a, size_t point, const struct pp_sensor_
 	const struct pp_turn *step)
 {
 	bool alarm = event->type == PP_SIGNAL_ALARM || event->type == PP_SIGNAL_RESTORE;
+	bool at_start = event->flags & PP_FLAG_AT_START;
 	struct stood *s = find(a, point, alarm, event->detail);
 
 	if (!s)
 		return false;
-	if (event->type == PP_SIGNAL_ALARM && event->flags & PP_FLAG_AT_START && s->this_boot) {
+	if (event->type == PP_SIGNAL_ALARM && at_start && s->this_boot && !s->over_us) {
 		adopt(a, s);
 		return true;
 	}
-	/* An edge: so it was off before. */
-	if (event->type == PP_SIGNAL_ALARM && !(event->flags & PP_FLAG_AT_START)) {
+	/* An edge, or its end was seen: so it was off before. */
+	if (event->type == PP_SIGNAL_ALARM && (!at_start || s->over_us)) {
 		take_back(a, s, event->at_us, step);
 		return false;
 	}

@@ -42,6 +42,7 @@ struct stood {
 	bool alarm, this_boot;
 	uint64_t epoch;
 	int64_t seq; /* 0: not of this epoch */
+	uint64_t over_us; /* it was seen to end; 0: not that anybody knows */
 	char detail[PP_DETAIL_MAX + 1];
 };
 

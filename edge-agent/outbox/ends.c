@@ -20,11 +20,16 @@ static void drop_same(struct pp_ends *e, const struct pp_signal *signal)
 			drop_at(e, i);
 }
 
+bool pp_ends_is(const struct pp_signal *signal)
+{
+	return signal->type == PP_SIGNAL_RESTORE || signal->type == PP_SIGNAL_TROUBLE_RESTORE;
+}
+
 int pp_ends_note(struct pp_ends *e, const struct pp_draft *draft)
 {
 	const struct pp_signal *signal = &draft->signal;
 
-	if (signal->type != PP_SIGNAL_RESTORE && signal->type != PP_SIGNAL_TROUBLE_RESTORE)
+	if (!pp_ends_is(signal))
 		return 0;
 	drop_same(e, signal);
 	if (e->count == PP_ENDS_MAX)
@@ -38,11 +43,14 @@ int pp_ends_note(struct pp_ends *e, const struct pp_draft *draft)
 	return 1;
 }
 
-void pp_ends_drop(struct pp_ends *e, uint64_t ticket)
+bool pp_ends_drop(struct pp_ends *e, uint64_t ticket)
 {
-	for (size_t i = e->count; i-- > 0;)
-		if (e->list[i].ticket == ticket)
+	for (size_t i = 0; i < e->count; i++)
+		if (e->list[i].ticket == ticket) {
 			drop_at(e, i);
+			return true;
+		}
+	return false;
 }
 
 void pp_ends_get(const struct pp_ends *e, size_t index, struct pp_draft *ret_draft)
@@ -53,4 +61,14 @@ void pp_ends_get(const struct pp_ends *e, size_t index, struct pp_draft *ret_dra
 		.signal.mono_ms = e->list[index].mono_ms };
 	memcpy(ret_draft->signal.point, e->list[index].point, sizeof(ret_draft->signal.point));
 	memcpy(ret_draft->signal.detail, e->list[index].detail, sizeof(ret_draft->signal.detail));
+}
+
+int64_t pp_ends_over(const struct pp_ends *e, const struct pp_signal *alarm)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->list[i].type == PP_SIGNAL_RESTORE &&
+			e->list[i].mono_ms >= alarm->mono_ms &&
+			strcmp(e->list[i].point, alarm->point) == 0)
+			return e->list[i].mono_ms;
+	return 0;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ends.h"
+#include "memo.h"
 
 #define FULL_MAX 256 /* alarms; the 257th is gone, as its presser saw */
 
@@ -81,6 +81,8 @@ int pp_keeper_new(const struct pp_keeper_options *options, pp_keeper_fn *fn, voi
 		free(k);
 		return r;
 	}
+	if (options->memo)
+		pp_memo_read(options->memo, &options->store.outbox, &k->ends);
 	push(k, request(PP_STORE_OPEN), now);
 	*ret_keeper = k;
 	return 0;
@@ -129,22 +131,32 @@ static void push(struct pp_keeper *k, struct pp_store_request *q, const struct p
 	(void)pp_store_push(k->store, q);
 }
 
+/* What is over, and no row of the store: it must not say at the next start that it stands. One that
+ * hangs hears of it behind the row that it has not finished, one that is lost when it is found.
+ * What an earlier run has noted (ticket 0) ends by the restore that is told for it (STANDS). */
 static void push_end(
 	struct pp_keeper *k, const struct pp_draft *draft, const struct pp_outbox_now *now)
 {
-	struct pp_store_request *q = request(PP_STORE_END);
+	struct pp_store_request *q;
 
+	if (!pp_ends_is(&draft->signal) || !draft->ticket)
+		return;
+	q = request(PP_STORE_END);
 	q->draft = *draft;
 	push(k, q, now);
 }
 
-/* What is over and no row of the store: it must not say at the next start that it stands. One that
- * hangs hears of it behind the row that it has not finished, one that is lost when it is found. */
-static void note_end(
-	struct pp_keeper *k, const struct pp_draft *draft, const struct pp_outbox_now *now)
+/* An older one stays where it cannot be written: it says nothing of what began after it. */
+static void write_memo(const struct pp_keeper *k)
 {
-	if (pp_ends_note(&k->ends, draft))
-		push_end(k, draft, now);
+	if (k->options.memo)
+		(void)pp_memo_write(k->options.memo, &k->options.store.outbox, &k->ends);
+}
+
+static void forget_end(struct pp_keeper *k, uint64_t ticket)
+{
+	if (pp_ends_drop(&k->ends, ticket))
+		write_memo(k);
 }
 
 static void push_ends(struct pp_keeper *k, const struct pp_outbox_now *now)
@@ -164,7 +176,7 @@ static void emit_memory(
 	int64_t limit = alarm ? k->options.memory_max : k->options.memory_max * 3 / 4;
 	struct pp_store_answer a = { .type = PP_STORE_FULL, .ticket = draft->ticket };
 
-	note_end(k, draft, now);
+	push_end(k, draft, now);
 	if (k->held < limit && pp_mint_make(&k->memory, draft, &a.parcel) == 0) {
 		a.type = PP_STORE_APPENDED;
 		k->held++;
@@ -271,6 +283,8 @@ int pp_keeper_append(
 {
 	struct pp_store_request *q;
 
+	if (pp_ends_note(&k->ends, draft))
+		write_memo(k);
 	if (k->mode == MEMORY) {
 		emit_memory(k, draft, now);
 		return 0;
@@ -392,7 +406,7 @@ static void take_answered(
 	struct pending *p = k->first;
 
 	if (a->type == PP_STORE_FULL)
-		note_end(k, &p->draft, now);
+		push_end(k, &p->draft, now);
 	if (a->type == PP_STORE_APPENDED || p->draft.signal.type != PP_SIGNAL_ALARM ||
 		k->full_count == FULL_MAX) {
 		drop_first(k);
@@ -443,6 +457,8 @@ static void read_appended(
 	} else {
 		take_answered(k, a, now);
 	}
+	if (a->type != PP_STORE_FULL)
+		forget_end(k, a->ticket);
 	note_number(k, a);
 	a->durable = true;
 	k->fn(k->user, a);
@@ -474,6 +490,11 @@ static void read_answer(
 	struct pp_keeper *k, struct pp_store_answer *a, const struct pp_outbox_now *now)
 {
 	switch (a->type) {
+	case PP_STORE_STANDS:
+		if (a->signal.boot == a->facts.boot)
+			a->over_ms = pp_ends_over(&k->ends, &a->signal);
+		k->fn(k->user, a);
+		break;
 	case PP_STORE_OPENED:
 		read_opened(k, a, now);
 		break;
@@ -489,7 +510,7 @@ static void read_answer(
 		read_kept(k, a);
 		break;
 	case PP_STORE_ENDED:
-		pp_ends_drop(&k->ends, a->ticket);
+		forget_end(k, a->ticket);
 		break;
 	case PP_STORE_FAILED: /* LOST came before it, and the draft went to memory */
 		break;

@@ -53,7 +53,8 @@ static const struct pp_setting table[] = {
 	{ "server_keys", PP_SETTING_PATH, AT(server_keys), "/etc/pospin/server-keys.txt", 0, 0,
 		NULL, "The server's public signing keys, one base64 text a line." },
 	{ "control", PP_SETTING_PATH, AT(control), "/run/pospin-edge/control", 0, 107, NULL,
-		"Unix socket that `pospin-edge status` asks." },
+		"Unix socket that `pospin-edge status` asks. Beside it lies what the next start "
+		"must know should the disk hang: its folder is to be in memory, as /run is." },
 	{ "profile", PP_SETTING_PATH, AT(profile), "", 0, 0, NULL,
 		"How the neighbourhood sounds alarms; empty: Central Java." },
 	{ "state_every", PP_SETTING_DURATION, AT(state_every_us), "10s", SECOND, 60 * SECOND, NULL,

@@ -2,8 +2,8 @@
 // disks.test.mjs -- disks that are full, read-only, locked, slow, or fail their sync, under the real programs: nothing gets a
 // receipt that is not on disk, no lamp lies, and after mending everything is in the record exactly once.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { pause, until } from '../../scripts/lib/parts.mjs';
 import { EIO, ENOSPC, EROFS, Faults } from '../support/faults.mjs';
@@ -228,6 +228,47 @@ describe('disks that misbehave', { concurrency: 7 }, () => {
 				assert.equal(fire.signals, 1, 'one press, told once');
 				assert.ok(offBy(fire.occurred, pressed) < 1500, `occurred ${offBy(fire.occurred, pressed)} ms off`);
 			})));
+
+	test('let go while its disk hung, killed, and down again when it starts: that is a press, and the one before it is over', async (t) => {
+		const memory = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/pospin-') : null;
+		if (!memory) return t.skip('no /dev/shm here');
+		try {
+			await withStack({ posts: [POST], store: null }, async (stack) => {
+				const file = stack.path('posts', POST, 'edge.yaml'), wires = stack.path('wires');
+				const settle = (from, to) => writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+				await stack.edges[POST].stop();
+				settle(/^control: .*$/m, `control: ${memory}/control`);
+				symlinkSync(`${memory}/control`, stack.path('sock', POST));
+				await withEdge(stack, async (faults) => {
+					await stack.wire(POST, 'panic-crime on');
+					await until('lamp received', () => stack.lamp(POST, 'lamp-received-crime'));
+					await stack.parts.broker.stop();
+					faults.set({ sync_us: 120e6 });
+					const synced = faults.get('syncs');
+					await stack.press(POST, 'panic-fire'); // hangs; what comes behind it is not even written
+					await until('the sync to hang', () => faults.get('syncs') > synced, 5000, 20);
+					const released = Date.now();
+					await stack.wire(POST, 'panic-crime off');
+					await until('the note', async () => /^panic-crime /m.test(readFileSync(`${memory}/control.ends`, 'utf8')), 5000, 20);
+					await stack.edges[POST].stop('SIGKILL');
+					faults.heal();
+					writeFileSync(wires, '0 panic-crime on\n');
+					settle(/^( *)(socket: .*)$/m, `$1$2\n$1file: ${wires}`);
+					await stack.startEdge(POST);
+					await until('lamp taken', () => stack.lamp(POST, 'lamp-taken-crime'), 15000, 20);
+					await stack.startBroker();
+					await until('every receipt', async () => (await stack.edgeStatus(POST)).outbox.unreceipted === 0, 30000, 250);
+					const told = execFileSync('sqlite3', ['-readonly', '-separator', ' ', stack.path('server/record.db'),
+						"SELECT signal, occurred FROM signal WHERE point = 'panic-crime' ORDER BY seq"]).toString().trim().split('\n');
+					assert.deepEqual(told.map((line) => line.split(' ')[0]), ['alarm', 'restore', 'alarm']);
+					assert.ok(Math.abs(told[1].split(' ')[1] - released) < 2000, `let go when it was: ${told[1]}, ${released}`);
+					assert.doesNotMatch(readFileSync(`${memory}/control.ends`, 'utf8'), /panic-crime/, 'the disk knows now');
+				});
+			});
+		} finally {
+			rmSync(memory, { recursive: true });
+		}
+	});
 
 	test('an outbox whose syncs take a second: taken comes after the sync and not before', () =>
 		withStack({ posts: [POST], store: null }, (stack) => withEdge(stack, async (faults) => {

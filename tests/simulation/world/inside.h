@@ -66,6 +66,11 @@ struct world_node {
 	bool synchronised;
 	int64_t told_us; /* how far the monotonic clock had run from true time when last told */
 	struct disk *disk;
+	/* Its file system in memory, /run: one file, which a power cut takes. */
+	struct {
+		char path[64], *text;
+		size_t length;
+	} run;
 	struct wires *wires;
 	world_fn *cut_fn;
 	void *cut_user;

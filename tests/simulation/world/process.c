@@ -92,6 +92,7 @@ void world_node_cut(struct world_node *n)
 		}
 	wires_cut(n);
 	disk_cut(n->disk);
+	n->run.path[0] = '\0';
 	if (n->cut_fn)
 		n->cut_fn(n->cut_user);
 	if (the_world.current && the_world.current->process->node == n)

@@ -47,7 +47,8 @@ enum pp_agent_input_type {
 	PP_AGENT_POINT,    /* how a point stands: point, state, detail, pre_alarm */
 	PP_AGENT_OUTBOX,   /* the outbox numbers in `epoch` from now on; durable or not */
 	PP_AGENT_STANDS,   /* told before the start and not taken back: event.type ALARM or TROUBLE,
-			      event.detail, row (point, epoch, seq, pressed_us); before OUTBOX */
+			      event.detail, event.at_us (when it was over; 0: nobody saw that),
+			      row (point, epoch, seq, pressed_us); before OUTBOX */
 	PP_AGENT_RESUMED,  /* an unreceipted alarm from before the start: row */
 	PP_AGENT_FOUND,    /* answer to PP_EFFECT_LOOKUP: row; row.point "" and class unspecified if
 			      row.seq was found no more */

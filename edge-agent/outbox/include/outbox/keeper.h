@@ -20,6 +20,8 @@ struct pp_keeper_options {
 				  * last at this interval */
 	int64_t memory_max; /* unreceipted signals held in memory; non-alarms three quarters of that
 			     */
+	const char *memo; /* a file in memory that tells the next start what was let go before the
+			   * disk knew; borrowed until pp_keeper_free. NULL: none */
 };
 
 /* The store's answers, with these meanings added: OPENED: signals are numbered by facts.epoch from

@@ -64,6 +64,8 @@ struct pp_store_answer {
 	struct pp_store_answer *next;
 	uint64_t ticket, epoch;
 	int64_t seq;
+	int64_t over_ms; /* STANDS, from the keeper: let go at this moment of the monotonic clock,
+			  * and the disk does not know; 0: not that anybody knows */
 	bool found, refused, durable;
 	bool resumed; /* LOADED: from before the start, not offered again */
 	int error;

@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "core/file.h"
 
@@ -194,6 +196,32 @@ static void a_folder_tells_its_names_and_its_room(void **state)
 	assert_int_equal(pp_dir_free(in_folder("none"), &bytes), -ENOENT);
 }
 
+static void a_file_that_is_put_is_read_back_and_replaced(void **state)
+{
+	char *text;
+
+	(void)state;
+	for (char text_now[] = "a"; text_now[0] < 'c'; text_now[0]++) {
+		assert_int_equal(pp_file_put(in_folder("note"), text_now, 1, 0640), 0);
+		assert_int_equal(pp_file_read(in_folder("note"), 10, &text, NULL), 0);
+		assert_string_equal(text, text_now);
+		free(text);
+	}
+	assert_int_equal(entries(), 1);
+	assert_int_equal(pp_file_put(in_folder("none/note"), "x", 1, 0640), -ENOENT);
+}
+
+static void memory_is_told_from_disks(void **state)
+{
+	struct statfs facts;
+
+	(void)state;
+	if (statfs("/dev/shm", &facts) == 0 && facts.f_type == TMPFS_MAGIC)
+		assert_true(pp_file_is_in_memory("/dev/shm/note"));
+	assert_false(pp_file_is_in_memory("/proc/note"));
+	assert_false(pp_file_is_in_memory("/nowhere/note"));
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
 int main(void)
@@ -210,6 +238,8 @@ int main(void)
 		IN_FOLDER(a_new_name_replaces_who_had_it),
 		IN_FOLDER(only_one_holds_a_lock),
 		IN_FOLDER(a_folder_tells_its_names_and_its_room),
+		IN_FOLDER(a_file_that_is_put_is_read_back_and_replaced),
+		IN_FOLDER(memory_is_told_from_disks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

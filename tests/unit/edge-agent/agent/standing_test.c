@@ -141,6 +141,38 @@ static void a_press_takes_back_the_one_before_the_start_first(void **state)
 	assert_int_equal(rig.effects[1].signal.type, PP_SIGNAL_ALARM);
 }
 
+static void is_over(size_t point, int64_t seq, uint64_t at_us)
+{
+	struct pp_agent_input in = { .type = PP_AGENT_STANDS,
+		.event = { .type = PP_SIGNAL_ALARM, .at_us = at_us },
+		.row = { .epoch = EPOCH, .seq = seq, .pressed_us = SECOND } };
+
+	memcpy(in.row.point, points[point].id, sizeof(in.row.point));
+	rig_step(&rig, in);
+}
+
+/* Its end is all that the disk does not know: the button was let go before the start. */
+static void a_button_that_was_let_go_before_the_start_and_is_down_again_is_pressed(void **state)
+{
+	(void)state;
+	sense(CRIME, PP_SIGNAL_ALARM, NULL, PP_FLAG_AT_START);
+	show(CRIME, PP_POINT_ALARM, NULL);
+	is_over(CRIME, 41, 900 * SECOND);
+	is_over(SMOKE, 42, 901 * SECOND);
+	rig_outbox(&rig, EPOCH, true);
+	assert_int_equal(appended(), 2);
+	assert_int_equal(rig.effects[0].signal.type, PP_SIGNAL_RESTORE);
+	assert_int_equal(rig.effects[0].signal.cause, 41);
+	assert_int_equal(rig.effects[0].signal.mono_ms, 900000);
+	assert_int_equal(rig.effects[1].signal.type, PP_SIGNAL_ALARM);
+	rig.count = 0;
+	rig_wait(&rig, 2 * SECOND);
+	assert_int_equal(appended(), 1); /* what is up stays up, and is told with its moment */
+	assert_int_equal(rig.effects[0].signal.type, PP_SIGNAL_RESTORE);
+	assert_int_equal(rig.effects[0].signal.cause, 42);
+	assert_int_equal(rig.effects[0].signal.mono_ms, 901000);
+}
+
 static void a_trouble_that_still_stands_is_not_told_again(void **state)
 {
 	(void)state;
@@ -317,6 +349,9 @@ int main(void)
 			what_ended_while_nobody_looked_is_taken_back, begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_press_takes_back_the_one_before_the_start_first, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_button_that_was_let_go_before_the_start_and_is_down_again_is_pressed,
+			begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_trouble_that_still_stands_is_not_told_again, begin, end),
 		cmocka_unit_test_setup_teardown(

@@ -77,8 +77,8 @@ static void what_the_disk_knows_goes_and_what_came_after_stays(void **state)
 	note(1, PP_SIGNAL_RESTORE, "panic", "");
 	note(2, PP_SIGNAL_RESTORE, "smoke", "");
 	note(3, PP_SIGNAL_RESTORE, "panic", "");
-	pp_ends_drop(&ends, 1); /* the older one of the panic button */
-	pp_ends_drop(&ends, 2);
+	assert_false(pp_ends_drop(&ends, 1)); /* the older one of the panic button */
+	assert_true(pp_ends_drop(&ends, 2));
 	assert_int_equal(ends.count, 1);
 	want(0, 3, PP_SIGNAL_RESTORE, "panic", "");
 }
@@ -97,12 +97,38 @@ static void of_more_than_there_is_room_for_the_oldest_goes(void **state)
 	want(PP_ENDS_MAX - 1, PP_ENDS_MAX + 1, PP_SIGNAL_RESTORE, point, "");
 }
 
+static void it_ends_the_alarm_before_it_and_none_after(void **state)
+{
+	static const struct {
+		const char *point;
+		int64_t pressed, over;
+	} table[] = {
+		{ "panic", 4999, 5000 },
+		{ "panic", 5000, 5000 },
+		{ "panic", 5001, 0 },
+		{ "smoke", 1, 0 },
+	};
+
+	(void)state;
+	note(1, PP_SIGNAL_RESTORE, "panic", "");
+	note(2, PP_SIGNAL_TROUBLE_RESTORE, "smoke", "stuck");
+	for (size_t i = 0; i < ends.count; i++)
+		ends.list[i].mono_ms = 5000;
+	for (size_t i = 0; i < PP_COUNT(table); i++) {
+		struct pp_signal alarm = { .mono_ms = table[i].pressed };
+
+		strcpy(alarm.point, table[i].point);
+		assert_int_equal(pp_ends_over(&ends, &alarm), table[i].over);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(only_what_ends_something_is_noted, begin),
 		cmocka_unit_test_setup(the_same_is_remembered_once_and_the_newest_stays, begin),
 		cmocka_unit_test_setup(what_the_disk_knows_goes_and_what_came_after_stays, begin),
+		cmocka_unit_test_setup(it_ends_the_alarm_before_it_and_none_after, begin),
 		cmocka_unit_test_setup(of_more_than_there_is_room_for_the_oldest_goes, begin),
 	};
 

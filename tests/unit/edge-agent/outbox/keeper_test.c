@@ -3,6 +3,7 @@
  */
 #include "outbox_rig.h"
 
+#include "core/file.h"
 #include "outbox/keeper.h"
 
 #include <semaphore.h>
@@ -12,13 +13,14 @@ static struct pp_keeper *keeper;
 static sem_t woken;
 static struct pp_outbox_now clock_now;
 static uint64_t retry_first_us;
+static const char *memo;
 
 /* The answers so far, oldest first. */
 static struct {
 	enum pp_store_answer_type type;
 	bool durable;
 	uint64_t ticket, epoch;
-	int64_t seq;
+	int64_t seq, over_ms;
 	char point[PP_POINT_MAX + 1]; /* STANDS */
 } told[256];
 static size_t told_count, told_read;
@@ -37,6 +39,7 @@ static void on_answer(void *user, struct pp_store_answer *a)
 	told[told_count].durable = a->durable;
 	told[told_count].ticket = a->ticket;
 	memcpy(told[told_count].point, a->signal.point, sizeof(a->signal.point));
+	told[told_count].over_ms = a->over_ms;
 	told[told_count].epoch = a->parcel ? a->parcel->epoch : a->facts.epoch;
 	told[told_count++].seq = a->parcel ? a->parcel->seq : a->receipt.seq;
 }
@@ -49,6 +52,7 @@ static void start(const char *file)
 		.retry_first_us = retry_first_us,
 		.retry_us = 60000000,
 		.memory_max = 8,
+		.memo = memo,
 	};
 
 	options.store = (struct pp_store_options){ .queue_limit = 64, .wake = wake };
@@ -64,6 +68,7 @@ static int begin(void **state)
 	sem_init(&woken, 0, 0);
 	told_count = told_read = 0;
 	retry_first_us = 0;
+	memo = NULL;
 	return 0;
 }
 
@@ -384,6 +389,68 @@ static void what_comes_after_an_end_in_memory_stands(void **state)
 	assert_int_equal(standing_after_restart(), 1);
 }
 
+static void copy(const char *from, const char *to, const char *suffix)
+{
+	char a[540], b[540], *text;
+	size_t length;
+
+	snprintf(a, sizeof(a), "%s%s", from, suffix);
+	snprintf(b, sizeof(b), "%s%s", to, suffix);
+	assert_int_equal(pp_file_read(a, 1 << 20, &text, &length), 0);
+	assert_int_equal(pp_file_put(b, text, length, 0600), 0);
+	free(text);
+}
+
+/* As files are when the program is killed now; what it writes at its end is another's. */
+static void kill_and_start(const char *left, const char *left_memo)
+{
+	copy(path, left, "");
+	copy(path, left, "-wal");
+	copy(memo, left_memo, "");
+	sync_hangs = false;
+	keeper = pp_keeper_free(keeper);
+	told_count = told_read = 0;
+	memo = left_memo;
+	start(left);
+	(void)want(PP_STORE_OPENED);
+}
+
+/* Whether the disk is lost already, or only hangs. */
+static void what_was_let_go_on_a_disk_that_hangs_is_known_to_the_next_start(void **state)
+{
+	static const int64_t waits_ms[] = { 0, 3000 };
+	char first[540], second[540], left[540], *text;
+
+	(void)state;
+	for (size_t i = 0; i < PP_COUNT(waits_ms); i++) {
+		snprintf(path, sizeof(path), "%s/outbox%zu.db", folder, i);
+		snprintf(first, sizeof(first), "%s/first%zu", folder, i);
+		snprintf(second, sizeof(second), "%s/second%zu", folder, i);
+		snprintf(left, sizeof(left), "%s/left%zu.db", folder, i);
+		memo = first;
+		start(path);
+		(void)want(PP_STORE_OPENED);
+		append(1, PP_SIGNAL_ALARM);
+		assert_true(told[want(PP_STORE_APPENDED)].durable);
+		sync_hangs = true;
+		append(2, PP_SIGNAL_RESTORE);
+		wait_ms(waits_ms[i]);
+		kill_and_start(left, second);
+		assert_int_equal(told[0].type, PP_STORE_STANDS);
+		assert_int_equal(told[0].over_ms, 1002); /* the rig's second draft */
+		/* Its restore is told now; then nobody has to know any more. */
+		assert_int_equal(pp_file_read(memo, 1024, &text, NULL), 0);
+		assert_non_null(strstr(text, "\npanic-crime 1002\n"));
+		free(text);
+		append(1, PP_SIGNAL_RESTORE);
+		assert_true(told[want(PP_STORE_APPENDED)].durable);
+		assert_int_equal(pp_file_read(memo, 1024, &text, NULL), 0);
+		assert_null(strstr(text, "panic-crime"));
+		free(text);
+		keeper = pp_keeper_free(keeper);
+	}
+}
+
 static void a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts(void **state)
 {
 	struct pp_receipt receipt = { .seq = 1 };
@@ -695,6 +762,7 @@ int main(void)
 		TEST(a_press_after_a_restore_on_a_disk_that_hangs_stands),
 		TEST(a_lost_disk_hears_what_is_over_when_it_is_found),
 		TEST(what_comes_after_an_end_in_memory_stands),
+		TEST(what_was_let_go_on_a_disk_that_hangs_is_known_to_the_next_start),
 		TEST(a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts),
 		TEST(a_disk_that_hangs_over_what_nobody_awaits_is_lost_when_no_ping_is_answered),
 		TEST(a_disk_that_can_be_read_but_not_written_stays_lost),
