@@ -256,6 +256,8 @@ static int open_mqtt(struct pp_edge *e)
 		.subscriptions = subscriptions,
 		.will_topic = e->topics[PP_CHANNEL_WILL],
 		.will_delay_s = 5,
+		.brief_topic = e->topics[PP_CHANNEL_STATE], /* so nobody is kept alive by it */
+		.brief_s = PP_STATE_KEPT_S,
 		.queue_limit = 256,
 	};
 

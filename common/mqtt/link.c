@@ -509,6 +509,11 @@ int pp_link_subscribe(struct pp_link *link)
 	return r == MQTTASYNC_SUCCESS ? 0 : error_of(r);
 }
 
+static bool is_brief(const struct pp_mqtt_options *o, const char *topic)
+{
+	return o->brief_topic && strcmp(o->brief_topic, topic) == 0;
+}
+
 /* paho_calls is held if it is not to be waited for; unlocked here in any case. */
 static int link_send(struct pp_link *link, struct pp_link_publish *publish, bool is_held)
 {
@@ -527,6 +532,9 @@ static int link_send(struct pp_link *link, struct pp_link_publish *publish, bool
 		property.value.value = (MQTTLenString){ .len = (int)strlen(text), .data = text };
 		r = MQTTProperties_add(&response.properties, &property);
 	}
+	if (r == 0 && is_brief(link->options, publish->topic))
+		r = add_number(&response.properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
+			link->options->brief_s);
 	if (!is_held)
 		pthread_mutex_lock(&paho_calls);
 	if (r == 0)

@@ -14,7 +14,7 @@ static void text_free(const char *text)
 void pp_mqtt_options_done(struct pp_mqtt_options *copy)
 {
 	const char *texts[] = { copy->host, copy->client_id, copy->ca_path, copy->cert_path,
-		copy->key_path, copy->will_topic };
+		copy->key_path, copy->will_topic, copy->brief_topic };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		text_free(texts[i]);
@@ -27,7 +27,7 @@ int pp_mqtt_options_copy(const struct pp_mqtt_options *from, struct pp_mqtt_opti
 {
 	struct pp_mqtt_options copy = *from;
 	const char **texts[] = { &copy.host, &copy.client_id, &copy.ca_path, &copy.cert_path,
-		&copy.key_path, &copy.will_topic };
+		&copy.key_path, &copy.will_topic, &copy.brief_topic };
 	size_t count = 0;
 
 	while (from->subscriptions && from->subscriptions[count])

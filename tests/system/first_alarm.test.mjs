@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { pause, until } from '../../scripts/lib/parts.mjs';
 import { workOneAlarm } from '../../scripts/lib/one-alarm.mjs';
-import { withStack } from './support.mjs';
+import { connectAs, topicOf, withStack } from './support.mjs';
 
 for (const store of ['influxdb', 'victoria-metrics'])
 	test(`a press and smoke are worked to closed, and ${store} holds every step`, () =>
@@ -46,4 +46,19 @@ test('a silent post is shown unsupervised, never as an incident, and recovers', 
 		assert.deepEqual(await stack.incidents(), []);
 		await stack.startEdge('boja-01');
 		await until('the post to be normal again', async () => (await state()) === 'normal', 20000);
+	}));
+
+test('a state waits 10 s at most for a server that is away, a signal for ever', () =>
+	withStack({ posts: ['boja-01'], store: null }, async (stack) => {
+		await until('the post to be connected', async () => (await stack.edgeStatus('boja-01')).server === 'connected', 20000);
+		await stack.parts.server.stop(); // from here on this test is the broker's svc-server
+		const client = await connectAs(stack, 'svc-server', { clean: true });
+		const waits = { state: [], signal: [] };
+		client.on('message', (topic, _, { properties }) => waits[topic.split('/').at(-1)].push(properties.messageExpiryInterval));
+		await client.subscribeAsync(Object.keys(waits).map((channel) => topicOf('boja-01', channel)), { qos: 1 });
+		await stack.press('boja-01', 'panic-crime', 200);
+		await until('both', () => waits.state.length && waits.signal.length, 30000);
+		client.end(true);
+		assert.ok(waits.state.every((seconds) => seconds > 0 && seconds <= 10), waits.state.join());
+		assert.ok(waits.signal.every((seconds) => seconds === undefined), waits.signal.join());
 	}));

@@ -16,7 +16,8 @@
 
 struct delivery {
 	const struct message *message;
-	uint32_t id; /* 0: not sent yet */
+	uint32_t id;       /* 0: not sent yet */
+	uint64_t until_us; /* it is sent no later */
 	TAILQ_ENTRY(delivery) entry;
 };
 TAILQ_HEAD(deliveries, delivery);
@@ -108,6 +109,11 @@ static void session_send(struct session *s)
 	while (s->conn && s->flying_count < CONN_WINDOW && (d = TAILQ_FIRST(&s->queue))) {
 		TAILQ_REMOVE(&s->queue, d, entry);
 		s->queue_count--;
+		if (d->until_us < world_now_us()) {
+			broker.counts.dropped++;
+			free(d);
+			continue;
+		}
 		TAILQ_INSERT_TAIL(&s->flying, d, entry);
 		s->flying_count++;
 		d->id = ++s->next_id;
@@ -116,7 +122,7 @@ static void session_send(struct session *s)
 	}
 }
 
-static void session_give(struct session *s, const struct message *m)
+static void session_give(struct session *s, const struct message *m, uint64_t until_us)
 {
 	struct delivery *d;
 
@@ -127,6 +133,7 @@ static void session_give(struct session *s, const struct message *m)
 	d = calloc(1, sizeof(*d));
 	assert(d);
 	d->message = m;
+	d->until_us = until_us;
 	TAILQ_INSERT_TAIL(&s->queue, d, entry);
 	s->queue_count++;
 	session_send(s);
@@ -170,7 +177,13 @@ static bool session_wants(const struct session *s, const char *topic)
 	return false;
 }
 
-size_t broker_route(const struct message *m)
+/* Mosquitto counts whole seconds, and lets the last one pass. */
+static uint64_t until_us(const struct message *m)
+{
+	return m->brief_s ? world_now_us() + (m->brief_s + 1) * (uint64_t)WORLD_S : UINT64_MAX;
+}
+
+static size_t route(const struct message *m, uint64_t until_us)
 {
 	struct session *s;
 	size_t count = 0;
@@ -185,21 +198,27 @@ size_t broker_route(const struct message *m)
 			broker.counts.lost++;
 			continue;
 		}
-		session_give(s, m);
+		session_give(s, m, until_us);
 		count++;
 	}
 	return count;
 }
 
+size_t broker_route(const struct message *m)
+{
+	return route(m, until_us(m));
+}
+
 struct detour {
 	const struct message *message;
+	uint64_t until_us;
 };
 
 static void detour_ends(void *user)
 {
 	struct detour *d = user;
 
-	(void)broker_route(d->message);
+	(void)route(d->message, d->until_us);
 	free(d);
 }
 
@@ -209,6 +228,7 @@ static void detour(const struct message *m, uint64_t delay_us)
 
 	assert(d);
 	d->message = m;
+	d->until_us = until_us(m);
 	world_after(delay_us, detour_ends, d);
 }
 

@@ -26,6 +26,7 @@ bool broker_is_deaf(void);                               /* killed, frozen or sw
  * it was given to. */
 size_t broker_route(const struct message *m);
 /* What has happened to messages, for the summary of a run. */
+/* dropped: there was no room, or it was too old. */
 struct broker_counts {
 	uint64_t published, delivered, lost, doubled, overtaken, dropped;
 };

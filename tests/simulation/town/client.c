@@ -189,12 +189,14 @@ int pp_mqtt_drop(struct pp_mqtt *m)
 
 /* ---- publishing ---- */
 
-static const struct message *message_genuine(
-	const char *topic, const void *payload, size_t length, const uint8_t *signature)
+static const struct message *message_genuine(const struct pp_mqtt_options *o, const char *topic,
+	const void *payload, size_t length, const uint8_t *signature)
 {
 	struct message *m = message_new(topic, payload, length, signature, false);
 
 	m->genuine = true;
+	if (o->brief_topic && strcmp(o->brief_topic, topic) == 0)
+		m->brief_s = o->brief_s;
 	return m;
 }
 
@@ -226,7 +228,7 @@ int pp_mqtt_publish(struct pp_mqtt *m, const char *topic, const void *payload, s
 	}
 	p = calloc(1, sizeof(*p));
 	assert(p);
-	p->message = message_genuine(topic, payload, length, signature);
+	p->message = message_genuine(&m->options, topic, payload, length, signature);
 	p->token = token;
 	p->id = ++m->next_id;
 	STAILQ_INSERT_TAIL(&m->waiting, p, entry);
@@ -366,6 +368,7 @@ int pp_mqtt_new(const struct pp_mqtt_options *options, struct pp_mqtt **ret_mqtt
 	m->options = *options;
 	m->options.client_id = copy(options->client_id);
 	m->options.will_topic = copy(options->will_topic);
+	m->options.brief_topic = copy(options->brief_topic);
 	m->options.subscriptions = list_copy(options->subscriptions);
 	m->is_server = strncmp(options->client_id, "svc-", 4) == 0;
 	m->process = world_process_current();

@@ -17,7 +17,8 @@ struct message {
 	const void *payload;
 	size_t length;
 	bool is_signed, retained;
-	bool genuine; /* as its sender has given it to the network; a replay is too */
+	uint32_t brief_s; /* it is kept no longer for whoever is away; 0: for ever */
+	bool genuine;     /* as its sender has given it to the network; a replay is too */
 	uint8_t signature[PP_SIGNATURE_SIZE];
 };
 struct message *message_new(const char *topic, const void *payload, size_t length,

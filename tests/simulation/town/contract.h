@@ -28,7 +28,9 @@ static void rig_wait_ms(unsigned ms);
 	} while (0)
 
 #define TOPIC "all/contract"
-static const char *const own_subscriptions[] = { TOPIC, NULL }, *const none[] = { NULL };
+#define BRIEF_TOPIC "all/brief"
+static const char *const own_subscriptions[] = { TOPIC, NULL }, *const none[] = { NULL },
+			 *const both_subscriptions[] = { BRIEF_TOPIC, TOPIC, NULL };
 
 static struct pp_mqtt *client_new(const struct pp_mqtt_options *options)
 {
@@ -258,6 +260,43 @@ static void what_comes_while_a_kept_session_is_away_comes_later(void)
 	pp_mqtt_free(b);
 }
 
+static void what_is_brief_is_not_kept_for_whoever_comes_later(void)
+{
+	struct pp_mqtt_options o = rig_options("alice", true), from = rig_options("bob", true);
+	struct pp_mqtt *m, *b;
+	struct pp_mqtt_event *e;
+
+	o.subscriptions = both_subscriptions;
+	o.session_expiry_s = 3600;
+	from.subscriptions = none;
+	from.brief_topic = BRIEF_TOPIC;
+	from.brief_s = 1;
+	m = client_new(&o);
+	b = client_new(&from);
+	connected(m);
+	connected(b);
+	MUST(pp_mqtt_publish(b, BRIEF_TOPIC, "new", 3, NULL, 1) == 0);
+	next_free(b, PP_MQTT_PUBLISHED);
+	next_free(m, PP_MQTT_MESSAGE); /* whoever is there hears it */
+	MUST(pp_mqtt_drop(m) == 0);
+	next_free(m, PP_MQTT_LOST);
+	rig_wait_ms(300);
+	MUST(pp_mqtt_publish(b, BRIEF_TOPIC, "old", 3, NULL, 2) == 0);
+	MUST(pp_mqtt_publish(b, TOPIC, "kept", 4, NULL, 3) == 0);
+	next_free(b, PP_MQTT_PUBLISHED);
+	next_free(b, PP_MQTT_PUBLISHED);
+	rig_wait_ms(2500);
+	MUST(pp_mqtt_connect(m) == 0);
+	do {
+		e = rig_next(m);
+		MUST(e);
+	} while (e->type == PP_MQTT_CONNECTED && !pp_mqtt_event_free(e));
+	MUST(e->type == PP_MQTT_MESSAGE && memcmp(e->payload, "kept", 4) == 0);
+	pp_mqtt_event_free(e);
+	pp_mqtt_free(m);
+	pp_mqtt_free(b);
+}
+
 static void a_clean_start_hears_nothing_of_before(void)
 {
 	struct pp_mqtt *m, *b;
@@ -327,6 +366,7 @@ static void a_second_client_of_that_name_throws_the_first_off(void)
 	X(a_message_without_signature_has_none)                                                    \
 	X(every_publish_is_answered_before_the_loss_is_told)                                       \
 	X(a_broker_that_ends_is_told_and_found_again)                                              \
+	X(what_is_brief_is_not_kept_for_whoever_comes_later)                                       \
 	X(what_comes_while_a_kept_session_is_away_comes_later)                                     \
 	X(a_clean_start_hears_nothing_of_before)                                                   \
 	X(what_the_queue_has_no_room_for_is_counted)                                               \

@@ -26,6 +26,10 @@ struct pp_mqtt_options {
 					     CONNECTED is told */
 	const char *will_topic;           /* NULL: none; QoS 1, not retained, empty payload */
 	uint32_t will_delay_s;
+	/* NULL: none. What is published there the broker keeps for brief_s at most (and the second
+	 * that it rounds by) for whoever is away; then nobody gets it. */
+	const char *brief_topic;
+	uint32_t brief_s;
 	size_t queue_limit;   /* messages waiting to be taken, at most */
 	size_t queue_bytes;   /* of their payloads, at most, and one more; 0: as it comes */
 	bool block_when_full; /* true: the network waits (samples); false: the message is dropped

@@ -21,6 +21,7 @@
 #define PP_RESEND_AFTER_MS 10000   /* post: no receipt: send again; tell the presser */
 #define PP_BEAT_STALE_MS 25000     /* post: no valid beat: server away */
 #define PP_STATE_STALE_MS 45000    /* server: no valid state: unsupervised */
+#define PP_STATE_KEPT_S 10         /* broker: a state that waits longer says nothing any more */
 #define PP_LATE_AFTER_MS 120000    /* server: older signals are late */
 #define PP_CLOCK_TOLERANCE_MS 5000 /* `at` further off is clock trouble */
 

@@ -6,7 +6,7 @@
 
 static void the_copy_outlives_every_text_it_was_made_from(void **state)
 {
-	char texts[8][16] = { "host", "id", "ca", "cert", "key", "will", "a/#", "b/#" };
+	char texts[9][16] = { "host", "id", "ca", "cert", "key", "will", "a/#", "b/#", "brief" };
 	const char *topics[] = { texts[6], texts[7], NULL };
 	const struct pp_mqtt_options from = { .host = texts[0],
 		.port = 8883,
@@ -15,6 +15,8 @@ static void the_copy_outlives_every_text_it_was_made_from(void **state)
 		.cert_path = texts[3],
 		.key_path = texts[4],
 		.will_topic = texts[5],
+		.brief_topic = texts[8],
+		.brief_s = 10,
 		.subscriptions = topics,
 		.queue_limit = 7 };
 	struct pp_mqtt_options copy;
@@ -29,6 +31,8 @@ static void the_copy_outlives_every_text_it_was_made_from(void **state)
 	assert_string_equal(copy.cert_path, "cert");
 	assert_string_equal(copy.key_path, "key");
 	assert_string_equal(copy.will_topic, "will");
+	assert_string_equal(copy.brief_topic, "brief");
+	assert_int_equal(copy.brief_s, 10);
 	assert_string_equal(copy.subscriptions[0], "a/#");
 	assert_string_equal(copy.subscriptions[1], "b/#");
 	assert_null(copy.subscriptions[2]);
