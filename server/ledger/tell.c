@@ -121,6 +121,7 @@ struct stop {
 	const struct pp_tell *t;
 	const struct pp_plan_book *book; /* NULL: the tenant has none any more */
 	enum pp_texts_purpose purpose;   /* STOP, CLOSED */
+	bool told;
 };
 
 static bool is_english(const struct pp_plan_book *book, const char *contact)
@@ -146,6 +147,7 @@ static int told_end(void *user, const struct pp_told *told)
 	if (s->t->contact && strcmp(told->contact, s->t->contact) != 0)
 		return 0;
 	tell.call_id = told->call_id;
+	s->told = true;
 	return r < 0 ? r
 		     : row_add(s->l, &tell,
 			       (struct pp_notification_new){ .channel = told->channel,
@@ -156,20 +158,30 @@ static int told_end(void *user, const struct pp_told *told)
 				       .text = text });
 }
 
-int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t)
+typedef int told_each_fn(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user);
+
+static int words_tell(struct pp_ledger *l, const struct pp_tell *t, enum pp_texts_purpose purpose,
+	told_each_fn *each)
 {
-	struct stop s = { .l = l, .t = t, .purpose = PP_TEXTS_STOP };
+	struct stop s = { .l = l, .t = t, .purpose = purpose };
+	int64_t id = t->incident->incident_id;
 	int r = pp_shelf_take(l->shelf, l->db, t->incident->tenant, &s.book);
 
-	return r < 0 ? r : pp_store_each_told(l->db, t->incident->incident_id, told_end, &s);
+	if (r >= 0)
+		r = each(l->db, id, told_end, &s);
+	return r < 0 || !s.told ? r
+				: pp_store_word_said(l->db, id, t->event->event_id,
+					  purpose == PP_TEXTS_CLOSED);
+}
+
+int pp_tell_stop(struct pp_ledger *l, const struct pp_tell *t)
+{
+	return words_tell(l, t, PP_TEXTS_STOP, pp_store_each_told);
 }
 
 int pp_tell_closed(struct pp_ledger *l, const struct pp_tell *t)
 {
-	struct stop s = { .l = l, .t = t, .purpose = PP_TEXTS_CLOSED };
-	int r = pp_shelf_take(l->shelf, l->db, t->incident->tenant, &s.book);
-
-	return r < 0 ? r : pp_store_each_coming(l->db, t->incident->incident_id, told_end, &s);
+	return words_tell(l, t, PP_TEXTS_CLOSED, pp_store_each_coming);
 }
 
 static int webhook_stop(void *user, const char *webhook)

@@ -264,22 +264,15 @@ static int told_each(
 	return r;
 }
 
-/* One that was tried in vain may have arrived all the same: its answer was lost. end: the purpose
- * of the word that it is over. That word is of one incident: of another that was merged with it
- * only what came after the merge is. */
-#define TOLD(end, such)                                                                            \
-	"WITH ended AS (SELECT contact, channel, target, address, e.incident_id AS about,"         \
-	" max(notification_id) AS newest FROM notification n JOIN event e USING (event_id)"        \
-	" WHERE n.incident_id = ?1 AND purpose = '" end "' GROUP BY 1, 2, 3, 4, 5)"                \
-	" SELECT n.contact, n.channel, n.target, n.address, max(n.call_id) FROM notification n"    \
-	" JOIN call c ON c.call_id = n.call_id JOIN event e ON e.event_id = n.event_id"            \
+/* One that was tried in vain may have arrived all the same: its answer was lost. word: the one that
+ * it is over for whoever was called, which he has not had of that message. */
+#define TOLD(word, such)                                                                           \
+	"SELECT n.contact, n.channel, n.target, n.address, max(n.call_id) FROM notification n"     \
+	" JOIN call c ON c.call_id = n.call_id"                                                    \
 	" WHERE n.incident_id = ?1 AND n.contact <> '' AND n.channel <> 'siren' AND n.text <> ''"  \
 	" AND n.purpose IN ('alarm', 'again') AND (n.state IN ('sent', 'delivered')"               \
 	" OR (n.attempts > 0 AND n.state IN ('queued', 'withdrawn')))"                             \
-	" AND NOT EXISTS (SELECT 1 FROM ended d WHERE d.contact = n.contact"                       \
-	" AND d.channel = n.channel AND d.target = n.target AND d.address = n.address"             \
-	" AND d.newest > n.notification_id AND d.about IN (e.incident_id, ?1))" such               \
-	" GROUP BY 1, 2, 3, 4"
+	" AND n.word < " word such " GROUP BY 1, 2, 3, 4"
 /* Whose calls of the incident, or of what it was made a part of, are such. */
 #define NOT_CALLED(such)                                                                           \
 	" AND n.contact NOT IN (SELECT m.contact FROM notification m"                              \
@@ -292,7 +285,7 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 	/* Whoever is called by another call, also where its message has not gone out yet, is not
 	 * to stay. */
 	return told_each(db,
-		TOLD("stop",
+		TOLD("1",
 			NOT_CALLED("(d.state IN ('notified', 'accepted', 'en-route', 'on-scene')"
 				   " OR (d.state = 'expired' AND m.state = 'queued'"
 				   " AND m.purpose IN ('alarm', 'again')))"))
@@ -303,9 +296,20 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 int pp_store_each_coming(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user)
 {
 	return told_each(db,
-		TOLD("closed", NOT_CALLED("d.state IN ('on-scene', 'done')"))
+		TOLD("2", NOT_CALLED("d.state IN ('on-scene', 'done')"))
 		" HAVING max(c.state IN ('accepted', 'en-route'))" IN_ORDER,
 		incident_id, fn, user);
+}
+
+int pp_store_word_said(struct pp_db *db, int64_t incident_id, int64_t event_id, bool over)
+{
+	return pp_store_run(db,
+		"UPDATE notification SET word = ?3 WHERE incident_id = ?1 AND word < ?3"
+		" AND purpose IN ('alarm', 'again') AND (contact, channel, target, address) IN"
+		" (SELECT contact, channel, target, address FROM notification"
+		" WHERE incident_id = ?1 AND event_id = ?2 AND purpose = iif(?3 = 2, 'closed',"
+		" 'stop'))",
+		PP_ARGS(PP_I64(incident_id), PP_I64(event_id), PP_I64(over ? 2 : 1)));
 }
 
 int pp_store_tenant_about(struct pp_db *db, const char *tenant, struct pp_tenant_about *ret)

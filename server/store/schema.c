@@ -383,9 +383,23 @@ static const char version_test_numbers[] =
 	/* To which numbers a contact's test messages went. */
 	"CREATE INDEX notification_test ON notification (tenant, contact) WHERE purpose = 'test';";
 
+static const char version_words[] =
+	/* What whoever was called by it has been told since, of all that its incident was then: 1
+	 * that others have it; 2 that it is closed; 0 neither. */
+	"ALTER TABLE notification ADD COLUMN word INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE notification AS n SET word = 1 FROM (SELECT w.incident_id, contact, channel,"
+	" target, address, e.incident_id AS about, max(notification_id) AS newest"
+	" FROM incident i CROSS JOIN notification w ON w.incident_id = i.incident_id"
+	" JOIN event e ON e.event_id = w.event_id WHERE i.state <> 'closed' AND contact <> ''"
+	" AND purpose = 'stop' GROUP BY 1, 2, 3, 4, 5, 6) d WHERE n.incident_id = d.incident_id"
+	" AND n.contact = d.contact AND n.channel = d.channel AND n.target = d.target"
+	" AND n.address = d.address AND n.purpose IN ('alarm', 'again')"
+	" AND n.notification_id < d.newest AND (d.about = d.incident_id OR d.about ="
+	" (SELECT e.incident_id FROM event e WHERE e.event_id = n.event_id));";
+
 const char *const pp_store_scripts[] = { version_1, version_2, version_3, version_4, version_5,
 	version_6, version_plans, version_people, version_incidents,
 	version_contact_codes, version_text_receipts, version_collecting,
 	version_collecting_lanes, version_call_codes, version_guesses,
-	version_test_numbers };
+	version_test_numbers, version_words };
 const size_t pp_store_script_count = sizeof(pp_store_scripts) / sizeof(pp_store_scripts[0]);

@@ -92,14 +92,22 @@ static bool is_of_the_same(
 	       facts_whole(f, a->incident, until) == facts_whole(f, b->incident, until);
 }
 
-/* Whether the contact was called once more for the incident, by whichever call (a fallback calls
- * again by the same one): then that message has the word. */
-static bool was_called_again(const struct facts *f, const struct pp_line *row)
+/* Whether the contact was called once more for what was one incident when this call was stopped, by
+ * whichever call (a fallback calls again by the same one): then that message has the word. One that
+ * has had it before has none to come. */
+static bool was_called_again(const struct facts *f, const struct pp_line *row, size_t stop)
 {
-	for (size_t i = 0; i <= f->end; i++)
-		if (line_at(f, i)->entry > row->entry && is_text(line_at(f, i)->purpose, "alarm") &&
-			is_of_the_same(f, line_at(f, i), row, f->end))
+	for (size_t i = 0; i <= f->end; i++) {
+		const struct pp_line *o = line_at(f, i);
+		size_t its_stop;
+
+		if (o->entry <= row->entry || !is_text(o->purpose, "alarm") ||
+			!is_of_the_same(f, o, row, stop))
+			continue;
+		its_stop = stop_of(f, o->callout);
+		if (its_stop == NONE || its_stop >= stop)
 			return true;
+	}
 	return false;
 }
 
@@ -198,7 +206,7 @@ static void check_stop_word(struct court *c, size_t row, size_t stop)
 	size_t state = state_at(f, told->key, line_at(f, stop)->t_us);
 
 	if (state == NONE || look_after(f, stop) == NONE ||
-		!is_text(line_at(f, state)->state, "sent") || was_called_again(f, told) ||
+		!is_text(line_at(f, state)->state, "sent") || was_called_again(f, told, stop) ||
 		is_wanted(f, told, stop))
 		return;
 	for (size_t i = 0; i <= f->end; i++)

@@ -103,6 +103,10 @@ int pp_store_each_told(struct pp_db *db, int64_t incident_id, pp_store_told_fn *
 /* Who was told of an incident, comes, has not arrived by any call, and has not been told that it is
  * closed. */
 int pp_store_each_coming(struct pp_db *db, int64_t incident_id, pp_store_told_fn *fn, void *user);
+/* Those who have a word of that event that others have it (over: that it is closed) have it of all
+ * that they were told of the incident by then, wherever that goes; of what joins it later they have
+ * not. */
+int pp_store_word_said(struct pp_db *db, int64_t incident_id, int64_t event_id, bool over);
 /* The webhooks that steps of an incident have called, or further signals have told: what waits for
  * them is withdrawn; then fn is told each that was told, or may have been, since it last heard
  * "stop". over: it is closed, and its first word does not go out any more either. */

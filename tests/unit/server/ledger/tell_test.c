@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tell_test.c -- a night by the plan: who is called, what they are sent, and who is told to stay.
  */
-#include "fixture.h"
+#include "tell.h"
 
 #include <errno.h>
-
-#include "plan_put.h"
-
-#define NUMBER "KDL-25-000001"
 
 /* boja-02 and boja-03 stand where boja-01 does. */
 static const char near_book[] =
@@ -18,88 +14,6 @@ static const char near_book[] =
 	"  all: {classes: [all], area: [all], rings: {neighbours: {until: taken, steps: [{call:"
 	" [\"posts:near\", rt], wait: 60s}, {call: [rt], wait: 60s}]}}, fallback: {call: [rt],"
 	" every: 60s}}\n";
-
-static const char book[] =
-	"tenant: kendal\n"
-	"agencies:\n"
-	"  weleri: {name: Damkar Weleri, kind: damkar, station: boja-02, contacts: [rt, piket],"
-	" area: [all]}\n"
-	"  boja: {name: Damkar Boja, kind: damkar, contacts: [siti], area: [all]}\n"
-	"contacts:\n"
-	"  rt: {name: Pak Budi, role: ketua-rt, verified: 2025-11-01, ways: [{sms:"
-	" \"+6281234567890\"}, {mail: budi@example.id}]}\n"
-	"  piket: {name: Pak Piket, role: piket, ways: [{mail: piket@example.id}]}\n"
-	"  siti: {name: Bu Siti, role: piket, language: en, ways: [{mail: siti@example.id}]}\n"
-	"plans:\n"
-	"  all:\n"
-	"    classes: [all]\n"
-	"    area: [all]\n"
-	"    rings:\n"
-	"      desk: {until: taken, steps: [{call: [\"role:operator\"], wait: 15s}]}\n"
-	"      neighbours: {until: taken, steps: [{call: [\"contact:siti\"], wait: 60s}]}\n"
-	"      agencies: {until: accepted, steps: [{call: [\"agency:weleri\"], wait: 60s},"
-	" {call: [\"agency:boja\"], wait: 60s}]}\n"
-	"    fallback: {call: [\"contact:rt\"], every: 60s}\n";
-
-static void night_begins(struct pp_test_record *r, bool silent)
-{
-	struct pp_signal s = pp_test_alarm(1);
-	struct pp_plans_file *file = NULL;
-	struct pp_plan_change change;
-	struct pp_problem problem;
-
-	if (pp_plans_file_parse("p.yaml", book, strlen(book), &file, &problem) < 0)
-		fail_msg("%s", problem.text);
-	assert_int_equal(
-		pp_ledger_plan_put(r->ledger,
-			&(struct pp_plan_order){ pp_plans_file_book(file), "ctl:root", -1 },
-			PP_TEST_NOW, &change),
-		0);
-	pp_plans_file_free(file);
-	if (silent)
-		s.flags |= PP_FLAG_SILENT;
-	assert_int_equal(pp_ledger_boot(r->ledger, 1, 1000), 0);
-	(void)signal_apply(r, &s, PP_TEST_NOW);
-}
-
-static void tick(struct pp_test_record *r, int64_t uptime_ms)
-{
-	struct pp_item *item = pp_item_new(PP_ITEM_LADDERS);
-
-	pp_ledger_set_uptime(r->ledger, uptime_ms);
-	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW + uptime_ms), 0);
-	assert_int_equal(item->error, 0);
-	pp_item_free(item);
-}
-
-static void calls_are(struct pp_test_record *r, const char *want)
-{
-	pp_test_text_is(r,
-		"SELECT group_concat(agency || contact || ' ' || state, ', ') FROM"
-		" (SELECT * FROM call ORDER BY call_id)",
-		want);
-}
-
-static void rows_are(struct pp_test_record *r, const char *where, const char *want)
-{
-	char sql[300];
-
-	snprintf(sql, sizeof(sql),
-		"SELECT coalesce(group_concat(channel || ' ' || target || ' ' || address || ' ' ||"
-		" state, ', '), '') FROM (SELECT * FROM notification WHERE contact <> '' AND %s"
-		" ORDER BY notification_id)",
-		where);
-	pp_test_text_is(r, sql, want);
-}
-
-static struct pp_action_result say(struct pp_test_record *r, int64_t call_id, const char *state)
-{
-	return action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
-				       .incident = NUMBER,
-				       .call_id = call_id,
-				       .state = state })
-		.out.action;
-}
 
 static void rings_start_together_and_each_way_of_a_contact_waits_for_the_one_before(void **state)
 {
@@ -300,12 +214,6 @@ static void siti_is_sent(struct pp_test_record *r)
 		0);
 }
 
-static void acknowledge(struct pp_test_record *r)
-{
-	(void)action_apply(
-		r, (struct pp_action){ .type = PP_ACTION_ACKNOWLEDGE, .incident = NUMBER });
-}
-
 static void whoever_was_called_long_ago_is_told_that_others_have_it(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -375,17 +283,6 @@ static const char twice_book[] =
 	" [rt], wait: 60s}]}, agencies: {until: accepted, steps: [{call: [\"agency:weleri\","
 	" \"agency:boja\"], wait: 60s}]}}, fallback: {call: [rt], every: 60s}}\n";
 
-static void everything_is_sent(struct pp_test_record *r, const char *where)
-{
-	char sql[160];
-
-	snprintf(sql, sizeof(sql),
-		"UPDATE notification SET state = 'sent', attempts = 1 WHERE state = 'queued'"
-		" AND %s",
-		where);
-	assert_int_equal(pp_db_exec(pp_ledger_db(r->ledger), sql), 0);
-}
-
 static void whoever_is_still_called_by_another_call_is_not_told_to_stay(void **state)
 {
 	struct pp_test_record *r = *state;
@@ -422,169 +319,6 @@ static void who_is_yet_to_be_called_by_a_step_that_is_over_is_not_told_to_stay(v
 	rows_are(r, "purpose = 'stop'", "sms rt +6281234567890 queued");
 }
 
-/* The same class, too far away to be joined: incident 2. */
-static void next_door(struct pp_test_record *r)
-{
-	struct pp_signal s = pp_test_alarm(1);
-	struct pp_item *item = pp_test_signal_item(&s, PP_TEST_NOW);
-
-	assert_int_equal(
-		pp_db_exec(pp_ledger_db(r->ledger),
-			"INSERT INTO point VALUES"
-			" ('kendal', 'boja-02', 'panic-crime', 'panic', 'crime', 0, 'T', 'B')"
-			" ON CONFLICT DO NOTHING"),
-		0);
-	snprintf(item->post, sizeof(item->post), "boja-02");
-	assert_int_equal(pp_ledger_apply(r->ledger, &item, 1, PP_TEST_NOW), 0);
-	assert_int_equal(item->error, 0);
-	pp_item_free(item);
-}
-
-static void whoever_comes_to_a_merged_one_comes_to_what_is_left(void **state)
-{
-	struct pp_test_record *r = *state;
-	const char *left = "KDL-25-000002";
-
-	night_begins(r, false);
-	next_door(r);
-	assert_int_equal(say(r, 2, "accepted").error, 0);
-	(void)action_apply(r,
-		(struct pp_action){ .type = PP_ACTION_MERGE, .incident = NUMBER, .other = left });
-	/* The agencies of what is left need not be asked; its desk and neighbours still are. */
-	calls_are(r, "siti expired, weleri accepted, siti notified, weleri stopped");
-	pp_test_text_is(r, "SELECT state FROM incident WHERE incident_id = 2", "dispatched");
-	assert_int_equal(pp_test_number(r, "SELECT taken FROM ladder WHERE incident_id = 2"), 0);
-	/* And when they come no more, others are called. */
-	assert_string_equal(action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
-						    .incident = left,
-						    .call_id = 2,
-						    .state = "refused" })
-				    .out.action.state,
-		"open");
-	calls_are(r, "siti expired, weleri refused, siti notified, weleri stopped, boja notified");
-}
-
-static void a_holder_holds_what_his_was_made_a_part_of(void **state)
-{
-	struct pp_test_record *r = *state;
-
-	night_begins(r, false);
-	acknowledge(r);
-	next_door(r);
-	assert_int_equal(say(r, 2, "refused").error, 0);
-	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
-				      .incident = "KDL-25-000002",
-				      .call_id = 4,
-				      .state = "accepted" });
-	(void)action_apply(
-		r, (struct pp_action){
-			   .type = PP_ACTION_MERGE, .incident = NUMBER, .other = "KDL-25-000002" });
-	pp_test_text_is(r,
-		"SELECT state || ' ' || acknowledged_by FROM incident WHERE incident_id = 2",
-		"dispatched user:siti");
-	assert_int_equal(pp_test_number(r, "SELECT taken FROM ladder WHERE incident_id = 2"), 1);
-}
-
-static void merge(struct pp_test_record *r)
-{
-	(void)action_apply(
-		r, (struct pp_action){
-			   .type = PP_ACTION_MERGE, .incident = NUMBER, .other = "KDL-25-000002" });
-}
-
-static void whoever_comes_is_not_told_to_stay_when_two_are_made_one(void **state)
-{
-	struct pp_test_record *r = *state;
-
-	night_begins(r, false);
-	next_door(r);
-	everything_is_sent(r, "1");
-	assert_int_equal(say(r, 2, "accepted").error, 0);
-	merge(r);
-	calls_are(r, "siti expired, weleri accepted, siti notified, weleri stopped");
-	rows_are(r, "purpose = 'stop'", "");
-	pp_test_text_is(r,
-		"SELECT DISTINCT incident_id FROM notification WHERE call_id = 2", "2");
-}
-
-static void whoever_comes_to_what_is_left_is_not_told_to_stay(void **state)
-{
-	struct pp_test_record *r = *state;
-
-	night_begins(r, false);
-	next_door(r);
-	everything_is_sent(r, "1");
-	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
-				      .incident = "KDL-25-000002",
-				      .call_id = 4,
-				      .state = "accepted" });
-	merge(r);
-	calls_are(r, "siti expired, weleri stopped, siti notified, weleri accepted");
-	rows_are(r, "purpose = 'stop'", "");
-}
-
-static void the_word_about_one_place_is_none_about_the_other(void **state)
-{
-	struct pp_test_record *r = *state;
-	static const char stops[] = "SELECT group_concat(number, ' ') FROM notification n JOIN"
-				    " event e USING (event_id) JOIN incident i ON i.incident_id ="
-				    " e.incident_id WHERE purpose = 'stop' AND contact = 'siti'"
-				    " ORDER BY notification_id";
-
-	night_begins(r, false);
-	next_door(r);
-	everything_is_sent(r, "1");
-	acknowledge(r);
-	pp_test_text_is(r, stops, NUMBER);
-	everything_is_sent(r, "1");
-	merge(r); /* who holds the one holds both */
-	pp_test_text_is(r, stops, NUMBER " KDL-25-000002");
-	everything_is_sent(r, "1");
-	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
-				      .incident = "KDL-25-000002",
-				      .call_id = 4,
-				      .state = "accepted" });
-	pp_test_text_is(r, stops, NUMBER " KDL-25-000002"); /* once about each */
-}
-
-static void whom_a_fallback_has_called_need_not_come_to_where_somebody_comes(void **state)
-{
-	struct pp_test_record *r = *state;
-
-	night_begins(r, false);
-	next_door(r);
-	assert_int_equal(say(r, 2, "refused").error, 0); /* of 1 all are called, and nobody comes */
-	assert_int_equal(say(r, 1, "refused").error, 0);
-	everything_is_sent(r, "1");
-	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
-				      .incident = "KDL-25-000002",
-				      .call_id = 4,
-				      .state = "accepted" });
-	calls_are(r, "siti refused, weleri refused, siti notified, weleri accepted, boja notified,"
-		     " rt notified");
-	merge(r);
-	calls_are(r, "siti refused, weleri refused, siti notified, weleri accepted, boja stopped,"
-		     " rt stopped");
-}
-
-static void whom_a_merged_fallback_has_called_hears_when_somebody_comes(void **state)
-{
-	struct pp_test_record *r = *state;
-
-	night_begins(r, false);
-	next_door(r);
-	assert_int_equal(say(r, 2, "refused").error, 0);
-	assert_int_equal(say(r, 1, "refused").error, 0);
-	merge(r);
-	calls_are(r, "siti refused, weleri refused, siti notified, weleri notified, boja expired,"
-		     " rt expired");
-	(void)action_apply(r, (struct pp_action){ .type = PP_ACTION_CALL,
-				      .incident = "KDL-25-000002",
-				      .call_id = 3,
-				      .state = "accepted" });
-	pp_test_text_is(r, "SELECT state FROM call WHERE contact = 'rt'", "stopped");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -603,15 +337,8 @@ int main(void)
 		TEST(whoever_was_called_long_ago_is_told_that_others_have_it),
 		TEST(a_message_that_was_under_way_is_followed_by_the_word_that_others_have_it),
 		TEST(refusals_of_those_who_are_called_anew_move_on_at_once),
-		TEST(whoever_comes_to_a_merged_one_comes_to_what_is_left),
-		TEST(a_holder_holds_what_his_was_made_a_part_of),
 		TEST(whoever_is_still_called_by_another_call_is_not_told_to_stay),
 		TEST(who_is_yet_to_be_called_by_a_step_that_is_over_is_not_told_to_stay),
-		TEST(whoever_comes_is_not_told_to_stay_when_two_are_made_one),
-		TEST(whoever_comes_to_what_is_left_is_not_told_to_stay),
-		TEST(whom_a_fallback_has_called_need_not_come_to_where_somebody_comes),
-		TEST(the_word_about_one_place_is_none_about_the_other),
-		TEST(whom_a_merged_fallback_has_called_hears_when_somebody_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,7 @@ static void what_is_taken_is_withdrawn_and_those_who_heard_of_it_are_named(void 
 		" purpose, call_id, way) SELECT tenant, incident_id, event_id, channel, target,"
 		" 'again', body, 'queued', 0, 1, 1, 1, '', contact, address, text, 'stop', 7, 0"
 		" FROM notification WHERE address = '+621'");
+	assert_int_equal(pp_store_word_said(r->db, 1, 1, false), 0);
 	assert_int_equal(pp_store_each_told(r->db, 1, told_join, all), 0);
 	assert_string_equal(all, "sms +624 7;");
 	/* A word to stay that waits to be sent calls nobody. */
@@ -228,6 +229,65 @@ static void what_is_taken_is_withdrawn_and_those_who_heard_of_it_are_named(void 
 	all[0] = '\0';
 	assert_int_equal(pp_store_each_told(r->db, 1, told_join, all), 0);
 	assert_string_equal(all, "sms +624 7;");
+}
+
+static void words_are(struct record *r, const char *want)
+{
+	struct pp_stmt *s;
+
+	assert_int_equal(pp_store_first(r->db,
+				 "SELECT group_concat(address || ' ' || word, ', ') FROM (SELECT *"
+				 " FROM notification WHERE purpose = 'alarm' ORDER BY"
+				 " notification_id)",
+				 PP_NO_ARGS, &s),
+		1);
+	assert_string_equal(pp_column_text(s, 0), want);
+	pp_stmt_reset(s);
+}
+
+static void word_put(struct record *r, const char *key, const char *address, const char *purpose)
+{
+	struct pp_notification_new n = { .tenant = "kendal",
+		.target = "rt-boja-03",
+		.key = key,
+		.body = "{}",
+		.incident_id = 1,
+		.event_id = 2,
+		.now_ms = 20,
+		.channel = "sms",
+		.contact = "rt-boja-03",
+		.address = address,
+		.text = "Terima kasih",
+		.purpose = purpose,
+		.call_id = 7 };
+
+	assert_int_equal(pp_store_notification_add(r->db, &n), 0);
+}
+
+static void a_word_is_about_all_that_was_told_there_before_it(void **state)
+{
+	struct record *r = *state;
+	struct pp_incident i = record_incident(r, PP_CLASS_CRIME, 1);
+
+	(void)record_incident(r, PP_CLASS_CRIME, 2);
+	record_event(r, &i, "incident.opened", "{}");
+	record_event(r, &i, "call.stopped", "{}");
+	way_put(r, 0, "sms", "+621");
+	way_put(r, 0, "sms", "+622");
+	way_put(r, 0, "sms", "+623");
+	record_exec(r, "UPDATE notification SET incident_id = 2 WHERE address = '+623'");
+	word_put(r, "w1", "+621", "stop");
+	word_put(r, "w3", "+623", "stop");
+	assert_int_equal(pp_store_word_said(r->db, 1, 1, false), 0);
+	words_are(r, "+621 0, +622 0, +623 0"); /* of another event */
+	assert_int_equal(pp_store_word_said(r->db, 1, 2, true), 0);
+	words_are(r, "+621 0, +622 0, +623 0"); /* it was another word */
+	assert_int_equal(pp_store_word_said(r->db, 1, 2, false), 0);
+	words_are(r, "+621 1, +622 0, +623 0"); /* the third is another's */
+	word_put(r, "c1", "+621", "closed");
+	assert_int_equal(pp_store_word_said(r->db, 1, 2, true), 0);
+	assert_int_equal(pp_store_word_said(r->db, 1, 2, false), 0);
+	words_are(r, "+621 2, +622 0, +623 0"); /* the last word */
 }
 
 static void one_that_belongs_to_no_incident_and_waits_for_the_morning(void **state)
@@ -263,6 +323,7 @@ int main(void)
 		RECORD_TEST(receipts_of_a_signal_and_of_a_post_are_counted),
 		RECORD_TEST(the_next_way_of_a_contact_waits_until_the_one_before_has_failed),
 		RECORD_TEST(what_is_taken_is_withdrawn_and_those_who_heard_of_it_are_named),
+		RECORD_TEST(a_word_is_about_all_that_was_told_there_before_it),
 		RECORD_TEST(one_that_belongs_to_no_incident_and_waits_for_the_morning),
 	};
 

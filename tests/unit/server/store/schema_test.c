@@ -97,6 +97,52 @@ static void a_record_of_the_first_version_becomes_one_of_today_with_all_that_it_
 	pp_test_folder_remove(folder);
 }
 
+/* A record in which words that others have it have been said already. */
+static void a_word_that_was_said_before_counts_as_it_did(void **state)
+{
+	static const char rows[] =
+		"INSERT INTO incident (incident_id, tenant, number, post, class, state, rev,"
+		" silent, late, drill, occurred, opened, signals, restored)"
+		" WITH n(i) AS (VALUES (1), (2), (3)) SELECT i, 'kendal', 'KDL-' || i, 'boja-01',"
+		" 'crime', iif(i = 3, 'closed', 'open'), 1, 0, 0, 0, 1, 1, 1, 0 FROM n;"
+		"INSERT INTO event (event_id, tenant, height, at, kind, actor, incident_id, body,"
+		" previous, hash) WITH n(i) AS (VALUES (1), (2), (3))"
+		" SELECT i, 'kendal', i, 1, 'x', 'y', i, '{}', x'', x'' FROM n;"
+		"INSERT INTO notification (tenant, incident_id, event_id, channel, target, key,"
+		" body, state, attempts, created, next, changed, detail, contact, address, purpose)"
+		" WITH n(i, incident, event, contact, purpose) AS (VALUES"
+		" (1, 1, 1, 'a', 'alarm'), (2, 1, 2, 'b', 'alarm'), (3, 1, 1, 'c', 'alarm'),"
+		" (4, 3, 3, 'a', 'alarm'), (5, 1, 1, 'a', 'stop'), (6, 1, 1, 'b', 'stop'),"
+		" (7, 1, 2, 'c', 'stop'), (8, 3, 3, 'a', 'stop'), (9, 1, 1, 'a', 'alarm'))"
+		" SELECT 'kendal', incident, event, 'sms', contact, i, '', 'sent', 1, 1, 1, 1, '',"
+		" contact, '+62', purpose FROM n;";
+	char *folder = pp_test_folder(), path[600];
+	struct pp_stmt *s;
+	struct pp_db *db;
+	size_t before = 0;
+
+	(void)state;
+	while (!strstr(pp_store_scripts[before], "ADD COLUMN word"))
+		before++;
+	snprintf(path, sizeof(path), "%s/old.db", folder);
+	assert_int_equal(pp_db_open(path, PP_DB_WRITE, &db), 0);
+	assert_int_equal(pp_db_migrate(db, pp_store_scripts, before), 0);
+	if (pp_db_exec(db, record_rows) < 0 || pp_db_exec(db, rows) < 0)
+		fail_msg("%s", pp_db_error(db));
+	assert_int_equal(pp_db_migrate(db, pp_store_scripts, pp_store_script_count), 0);
+	assert_int_equal(pp_store_first(db,
+				 "SELECT group_concat(key || ' ' || word, ', ') FROM (SELECT *"
+				 " FROM notification WHERE purpose = 'alarm' ORDER BY"
+				 " notification_id)",
+				 PP_NO_ARGS, &s),
+		1);
+	/* Of one that is closed nobody is told any more; the ninth came after the word. */
+	assert_string_equal(pp_column_text(s, 0), "1 1, 2 1, 3 0, 4 0, 9 0");
+	pp_stmt_reset(s);
+	pp_db_close(db);
+	pp_test_folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +152,7 @@ int main(void)
 		cmocka_unit_test(
 			a_record_of_the_first_version_becomes_one_of_today_with_all_that_it_holds),
 		RECORD_TEST(a_record_of_the_version_before_opens_with_what_it_holds),
+		cmocka_unit_test(a_word_that_was_said_before_counts_as_it_did),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
