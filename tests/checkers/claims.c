@@ -77,7 +77,7 @@ static bool was_well(const struct facts *f, uint64_t from, uint64_t to)
 	const struct life *life = f->server ? facts_life(f, f->server, from) : NULL;
 	size_t before = facts_line_after(f, from > FAULT_US ? from - FAULT_US : 0);
 
-	return life && life->ready_us <= from && life->end_us >= to && !life->frozen &&
+	return life && life->ready_us <= from && facts_runs(life, to) && !life->frozen &&
 	       !facts_any(f, PP_LINE_HIT, f->server, before, facts_line_after(f, to));
 }
 

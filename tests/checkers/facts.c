@@ -76,6 +76,11 @@ struct life *facts_life(const struct facts *f, const char *node, uint64_t at_us)
 	return NULL;
 }
 
+bool facts_runs(const struct life *life, uint64_t at_us)
+{
+	return life->crash == NONE ? at_us <= life->end_us : at_us < life->end_us;
+}
+
 /* ---- clocks ---- */
 
 static void stretch_line(struct facts *f, size_t index)

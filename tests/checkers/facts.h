@@ -108,6 +108,9 @@ bool is_text(const char *text, const char *literal);
 struct signal *facts_signal(const struct facts *f, const struct pp_line *line);
 /* The life of a node at that time; NULL: it does not run. */
 struct life *facts_life(const struct facts *f, const char *node, uint64_t at_us);
+/* Whether it still runs then: not if it ends in that very moment, in which other things may happen
+ * after it. */
+bool facts_runs(const struct life *life, uint64_t at_us);
 /* Whether a line of that kind (and node or post, unless NULL) lies in [from, to). */
 bool facts_any(
 	const struct facts *f, enum pp_line_kind kind, const char *node, size_t from, size_t to);

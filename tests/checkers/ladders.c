@@ -33,7 +33,7 @@ static bool was_well(const struct facts *f, uint64_t from, uint64_t to)
 	const struct life *life = f->server ? facts_life(f, f->server, from) : NULL;
 	size_t until = facts_line_after(f, to);
 
-	if (!life || life->ready_us > from || life->end_us < to || life->frozen)
+	if (!life || life->ready_us > from || !facts_runs(life, to) || life->frozen)
 		return false;
 	for (size_t i = facts_line_after(f, from > FAULT_US ? from - FAULT_US : 0); i < until; i++)
 		if (line_at(f, i)->node == f->server && hurts(line_at(f, i)))

@@ -155,7 +155,7 @@ static bool server_was_well(const struct facts *f, uint64_t from, uint64_t to)
 	const struct life *life = f->server ? facts_life(f, f->server, from) : NULL;
 	size_t before;
 
-	if (!life || life->ready_us > from || life->end_us < to || life->frozen)
+	if (!life || life->ready_us > from || !facts_runs(life, to) || life->frozen)
 		return false;
 	before = facts_line_after(f, from > FAULT_US ? from - FAULT_US : 0);
 	return !facts_any(f, PP_LINE_FAULT, f->server, before, facts_line_after(f, to)) &&
@@ -224,8 +224,7 @@ static void check_desk(struct court *c, size_t index)
 	check_replayed(c, post, &s, due);
 }
 
-/* The agent lived, and could not reach the server. (A power cut in the very moment in which it is
- * judged has put the lamp out.) */
+/* The agent lived, and could not reach the server. */
 static void check_away(struct court *c, size_t index)
 {
 	const struct facts *f = c->f;
@@ -236,7 +235,7 @@ static void check_away(struct court *c, size_t index)
 	bool has_lamp = false, lit = false;
 
 	if (line->kind_of != PP_LINE_APART || time_of(f, s.to) < due || f->end_us < due || !life ||
-		life->frozen || life->ready_us > line->t_us || life->end_us <= due)
+		life->frozen || life->ready_us > line->t_us || !facts_runs(life, due))
 		return;
 	/* By its level: an agent that starts may find it lit by the one before, and leave it so. */
 	for (size_t i = 0; i <= f->end; i++) {
