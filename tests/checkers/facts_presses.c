@@ -240,14 +240,39 @@ static bool is_fair(const struct facts *f, const struct press *p)
 	       !facts_any(f, PP_LINE_REVOKE, p->post, 0, f->end);
 }
 
+/* A restore of the press that is dated before that moment, and was kept. */
+static bool has_restore(const struct facts *f, const struct press *p, uint64_t before_us)
+{
+	for (size_t i = 0; i < f->signal_count; i++) {
+		const struct signal *s = &f->signals[i], *alarm = p->signals;
+		int64_t after_us = (s->mono - alarm->mono) * (int64_t)MS_US;
+
+		if (s->post == p->post && s->point == p->point && s->epoch == alarm->epoch &&
+			s->boot == alarm->boot && s->type && is_text(s->type, "restore") &&
+			after_us > 0 && p->at_us + (uint64_t)after_us < before_us &&
+			(s->stored != NONE || s->row != NONE))
+			return true;
+	}
+	return false;
+}
+
+/* Whether an agent knew that it had been let go: it ran long enough after that, or has said so. */
+static bool was_seen_to_end(const struct facts *f, const struct press *p)
+{
+	const struct life *life = facts_life(f, p->post, p->until_us);
+
+	return life && (life->end_us > p->until_us + CAPTURE_US + f->blur_us ||
+			       has_restore(f, p, life->end_us));
+}
+
 /* What a post cannot tell from a button that was held all the time: let go and pressed again while
- * no agent ran, in one boot. */
+ * no agent ran, or so shortly before one was killed that it cannot have known, in one boot. */
 static bool looks_held(const struct facts *f, const struct press *p)
 {
 	const struct press *before = press_before(f, p);
 
 	return before && before->release != NONE && before->signals &&
-	       !facts_life(f, p->post, before->until_us) &&
+	       !was_seen_to_end(f, before) &&
 	       !facts_any(f, PP_LINE_BOOT, p->post, before->line, p->line);
 }
 
