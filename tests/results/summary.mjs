@@ -14,6 +14,12 @@ const runs = (layer) => {
 };
 const sum = (list, of) => list.reduce((total, one) => total + of(one), 0);
 const number = (value) => Math.round(value).toLocaleString('en');
+/** What struck how often, the most frequent first. */
+function byKind(list, of) {
+	const total = {};
+	for (const run of list) for (const [kind, n] of Object.entries(of(run))) total[kind] = (total[kind] ?? 0) + n;
+	return Object.entries(total).sort(([a, n], [b, m]) => m - n || a.localeCompare(b)).map(([kind, n]) => `${kind} ${number(n)}`).join(', ');
+}
 const hours = (seconds) => `${(seconds / 3600).toFixed(1)} h`;
 
 function simulation() {
@@ -21,7 +27,7 @@ function simulation() {
 	return [
 		['seeds simulated', `${number(sum(random, (run) => run.runs))} in ${hours(sum(random, (run) => run.cpu_seconds ?? run.seconds))} of a processor`, '`tests/simulation/run --hours H --record`', '1,000,000 or 4 h'],
 		['of them, simulated time of a post', `${(sum(random, (run) => run.post_hours) / 8766).toFixed(3)} years`, '', ''],
-		['faults in them', number(sum(random, (run) => run.faults)), '', ''],
+		['faults in them', `${number(sum(random, (run) => run.faults))}: ${byKind(random, (run) => run.by_kind)}`, '', ''],
 		['histories of small scopes', `${number(sum(closed, (run) => run.runs))} (${[...new Set(closed.map(({ scope }) => scope ?? 'one-press'))].join(', ')})`, '`tests/simulation/run --exhaustive SCOPE --record`', 'closed'],
 	];
 }
@@ -29,7 +35,8 @@ function simulation() {
 function chaos() {
 	const all = runs('chaos');
 	return [['real programs under fire', `${hours(sum(all, (run) => run.seconds))}, ${number(sum(all, (run) => run.presses))} presses, ${number(sum(all, (run) => run.faults))} faults of ${new Set(all.flatMap(({ kinds }) => Object.keys(kinds))).size} kinds`,
-		'`tests/system/chaos/chaos --hours H`', '2 h']];
+		'`tests/system/chaos/chaos --hours H`', '2 h'],
+	['of them, by kind', byKind(all, (run) => run.kinds), '', '']];
 }
 
 function cuts() {
