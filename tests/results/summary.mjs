@@ -23,7 +23,9 @@ function byKind(list, of) {
 const hours = (seconds) => `${(seconds / 3600).toFixed(1)} h`;
 
 function simulation() {
-	const all = runs('simulation'), random = all.filter(({ mode }) => mode === 'random'), closed = all.filter(({ mode }) => mode === 'exhaustive');
+	const all = runs('simulation'), random = all.filter(({ mode }) => mode === 'random'), whole = all.filter(({ mode }) => mode === 'exhaustive');
+	/** The last whole run of each scope; one that found something closes nothing. */
+	const closed = [...new Map(whole.map((run) => [run.scope ?? 'one-press', run])).values()].filter((run) => run.finding_count === 0);
 	return [
 		['seeds simulated', `${number(sum(random, (run) => run.runs))} in ${hours(sum(random, (run) => run.cpu_seconds ?? run.seconds))} of a processor`, '`tests/simulation/run --hours H --record`', '1,000,000 or 4 h'],
 		['of them, simulated time of a post', `${(sum(random, (run) => run.post_hours) / 8766).toFixed(3)} years`, '', ''],
