@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hang_loop.c -- preloaded into a daemon, it lets the main thread alone hang in its loop while the
- * file that HANG_LOOP names is there: what a watchdog is for, and what stopping a whole process
- * does not show. */
+/* hang_loop.c -- preloaded into a daemon, it lets the main thread alone hang in its loop for good
+ * when the file that HANG_LOOP names is there, which it takes away: what a watchdog is for, and
+ * what stopping a whole process does not show. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -12,8 +12,9 @@ static void hang(void)
 {
 	const char *file = getenv("HANG_LOOP");
 
-	while (file && gettid() == getpid() && access(file, F_OK) == 0)
-		pause();
+	if (file && gettid() == getpid() && unlink(file) == 0)
+		for (;;)
+			pause();
 }
 
 int epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
