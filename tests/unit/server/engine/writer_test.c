@@ -5,7 +5,32 @@
 
 #include "pospin_record.h"
 
+#include "core/clock.h"
+
 #include <errno.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define DISK_S 5
+
+/* A disk that takes its time, once, and the clocks that show it. */
+static bool disk_is_slow;
+static time_t ahead_s;
+
+int fdatasync(int fd)
+{
+	ahead_s += disk_is_slow ? DISK_S : 0;
+	disk_is_slow = false;
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+int clock_gettime(clockid_t id, struct timespec *time)
+{
+	int r = (int)syscall(SYS_clock_gettime, id, time);
+
+	time->tv_sec += ahead_s;
+	return r;
+}
 
 struct fixture {
 	struct pp_test_record record;
@@ -162,6 +187,33 @@ static void a_locked_record_turns_people_away_and_is_no_failure(void **state)
 	pp_db_close(other);
 }
 
+/* The step of this batch is told when the batch is on the disk, and its time runs from then. */
+static void a_step_that_waited_for_the_disk_has_its_whole_time(void **state)
+{
+	const struct pp_action convert = { .type = PP_ACTION_CONVERT,
+		.tenant = "kendal",
+		.actor = "user:siti",
+		.incident = "KDL-25-000001" };
+	struct fixture *f = *state;
+	struct pp_signal signal = pp_test_alarm(1);
+	int64_t began_ms, due_ms;
+
+	signal.flags = PP_FLAG_DRILL;
+	pp_item_free(pp_test_signal_apply(&f->record, &signal, PP_TEST_NOW));
+	assert_int_equal(writer_open(f), 0);
+	assert_int_equal(pp_jobs_submit(f->jobs, &convert, on_done, f), 0);
+	pp_writer_wake(f->writer);
+	pp_board_end(f->board);
+	began_ms = (int64_t)(pp_clock_boot_us() / 1000);
+	disk_is_slow = true;
+	assert_int_equal(pp_writer_run(f->writer), 0);
+	pp_jobs_finish(f->jobs);
+	assert_int_equal(f->result.error, 0);
+	assert_false(disk_is_slow);
+	due_ms = pp_test_number(&f->record, "SELECT due FROM ladder_ring WHERE ring = 'desk'");
+	assert_in_range(due_ms, began_ms + 15000 + DISK_S * 1000, INT64_MAX);
+}
+
 static void what_cannot_be_opened_is_an_error(void **state)
 {
 	struct fixture *f = *state;
@@ -180,6 +232,7 @@ int main(void)
 		WRITER_TEST(a_full_batch_is_one_commit),
 		WRITER_TEST(heads_that_cannot_be_sealed_end_it_with_a_failure),
 		WRITER_TEST(a_locked_record_turns_people_away_and_is_no_failure),
+		WRITER_TEST(a_step_that_waited_for_the_disk_has_its_whole_time),
 		WRITER_TEST(what_cannot_be_opened_is_an_error),
 	};
 
