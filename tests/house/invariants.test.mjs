@@ -32,3 +32,8 @@ test('every layer and every mutant that is named exists', () => {
 		.filter((file) => !existsSync(path.join(ROOT, file)));
 	assert.deepEqual(missing, []);
 });
+
+test('every mutant that is named says itself that it guards that invariant', () => {
+	const guards = (name) => /^# guards: (.*)$/.exec(read(`tests/mutation/${name}.patch`).split('\n', 2)[1])?.[1].split(' ') ?? [];
+	assert.deepEqual(rows.flatMap(({ id, mutants }) => mutants.filter((name) => !guards(name).includes(id)).map((name) => `${id} ${name}`)), []);
+});
