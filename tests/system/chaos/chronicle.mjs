@@ -31,10 +31,12 @@ export class Chronicle {
 	/** How far apart two observations may be in the wrong order: the harness' own delays, and how rarely it looks. */
 	get blur() { return Math.ceil(300 + 2 * this.lag); }
 
-	/** Writes what is known so far, and that all is healed since healedAt (null: it is not). */
-	write(file, healedAt, sees) {
+	/** Writes what is known so far, and that all is healed since healedAt (null: it is not). Of what came after `before` lines, when the record was
+	 *  looked at for the last time, nothing that it may not have shown yet. */
+	write(file, healedAt, sees, before = this.lines.length) {
 		const begin = { t: 0, event: 'begin', format: 1, by: 'chaos', seed: this.seed, blur: this.blur, sees };
-		const body = [...this.lines, ...(healedAt === null ? [] : [{ t: Math.round(healedAt), event: 'healed' }])]
+		const known = this.lines.filter(({ event }, i) => i < before || (event !== 'told' && event !== 'light'));
+		const body = [...known, ...(healedAt === null ? [] : [{ t: Math.round(healedAt), event: 'healed' }])]
 			.map((line, i) => [line, i]).sort(([a, i], [b, j]) => a.t - b.t || i - j).map(([line]) => line);
 		body.push({ t: Math.max(this.now(), body.at(-1)?.t ?? 0), event: 'end' });
 		writeFileSync(file, [begin, ...body].map((line) => `${JSON.stringify(line)}\n`).join(''));

@@ -160,11 +160,12 @@ class Session {
 			settlePresses(chronicle, presser, (point) => [...record.rows.filter((row) => row.post === presser.post), ...this.outboxes[presser.post].rows]
 				.filter((row) => row.point === point && row.signal === 'alarm'), this.endings[presser.post]);
 		this.#sizes();
-		if (!await record.wholeLook('end')) this.breaches.push(`round ${number}: the record cannot be read`);
 		const chain = await rig.verify().then((why) => ({ ok: true, why: why.slice(-200) }), (error) => ({ ok: false, why: error.message.slice(0, 400) }));
 		chronicle.say('chain', chain);
+		const before = chronicle.lines.length;
+		if (!await record.wholeLook('end')) this.breaches.push(`round ${number}: the record cannot be read`);
 		const file = `${this.dir}/history-${number}.jsonl`;
-		chronicle.write(file, healedAt, SEES);
+		chronicle.write(file, healedAt, SEES, before);
 		const judge = path.join(BUILD, 'tests/pospin-judge');
 		if (!existsSync(judge)) throw new Error(`${judge}: build it first (target pospin-judge)`);
 		const { status, stdout, stderr } = await run(judge, [file]);
