@@ -415,6 +415,16 @@ static void kill_and_start(const char *left, const char *left_memo)
 	(void)want(PP_STORE_OPENED);
 }
 
+static void hang_over_a_test(void)
+{
+	int before = syncs;
+
+	sync_hangs = true;
+	append(3, PP_SIGNAL_TEST);
+	while (syncs == before)
+		syscall(SYS_sched_yield);
+}
+
 /* Whether the disk is lost already, or only hangs. */
 static void what_was_let_go_on_a_disk_that_hangs_is_known_to_the_next_start(void **state)
 {
@@ -432,8 +442,8 @@ static void what_was_let_go_on_a_disk_that_hangs_is_known_to_the_next_start(void
 		(void)want(PP_STORE_OPENED);
 		append(1, PP_SIGNAL_ALARM);
 		assert_true(told[want(PP_STORE_APPENDED)].durable);
-		sync_hangs = true;
-		append(2, PP_SIGNAL_RESTORE);
+		hang_over_a_test();
+		append(2, PP_SIGNAL_RESTORE); /* behind it: not even written */
 		wait_ms(waits_ms[i]);
 		kill_and_start(left, second);
 		assert_int_equal(told[0].type, PP_STORE_STANDS);
