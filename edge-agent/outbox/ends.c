@@ -20,6 +20,15 @@ static void drop_same(struct pp_ends *e, const struct pp_signal *signal)
 			drop_at(e, i);
 }
 
+/* The oldest trouble, and a restore only where there are no others. */
+static size_t least_worth(const struct pp_ends *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->list[i].type != PP_SIGNAL_RESTORE)
+			return i;
+	return 0;
+}
+
 bool pp_ends_is(const struct pp_signal *signal)
 {
 	return signal->type == PP_SIGNAL_RESTORE || signal->type == PP_SIGNAL_TROUBLE_RESTORE;
@@ -33,7 +42,7 @@ int pp_ends_note(struct pp_ends *e, const struct pp_draft *draft)
 		return 0;
 	drop_same(e, signal);
 	if (e->count == PP_ENDS_MAX)
-		drop_at(e, 0);
+		drop_at(e, least_worth(e));
 	e->list[e->count].ticket = draft->ticket;
 	e->list[e->count].type = signal->type;
 	e->list[e->count].mono_ms = signal->mono_ms;

@@ -6,7 +6,8 @@
 
 #include "outbox/parcel.h"
 
-#define PP_ENDS_MAX 64 /* as many as there are points; then the oldest goes */
+/* A restore of each point; then the oldest end of a trouble goes, or else the oldest. */
+#define PP_ENDS_MAX 64
 
 /* Zeroed: none. */
 struct pp_ends {

@@ -82,7 +82,7 @@ int pp_keeper_new(const struct pp_keeper_options *options, pp_keeper_fn *fn, voi
 		return r;
 	}
 	if (options->memo)
-		pp_memo_read(options->memo, &options->store.outbox, &k->ends);
+		pp_memo_read(options->memo, &options->store.outbox, now->mono_ms, &k->ends);
 	push(k, request(PP_STORE_OPEN), now);
 	*ret_keeper = k;
 	return 0;

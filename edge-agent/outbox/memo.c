@@ -16,21 +16,22 @@ static void add_name(struct pp_buf *b, const struct pp_outbox_options *whose)
 	pp_buf_addf(b, "%s %s\n", whose->boot_id, whose->topic);
 }
 
-/* The point, a blank, the moment. */
-static void read_line(const char *line, size_t length, struct pp_ends *ends)
+/* The point, a blank, the moment, which has been. */
+static void read_line(const char *line, size_t length, int64_t now_ms, struct pp_ends *ends)
 {
 	struct pp_draft draft = { .signal.type = PP_SIGNAL_RESTORE };
 	const char *blank = memchr(line, ' ', length);
 	size_t point = blank ? (size_t)(blank - line) : 0;
 
 	if (!pp_text_is_slug(line, point, PP_POINT_MAX) ||
-		pp_text_i64(blank + 1, length - point - 1, 0, INT64_MAX, &draft.signal.mono_ms) < 0)
+		pp_text_i64(blank + 1, length - point - 1, 0, now_ms, &draft.signal.mono_ms) < 0)
 		return;
 	memcpy(draft.signal.point, line, point);
 	(void)pp_ends_note(ends, &draft);
 }
 
-void pp_memo_read(const char *path, const struct pp_outbox_options *whose, struct pp_ends *ends)
+void pp_memo_read(const char *path, const struct pp_outbox_options *whose, int64_t now_ms,
+	struct pp_ends *ends)
 {
 	struct pp_buf name = { 0 };
 	char *text;
@@ -42,7 +43,7 @@ void pp_memo_read(const char *path, const struct pp_outbox_options *whose, struc
 		for (const char *line = text + name.length; *line;) {
 			size_t length = strcspn(line, "\n");
 
-			read_line(line, length, ends);
+			read_line(line, length, now_ms, ends);
 			line += length + (line[length] == '\n');
 		}
 	pp_buf_done(&name);

@@ -97,6 +97,23 @@ static void of_more_than_there_is_room_for_the_oldest_goes(void **state)
 	want(PP_ENDS_MAX - 1, PP_ENDS_MAX + 1, PP_SIGNAL_RESTORE, point, "");
 }
 
+/* A chip that comes back ends a trouble of each of its lines: a press that is lost for it is worse
+ * than a trouble that is told once more. */
+static void troubles_put_no_restore_out(void **state)
+{
+	char point[PP_POINT_MAX + 1] = "";
+
+	(void)state;
+	note(1, PP_SIGNAL_RESTORE, "panic", "");
+	for (uint64_t i = 2; i <= PP_ENDS_MAX + 9; i++) {
+		snprintf(point, sizeof(point), "door-%d", (int)i);
+		note(i, PP_SIGNAL_TROUBLE_RESTORE, point, "lost");
+	}
+	assert_int_equal(ends.count, PP_ENDS_MAX);
+	want(0, 1, PP_SIGNAL_RESTORE, "panic", "");
+	want(PP_ENDS_MAX - 1, PP_ENDS_MAX + 9, PP_SIGNAL_TROUBLE_RESTORE, point, "lost");
+}
+
 static void it_ends_the_alarm_before_it_and_none_after(void **state)
 {
 	static const struct {
@@ -130,6 +147,7 @@ int main(void)
 		cmocka_unit_test_setup(what_the_disk_knows_goes_and_what_came_after_stays, begin),
 		cmocka_unit_test_setup(it_ends_the_alarm_before_it_and_none_after, begin),
 		cmocka_unit_test_setup(of_more_than_there_is_room_for_the_oldest_goes, begin),
+		cmocka_unit_test_setup(troubles_put_no_restore_out, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -461,6 +461,32 @@ static void what_was_let_go_on_a_disk_that_hangs_is_known_to_the_next_start(void
 	}
 }
 
+/* It would end every alarm of this boot at a moment that has not been, start after start. */
+static void a_note_of_a_moment_that_has_not_been_ends_nothing(void **state)
+{
+	static const char *const moments[] = { "5001", "9007199254740993", "9223372036854775807" };
+	static char file[540];
+	char text[256];
+	int length;
+
+	(void)state;
+	snprintf(file, sizeof(file), "%s/ends", folder);
+	start(path);
+	(void)want(PP_STORE_OPENED);
+	append(1, PP_SIGNAL_ALARM);
+	assert_true(told[want(PP_STORE_APPENDED)].durable);
+	memo = file;
+	for (size_t i = 0; i < PP_COUNT(moments); i++) {
+		length = snprintf(text, sizeof(text), "%s %s\npanic-crime %s\n", BOOT_ID,
+			TOPIC, moments[i]);
+
+		assert_int_equal(pp_file_put(memo, text, (size_t)length, 0600), 0);
+		assert_int_equal(standing_after_restart(), 1);
+		assert_int_equal(told[0].type, PP_STORE_STANDS);
+		assert_int_equal(told[0].over_ms, 0);
+	}
+}
+
 static void a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts(void **state)
 {
 	struct pp_receipt receipt = { .seq = 1 };
@@ -773,6 +799,7 @@ int main(void)
 		TEST(a_lost_disk_hears_what_is_over_when_it_is_found),
 		TEST(what_comes_after_an_end_in_memory_stands),
 		TEST(what_was_let_go_on_a_disk_that_hangs_is_known_to_the_next_start),
+		TEST(a_note_of_a_moment_that_has_not_been_ends_nothing),
 		TEST(a_disk_that_hangs_over_a_receipt_is_lost_too_and_the_receipt_counts),
 		TEST(a_disk_that_hangs_over_what_nobody_awaits_is_lost_when_no_ping_is_answered),
 		TEST(a_disk_that_can_be_read_but_not_written_stays_lost),

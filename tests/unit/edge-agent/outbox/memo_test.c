@@ -31,7 +31,7 @@ static int64_t read_back(const struct pp_outbox_options *whose)
 	const struct pp_signal alarm = { .point = "panic-crime", .mono_ms = 1 };
 	struct pp_ends ends = { 0 };
 
-	pp_memo_read(memo, whose, &ends);
+	pp_memo_read(memo, whose, now.mono_ms, &ends);
 	for (size_t i = 0; i < ends.count; i++)
 		assert_int_equal(ends.list[i].ticket, 0);
 	return pp_ends_over(&ends, &alarm);
@@ -74,7 +74,7 @@ static void what_is_no_line_is_passed_over(void **state)
 {
 	static const char *const bad[] = { "", "panic-crime", "panic-crime ", "panic-crime x",
 		"panic-crime -1", "panic-crime 99999999999999999999", "panic-crime 7 ",
-		"PANIC 7", "panic_crime 7", " 7", "7",
+		"panic-crime 5001", "PANIC 7", "panic_crime 7", " 7", "7",
 		"panic-crime-of-a-name-that-is-far-too-long 7", "\xff\xfe 7" };
 	const struct pp_outbox_options mine = rig_options();
 
